@@ -1,0 +1,129 @@
+// What a backend is: two const tables of functions. The rules of dispatch
+// (argument checks, slots, batches, counters, tickets) stand above, once, in
+// dispatch/; a backend gets launches that are already right. All functions
+// are required. A new backend is a folder, a row in backend.c and a name for
+// the conformance suite.
+#ifndef VY__BACKEND_H
+#define VY__BACKEND_H
+
+#include <vyre/pipeline.h>
+
+#include "base/context.h"
+#include "validate/validate.h"
+
+// One buffer parameter of one item. Contents before the run: the resident
+// range's (zeroed for `write`), else the bytes at `in`, else zeros. After it,
+// bytes [lo, hi) go to `out`. `in` may equal `out` (update); else no overlap.
+typedef struct vy__bind {
+  const void *in;           // host; NULL: none
+  void *out;                // host; NULL: nothing returns
+  struct vy__memory *memory; // backend's resident memory; NULL: host
+  uint64_t offset;          // bytes into memory
+  uint64_t size;            // bytes bound
+  uint64_t length;          // elements bound
+  uint64_t lo, hi;          // bytes returned, lo <= hi <= size
+} vy__bind;
+
+typedef enum vy__fault_kind {
+  VY__FAULT_NONE,
+  VY__FAULT_BOUNDS,
+  VY__FAULT_BUDGET,
+  VY__FAULT_MEMORY, // no memory to run
+} vy__fault_kind;
+
+// What went wrong in an item: of the lowest lane, its first in program order.
+typedef struct vy__fault {
+  uint32_t kind;
+  uint32_t value;  // BOUNDS: the access; else VY__NONE
+  uint32_t stmt;   // BUDGET: the loop; else VY__NONE
+  uint32_t negative; // BOUNDS: `index` is a negative i64
+  uint64_t lane;   // linear in the domain, x fastest
+  uint64_t index;  // BOUNDS
+  uint64_t length; // BOUNDS
+} vy__fault;
+
+typedef struct vy__launch_item {
+  const vy__bind *binds;   // one per parameter; scalars' are unused
+  const uint64_t *scalars; // bits per parameter; buffers' are unused
+  uint64_t lanes[3];       // all lanes of the domain; 1 for absent dimensions
+  uint64_t groups[3];      // groups of the domain (`groups` programs)
+  vy__fault fault;         // the backend's answer
+} vy__launch_item;
+
+typedef struct vy__launch vy__launch;
+struct vy__launch {
+  struct vy__code *code; // of this device
+  vy__launch_item *items;
+  uint32_t item_count;
+  uint32_t iterations; // at least 1
+  uint64_t budget;     // 0: none
+  uint32_t want_timing; // 1: fill the times below if they can be measured
+  uint32_t timing_present; // VY_TIMING_DEVICE, UPLOAD, READBACK
+  uint64_t device_ns, upload_ns, readback_ns;
+  // When set, call before the run on the thread that runs it; may block.
+  void (*before)(vy__launch *launch);
+  // Call exactly once, from any thread, when all memory is written; the
+  // launch must not be touched after. VY_OK (look at the faults) or
+  // VY_ERROR_DEVICE_LOST, VY_ERROR_OUT_OF_DEVICE_MEMORY, DISPATCH_FAILED.
+  void (*complete)(vy__launch *launch, vy_status status);
+  vy__launch *next;    // backend's, while submitted
+  uint64_t scratch[4]; // backend's, while submitted
+};
+
+typedef struct vy__device_ops {
+  void (*close)(void *device); // nothing is in flight
+  void (*describe)(const void *device, vy_device_info *out);
+  // What besides program and options decides the code: name, version,
+  // device class, lane order. At most `size` bytes with the terminator.
+  void (*identity)(const void *device, char *out, size_t size);
+
+  // `program` has no constants left and outlives the code. flags:
+  // VY_COMPILE_*. UNSUPPORTED for a flag or feature it cannot honour.
+  vy_status (*compile)(void *device, const vy_program *program, uint32_t flags,
+                       struct vy__code **out, vy_diags *diags);
+  void (*code_free)(void *device, struct vy__code *code);
+
+  // Zeroed, aligned to 256. Never called with size 0.
+  vy_status (*memory_create)(void *device, uint64_t size,
+                             struct vy__memory **out, vy_diags *diags);
+  void (*memory_free)(void *device, struct vy__memory *memory);
+  // Blocking; in order with the calling thread's submissions. Ranges checked.
+  vy_status (*memory_write)(void *device, struct vy__memory *memory,
+                            uint64_t offset, const void *from, uint64_t size);
+  vy_status (*memory_read)(void *device, struct vy__memory *memory,
+                           uint64_t offset, void *to, uint64_t size);
+  vy_status (*memory_copy)(void *device, struct vy__memory *from,
+                           uint64_t from_offset, struct vy__memory *to,
+                           uint64_t to_offset, uint64_t size);
+  vy_status (*memory_fill)(void *device, struct vy__memory *memory,
+                           uint64_t offset, uint64_t size, uint8_t value);
+
+  // Queue a launch. It runs after all launches queued before. May complete it
+  // before returning. Allocates nothing once warm. On failure complete is not
+  // called.
+  vy_status (*submit)(void *device, vy__launch *launch);
+  // Help or wait until something may have completed, at most to the deadline
+  // (vy__now_ns; 0: poll only). The caller looks at its own state after.
+  // `done` turns true when the launch waited for has completed.
+  void (*wait)(void *device, const _Atomic uint32_t *done,
+               uint64_t deadline_ns);
+  // The null device's release; others return UNSUPPORTED.
+  vy_status (*release)(void *device, uint32_t count);
+} vy__device_ops;
+
+typedef struct vy__backend {
+  const char *name;
+  uint32_t hidden; // never chosen by auto
+  // Whether it can be opened here, and as what; `out` is zeroed.
+  void (*describe)(vy_device_info *out);
+  vy_status (*open)(vy_context *context, const vy_device_desc *desc,
+                    void **out, vy_diags *diags);
+  const vy__device_ops *ops;
+} vy__backend;
+
+// All backends, in the order in which auto tries them; NULL past the end.
+const vy__backend *vy__backend_at(uint32_t index);
+extern const vy__backend vy__reference_backend;
+extern const vy__backend vy__null_backend;
+
+#endif

@@ -1,0 +1,52 @@
+// The context: allocator, log, trace, counters. Lower layers see only this.
+#ifndef VY__CONTEXT_H
+#define VY__CONTEXT_H
+
+#include <stdatomic.h>
+
+#include "base/base.h"
+#include "base/thread.h"
+
+// Same order as vy_counters after struct_size.
+typedef enum vy__counter {
+  VY__COUNT_COMPILES,
+  VY__COUNT_CACHE_HITS,
+  VY__COUNT_DISPATCHES,
+  VY__COUNT_SUBMISSIONS,
+  VY__COUNT_WAITS,
+  VY__COUNT_BYTES_IN,
+  VY__COUNT_BYTES_OUT,
+  VY__COUNT_SLOTS_REUSED,
+  VY__COUNT_SLOTS_GROWN,
+  VY__COUNT_ALLOCATIONS,
+  VY__COUNT_LIVE_BYTES,
+  VY__COUNT_LIVE_BUFFERS,
+  VY__COUNTERS,
+} vy__counter;
+
+struct vy_context {
+  vy__refs refs;
+  vy_allocator alloc; // counts into the counters, then calls `user_alloc`
+  vy_allocator user_alloc;
+  vy_log_fn log;
+  void *log_user;
+  vy__mutex log_mutex;
+  uint32_t cache_entries;
+  struct vy__trace *trace; // NULL: off
+  _Atomic uint64_t counters[VY__COUNTERS];
+};
+
+static inline void vy__count(vy_context *c, vy__counter which, int64_t by) {
+  atomic_fetch_add_explicit(&c->counters[which], (uint64_t)by,
+                            memory_order_relaxed);
+}
+void vy__log(vy_context *c, uint32_t level, const char *format, ...)
+    VY__PRINTF(3, 4);
+
+// Trace events of the Chrome format. `name` and `category` are copied out
+// with JSON escapes; begin and end are vy__now_ns times. `track` 0: host
+// (the calling thread), else a device track. Call only if c->trace.
+void vy__trace_span(vy_context *c, vy_str name, const char *category,
+                    uint32_t track, uint64_t begin_ns, uint64_t end_ns);
+
+#endif

@@ -1,0 +1,48 @@
+// Threads, locks and atomics: a thin layer over pthreads, so that one file
+// knows the platform. None of these fail after creation.
+#ifndef VY__THREAD_H
+#define VY__THREAD_H
+
+#include <pthread.h>
+
+#include "base/base.h"
+
+typedef struct vy__mutex {
+  pthread_mutex_t m;
+} vy__mutex;
+typedef struct vy__cond {
+  pthread_cond_t c; // on the monotonic clock
+} vy__cond;
+
+bool vy__mutex_init(vy__mutex *m);
+void vy__mutex_destroy(vy__mutex *m);
+void vy__mutex_lock(vy__mutex *m);
+void vy__mutex_unlock(vy__mutex *m);
+bool vy__cond_init(vy__cond *c);
+void vy__cond_destroy(vy__cond *c);
+void vy__cond_wait(vy__cond *c, vy__mutex *m);
+// False when `deadline_ns` (vy__now_ns clock; UINT64_MAX: never) has passed.
+bool vy__cond_wait_until(vy__cond *c, vy__mutex *m, uint64_t deadline_ns);
+void vy__cond_broadcast(vy__cond *c);
+
+typedef struct vy__thread {
+  pthread_t t;
+} vy__thread;
+// Signals are blocked in the new thread.
+bool vy__thread_start(vy__thread *t, void (*fn)(void *), void *user);
+void vy__thread_join(vy__thread *t);
+
+// A reference count: starts at 1.
+typedef struct vy__refs {
+  _Atomic uint32_t n;
+} vy__refs;
+static inline void vy__refs_init(vy__refs *r) { r->n = 1; }
+static inline void vy__refs_take(vy__refs *r) {
+  __atomic_fetch_add((uint32_t *)&r->n, 1, __ATOMIC_RELAXED);
+}
+// True when the last reference went.
+static inline bool vy__refs_drop(vy__refs *r) {
+  return __atomic_fetch_sub((uint32_t *)&r->n, 1, __ATOMIC_ACQ_REL) == 1;
+}
+
+#endif
