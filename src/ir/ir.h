@@ -355,9 +355,12 @@ typedef enum vy__size_result {
   VY__SIZE_DIV_ZERO,
   VY__SIZE_UNKNOWN, // needs something that env does not give
 } vy__size_result;
-// Without recursion beyond VY__MAX_NESTING; allocates nothing.
+// Allocates nothing. What is not simple (below) is an OVERFLOW.
 vy__size_result vy__size_eval(const vy__ir *ir, uint32_t node,
                               const vy__size_env *env, uint64_t *out);
+// Evaluates within VY__MAX_NESTING levels and VY__MAX_SIZE_NODES steps? (Nodes
+// may be shared, so this is not the number of nodes.)
+bool vy__size_is_simple(const vy__ir *ir, uint32_t node);
 // The expression as text, for errors ("len(x) * 2"). Cut to fit.
 void vy__size_text(const vy__ir *ir, uint32_t node, char *out, size_t size);
 
