@@ -121,6 +121,15 @@ typedef struct vy_param_info {
 #define VY_PARAM_INFO_INIT                                                     \
   {sizeof(vy_param_info), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, 0}
 
+// One scalar of a buffer element: where it lies in the element's C layout.
+typedef struct vy_field_info {
+  size_t struct_size;
+  uint32_t type;   // vy_type
+  uint32_t offset; // bytes from the element's start
+  vy_str name;     // "position.x"; empty when there is none or not known
+} vy_field_info;
+#define VY_FIELD_INFO_INIT {sizeof(vy_field_info), 0, 0, {NULL, 0}}
+
 typedef struct vy_const_info {
   size_t struct_size;
   vy_str name;
@@ -157,6 +166,10 @@ VY_API VY_NODISCARD vy_status vy_program_describe(const vy_program *program,
 VY_API VY_NODISCARD vy_status vy_program_param(const vy_program *program,
                                                uint32_t index,
                                                vy_param_info *out);
+// Scalar `field` of the elements of buffer parameter `param`.
+VY_API VY_NODISCARD vy_status vy_program_field(const vy_program *program,
+                                               uint32_t param, uint32_t field,
+                                               vy_field_info *out);
 VY_API VY_NODISCARD vy_status vy_program_const(const vy_program *program,
                                                uint32_t index,
                                                vy_const_info *out);
