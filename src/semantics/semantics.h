@@ -58,12 +58,13 @@ uint64_t vy__store_convert(vy_type type, uint64_t value);
 // host rounding mode. False when `text` is not such a number.
 bool vy__parse_float(vy_type type, const char *text, size_t size,
                      uint64_t *bits);
-// Exact text that vy__parse_float reads back to the same bits (shortest
-// decimal when short, else hexadecimal); finite, sign not included. Writes at
-// most 64 bytes with the terminator, returns the length.
+// The shortest decimal that vy__parse_float reads back to the same bits, with
+// a point or an exponent; finite, sign not included. Writes at most 64 bytes
+// with the terminator, returns the length.
 size_t vy__format_float(vy_type type, uint64_t bits, char *out);
-// As C's printf("%.{9,17}g") would show the value to a person, "nan" and
-// "inf" included, no locale. At most 64 bytes.
+// The value as a person reads it: floats as C's "%.{9,17}g" but with only the
+// digits that tell the value apart, "nan" and "inf" included; no locale. At
+// most 64 bytes. Storage types are shown as stored.
 size_t vy__show_value(vy_type type, uint64_t bits, char *out);
 
 #endif
