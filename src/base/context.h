@@ -33,6 +33,7 @@ struct vy_context {
   vy__mutex log_mutex;
   uint32_t cache_entries;
   struct vy__trace *trace; // NULL: off
+  _Atomic uint32_t owners; // devices opened so far; tells buffers apart
   _Atomic uint64_t counters[VY__COUNTERS];
 };
 

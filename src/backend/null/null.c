@@ -1,0 +1,220 @@
+// The null backend: holds every submission until a test releases it, then
+// completes it with zeros. It computes nothing, which makes it two things: a
+// test double for what is in flight, and the smallest whole backend, to copy
+// when writing a new one. Its resident memory is host memory; launches queue
+// in a list, oldest first.
+#include <stdio.h>
+
+#include "backend/host_memory.h"
+
+struct vy__code {
+  uint32_t param_count;
+  bool written[VY__MAX_PARAMS];
+};
+
+typedef struct null_device {
+  vy_context *context;
+  vy__mutex mutex;
+  vy__cond released;
+  vy__launch *first, **last; // held launches
+} null_device;
+
+// ---- device
+
+static void describe_backend(vy_device_info *out) {
+  snprintf(out->name, sizeof out->name, "null");
+  snprintf(out->driver, sizeof out->driver, "none");
+  snprintf(out->evidence, sizeof out->evidence, "computes nothing");
+  out->available = 1;
+}
+
+static void describe(const void *device, vy_device_info *out) {
+  (void)device;
+  describe_backend(out);
+}
+
+static void identity(const void *device, char *out, size_t size) {
+  (void)device;
+  snprintf(out, size, "null 1");
+}
+
+static vy_status open_device(vy_context *context, const vy_device_desc *desc,
+                             void **out, vy_diags *diags) {
+  if (desc->lane_order != VY_ORDER_FORWARD)
+    return vy__fail(diags, NULL, VY__E_UNSUPPORTED,
+                    "the null device has no lane orders; lane_order is %u",
+                    desc->lane_order);
+  null_device *d = vy__calloc(&context->alloc, 1, sizeof *d);
+  if (!d)
+    return vy__fail_oom(diags, "a null device");
+  d->context = context;
+  d->last = &d->first;
+  if (!vy__mutex_init(&d->mutex)) {
+    vy__free(&context->alloc, d, sizeof *d);
+    return vy__fail_oom(diags, "a null device");
+  }
+  if (!vy__cond_init(&d->released)) {
+    vy__mutex_destroy(&d->mutex);
+    vy__free(&context->alloc, d, sizeof *d);
+    return vy__fail_oom(diags, "a null device");
+  }
+  *out = d;
+  return VY_OK;
+}
+
+static void close_device(void *device) {
+  null_device *d = device;
+  vy__cond_destroy(&d->released);
+  vy__mutex_destroy(&d->mutex);
+  vy__free(&d->context->alloc, d, sizeof *d);
+}
+
+// ---- code
+
+static vy_status compile(void *device, const vy_program *program,
+                         uint32_t flags, struct vy__code **out,
+                         vy_diags *diags) {
+  null_device *d = device;
+  (void)flags; // nothing runs, so no budget or bounds are ever broken
+  struct vy__code *code = vy__alloc(&d->context->alloc, sizeof *code);
+  if (!code)
+    return vy__fail_oom(diags, "compiled code");
+  code->param_count = program->ir.param_count;
+  for (uint32_t p = 0; p < code->param_count; p++)
+    code->written[p] = program->ir.params[p].access >= VY_ACCESS_WRITE;
+  *out = code;
+  return VY_OK;
+}
+
+static void code_free(void *device, struct vy__code *code) {
+  null_device *d = device;
+  vy__free(&d->context->alloc, code, sizeof *code);
+}
+
+// ---- resident memory: not ordered against what is held, which never runs
+
+static vy_status memory_create(void *device, uint64_t size,
+                               struct vy__memory **out, vy_diags *diags) {
+  null_device *d = device;
+  return vy__host_memory_create(&d->context->alloc, size, out, diags);
+}
+
+static void memory_free(void *device, struct vy__memory *memory) {
+  null_device *d = device;
+  vy__host_memory_free(&d->context->alloc, memory);
+}
+
+static vy_status memory_write(void *device, struct vy__memory *memory,
+                              uint64_t offset, const void *from,
+                              uint64_t size) {
+  (void)device;
+  memcpy(memory->data + offset, from, (size_t)size);
+  return VY_OK;
+}
+
+static vy_status memory_read(void *device, struct vy__memory *memory,
+                             uint64_t offset, void *to, uint64_t size) {
+  (void)device;
+  memcpy(to, memory->data + offset, (size_t)size);
+  return VY_OK;
+}
+
+static vy_status memory_copy(void *device, struct vy__memory *from,
+                             uint64_t from_offset, struct vy__memory *to,
+                             uint64_t to_offset, uint64_t size) {
+  (void)device;
+  memcpy(to->data + to_offset, from->data + from_offset, (size_t)size);
+  return VY_OK;
+}
+
+static vy_status memory_fill(void *device, struct vy__memory *memory,
+                             uint64_t offset, uint64_t size, uint8_t value) {
+  (void)device;
+  memset(memory->data + offset, value, (size_t)size);
+  return VY_OK;
+}
+
+// ---- launches
+
+static vy_status submit(void *device, vy__launch *launch) {
+  null_device *d = device;
+  launch->next = NULL;
+  vy__mutex_lock(&d->mutex);
+  *d->last = launch;
+  d->last = &launch->next;
+  vy__mutex_unlock(&d->mutex);
+  return VY_OK;
+}
+
+static void zero_outputs(const struct vy__code *code,
+                         const vy__launch_item *item) {
+  for (uint32_t p = 0; p < code->param_count; p++) {
+    const vy__bind *b = &item->binds[p];
+    if (code->written[p] && b->memory)
+      memset(b->memory->data + b->offset, 0, (size_t)b->size);
+    if (b->out)
+      memset(b->out, 0, (size_t)(b->hi - b->lo));
+  }
+}
+
+static vy__launch *take_oldest(null_device *d) {
+  vy__mutex_lock(&d->mutex);
+  vy__launch *l = d->first;
+  if (l)
+    d->first = l->next;
+  if (l && !d->first)
+    d->last = &d->first;
+  vy__mutex_unlock(&d->mutex);
+  return l;
+}
+
+static vy_status release(void *device, uint32_t count) {
+  null_device *d = device;
+  vy__launch *l;
+  while (count-- > 0 && (l = take_oldest(d)) != NULL) {
+    if (l->before)
+      l->before(l);
+    for (uint32_t i = 0; i < l->item_count; i++)
+      zero_outputs(l->code, &l->items[i]);
+    l->complete(l, VY_OK);
+    vy__mutex_lock(&d->mutex);
+    vy__cond_broadcast(&d->released);
+    vy__mutex_unlock(&d->mutex);
+  }
+  return VY_OK;
+}
+
+static void wait(void *device, const _Atomic uint32_t *done,
+                 uint64_t deadline_ns) {
+  null_device *d = device;
+  bool in_time = deadline_ns != 0;
+  vy__mutex_lock(&d->mutex);
+  while (in_time && !atomic_load(done))
+    in_time = vy__cond_wait_until(&d->released, &d->mutex, deadline_ns);
+  vy__mutex_unlock(&d->mutex);
+}
+
+static const vy__device_ops ops = {
+    .close = close_device,
+    .describe = describe,
+    .identity = identity,
+    .compile = compile,
+    .code_free = code_free,
+    .memory_create = memory_create,
+    .memory_free = memory_free,
+    .memory_write = memory_write,
+    .memory_read = memory_read,
+    .memory_copy = memory_copy,
+    .memory_fill = memory_fill,
+    .submit = submit,
+    .wait = wait,
+    .release = release,
+};
+
+const vy__backend vy__null_backend = {
+    .name = "null",
+    .hidden = 1,
+    .describe = describe_backend,
+    .open = open_device,
+    .ops = &ops,
+};

@@ -1,0 +1,94 @@
+// Binding: from a caller's arguments to a launch item that is right. All
+// checks of section "arguments" live here, once, for every way to dispatch.
+// Checking writes nothing and allocates nothing but in growing slots, which
+// is a second step, after every item passed.
+#ifndef VY__BIND_H
+#define VY__BIND_H
+
+#include "dispatch/outputs.h"
+#include "pipeline/pipeline.h"
+
+// One output of one item.
+typedef struct vy__out {
+  vy__slot *slot;   // NULL: nothing returns
+  uint64_t lo, hi;  // bytes that return; hi - lo <= size
+  uint64_t need;    // bytes that the slot must hold
+  bool whole;       // all comes to the slot; [lo, hi) is cut out after
+  bool late;        // lo and hi come from elements, after the run
+  uint64_t element_lo, element_hi; // bytes that late bounds read, if not whole
+  uint8_t *staging; // where those come
+  uint64_t staging_size; // allocated; 0: `small`
+  uint8_t small[16];
+} vy__out;
+
+// One item's share of a submission. The arrays belong to its block.
+typedef struct vy__bound {
+  vy_outputs *outputs; // claimed and retained; NULL: none
+  vy__launch_item *launch;
+  vy__bind *binds;      // by parameter
+  uint64_t *scalars;    // by parameter
+  uint64_t *lengths;    // by parameter
+  vy__buffer_slot **pins; // by parameter; NULL: not resident
+  vy__out *outs;        // by output
+  uint64_t bytes_in, bytes_out;
+  // Found after the run: the readback range of `bad_output` is not one.
+  uint32_t bad_output; // VY__NONE: all are
+  uint32_t bad_why;    // vy__size_result
+  uint64_t bad_lo, bad_hi;
+} vy__bound;
+
+// What binding is done against.
+typedef struct vy__binder {
+  const vy__plan *plan;
+  vy__buffers *buffers; // NULL: no resident arguments
+  uint32_t flags;       // VY_COMPILE_*
+  vy_dispatch_options options;
+} vy__binder;
+
+// Take a caller's options over the defaults and check them against the plan.
+vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
+                          vy__buffers *buffers, uint32_t flags,
+                          const vy_dispatch_options *options, vy_diags *diags);
+
+// Check and bind one item. `item` is prepared: zeroed arrays, `outputs`
+// claimed. On failure the caller unpins.
+vy_status vy__bind_item(const vy__binder *b, vy__bound *item,
+                        const vy_arg *args, size_t arg_count,
+                        vy_diags *diags);
+// The parts of it.
+vy_status vy__bind_args(const vy__binder *b, vy__bound *item,
+                        const vy_arg *args, vy_diags *diags);
+vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
+                           const vy_arg *args, vy_diags *diags);
+vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
+                          vy_diags *diags);
+vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
+                           const vy_arg *args, vy_diags *diags);
+vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
+                           vy_diags *diags);
+
+// Second step: make room in the slots of one item (true: enough memory), then
+// for all items either take the room over and point the binds at it, or not.
+bool vy__bind_grow(const vy__binder *b, const vy_allocator *alloc,
+                   vy__bound *item);
+void vy__bind_commit(const vy__plan *plan, vy__bound *item);
+void vy__bind_abandon(const vy__plan *plan, vy__bound *item);
+// Frees what bind_grow allocated beyond slots.
+void vy__bind_finish(const vy__plan *plan, const vy_allocator *alloc,
+                     vy__bound *item);
+
+// After the run: late bounds, cutting out, sizes of slots. False when a
+// range is not one (item->bad_output).
+bool vy__bind_return(const vy__plan *plan, vy__bound *item);
+
+// "argument 2 'x'", for messages.
+typedef struct vy__arg_name {
+  char text[80];
+} vy__arg_name;
+vy__arg_name vy__name_param(const vy__plan *plan, uint32_t param);
+// Evaluate a size; failing names the expression and what it is for.
+vy_status vy__eval_size(const vy__plan *plan, const vy__bound *item,
+                        uint32_t node, const char *what, uint64_t *out,
+                        vy_diags *diags);
+
+#endif

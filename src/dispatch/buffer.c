@@ -1,0 +1,215 @@
+// The public functions of resident buffers. Each call marks its buffers as in
+// use while it looks at them, checks everything, then writes. Order against
+// submissions is the backend's duty.
+#include "dispatch/ticket.h"
+
+typedef unsigned long long ull;
+
+static vy_status fail_device(vy_diags *diags, vy_status s, const char *what) {
+  return vy__fail(diags, NULL,
+                  s == VY_ERROR_DEVICE_LOST ? VY__E_DEVICE_LOST
+                                            : VY__E_DISPATCH_FAILED,
+                  "%s: the device gave %s", what, vy_status_name(s));
+}
+
+vy_status vy_buffer_create(vy_device *device, uint64_t size, vy_buffer *out,
+                           vy_diags *diags) {
+  if (!device || !out)
+    return vy__fail_argument(diags, "vy_buffer_create: %s is NULL",
+                             device ? "out" : "device");
+  return vy__buffers_create(&device->buffers, size, out, diags);
+}
+
+vy_status vy_buffer_free(vy_device *device, vy_buffer buffer,
+                         vy_diags *diags) {
+  if (!device)
+    return vy__fail_argument(diags, "vy_buffer_free: device is NULL");
+  return vy__buffers_free(&device->buffers, buffer, diags);
+}
+
+// Mark the buffer; check that a range lies in it.
+static vy_status pin_range(vy_device *d, vy_buffer b, uint64_t offset,
+                           uint64_t size, const char *what,
+                           vy__buffer_slot **out, vy_diags *diags) {
+  vy__buffer_slot *s = vy__buffers_pin(&d->buffers, b.id);
+  if (!s)
+    return vy__buffers_stale(&d->buffers, b.id, what, diags);
+  if (offset > s->size || size > s->size - offset) {
+    uint64_t has = s->size;
+    vy__buffers_unpin(&d->buffers, s);
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
+                    "%s: %llu bytes at byte %llu do not lie in the buffer, "
+                    "which has %llu bytes",
+                    what, (ull)size, (ull)offset, (ull)has);
+  }
+  *out = s;
+  return VY_OK;
+}
+
+vy_status vy_buffer_size(vy_device *device, vy_buffer buffer, uint64_t *size,
+                         vy_diags *diags) {
+  vy__buffer_slot *s;
+  if (!device || !size)
+    return vy__fail_argument(diags, "vy_buffer_size: %s is NULL",
+                             device ? "size" : "device");
+  VY_TRY(pin_range(device, buffer, 0, 0, "vy_buffer_size", &s, diags));
+  *size = s->size;
+  vy__buffers_unpin(&device->buffers, s);
+  return VY_OK;
+}
+
+vy_status vy_buffer_fill(vy_device *device, vy_buffer buffer, uint64_t offset,
+                         uint64_t size, uint8_t value, vy_diags *diags) {
+  vy__buffer_slot *s;
+  vy_status st = VY_OK;
+  if (!device)
+    return vy__fail_argument(diags, "vy_buffer_fill: device is NULL");
+  VY_TRY(pin_range(device, buffer, offset, size, "vy_buffer_fill", &s, diags));
+  if (size)
+    st = device->ops->memory_fill(device->impl, s->memory, offset, size, value);
+  vy__buffers_unpin(&device->buffers, s);
+  return st == VY_OK ? VY_OK : fail_device(diags, st, "vy_buffer_fill");
+}
+
+static vy_status copy_pinned(vy_device *d, vy__buffer_slot *from,
+                             uint64_t from_offset, vy__buffer_slot *to,
+                             uint64_t to_offset, uint64_t size,
+                             vy_diags *diags) {
+  uint64_t gap = from_offset < to_offset ? to_offset - from_offset
+                                         : from_offset - to_offset;
+  if (from == to && size && gap < size)
+    return vy__fail(diags, NULL, VY__E_ALIASING,
+                    "vy_buffer_copy: %llu bytes from byte %llu to byte %llu of "
+                    "the same buffer overlap",
+                    (ull)size, (ull)from_offset, (ull)to_offset);
+  if (!size)
+    return VY_OK;
+  vy_status s = d->ops->memory_copy(d->impl, from->memory, from_offset,
+                                    to->memory, to_offset, size);
+  return s == VY_OK ? VY_OK : fail_device(diags, s, "vy_buffer_copy");
+}
+
+vy_status vy_buffer_copy(vy_device *device, vy_buffer from,
+                         uint64_t from_offset, vy_buffer to,
+                         uint64_t to_offset, uint64_t size, vy_diags *diags) {
+  vy__buffer_slot *a, *b;
+  if (!device)
+    return vy__fail_argument(diags, "vy_buffer_copy: device is NULL");
+  VY_TRY(pin_range(device, from, from_offset, size, "vy_buffer_copy: from", &a,
+                   diags));
+  vy_status s = pin_range(device, to, to_offset, size, "vy_buffer_copy: to",
+                          &b, diags);
+  if (s == VY_OK) {
+    s = copy_pinned(device, a, from_offset, b, to_offset, size, diags);
+    vy__buffers_unpin(&device->buffers, b);
+  }
+  vy__buffers_unpin(&device->buffers, a);
+  return s;
+}
+
+// ---- many ranges
+
+static bool host_overlap(const vy_transfer *a, const vy_transfer *b) {
+  uintptr_t x = (uintptr_t)a->host, y = (uintptr_t)b->host;
+  return a->size && b->size && x < y + b->size && y < x + a->size;
+}
+
+static vy_status check_host(const vy_transfer *t, size_t i, const char *call,
+                            vy_diags *diags) {
+  if ((t->host || !t->size) && t->size <= UINTPTR_MAX - (uintptr_t)t->host)
+    return VY_OK;
+  return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
+                  "%s: range %zu: %llu bytes at %p are not a span of memory",
+                  call, i, (ull)t->size, t->host);
+}
+
+// Mark all buffers and check all ranges, or none.
+static vy_status pin_all(vy_device *d, const vy_transfer *t, size_t count,
+                         const char *call, vy_diags *diags) {
+  for (size_t i = 0; i < count; i++) {
+    vy__buffer_slot *s;
+    vy_status st = check_host(&t[i], i, call, diags);
+    if (st == VY_OK)
+      st = pin_range(d, t[i].buffer, t[i].offset, t[i].size, call, &s, diags);
+    if (st == VY_OK)
+      continue;
+    while (i-- > 0)
+      vy__buffers_unpin(&d->buffers, vy__buffers_at(&d->buffers, t[i].buffer));
+    return st;
+  }
+  return VY_OK;
+}
+
+static vy_status move_all(vy_device *d, const vy_transfer *t, size_t count,
+                          bool up, const char *call, vy_diags *diags) {
+  vy_status st = VY_OK;
+  for (size_t i = 0; i < count; i++) {
+    vy__buffer_slot *s = vy__buffers_at(&d->buffers, t[i].buffer);
+    if (st == VY_OK && t[i].size)
+      st = up ? d->ops->memory_write(d->impl, s->memory, t[i].offset,
+                                     t[i].host, t[i].size)
+              : d->ops->memory_read(d->impl, s->memory, t[i].offset, t[i].host,
+                                    t[i].size);
+    vy__buffers_unpin(&d->buffers, s);
+  }
+  return st == VY_OK ? VY_OK : fail_device(diags, st, call);
+}
+
+static vy_status transfer(vy_device *d, const vy_transfer *t, size_t count,
+                          bool up, vy_diags *diags) {
+  const char *call = up ? "vy_buffer_upload" : "vy_buffer_download";
+  if (!d || (!t && count))
+    return vy__fail_argument(diags, "%s: %s is NULL", call,
+                             d ? "ranges" : "device");
+  for (size_t i = 0; !up && i < count; i++)
+    for (size_t k = 0; k < i; k++)
+      if (host_overlap(&t[i], &t[k]))
+        return vy__fail(diags, NULL, VY__E_ALIASING,
+                        "%s: ranges %zu and %zu overlap in host memory", call,
+                        k, i);
+  VY_TRY(pin_all(d, t, count, call, diags));
+  return move_all(d, t, count, up, call, diags);
+}
+
+vy_status vy_buffer_upload(vy_device *device, const vy_transfer *ranges,
+                           size_t count, vy_diags *diags) {
+  return transfer(device, ranges, count, true, diags);
+}
+
+vy_status vy_buffer_download(vy_device *device, const vy_transfer *ranges,
+                             size_t count, vy_diags *diags) {
+  return transfer(device, ranges, count, false, diags);
+}
+
+// ---- digest
+
+static vy_status digest(vy_device *d, vy__buffer_slot *s, uint64_t offset,
+                        uint64_t size, vy_hash *out) {
+  enum { CHUNK = 16384 };
+  uint8_t chunk[CHUNK];
+  vy__hasher h;
+  vy__hash_init(&h);
+  while (size) {
+    uint64_t n = size < CHUNK ? size : CHUNK;
+    VY_TRY(d->ops->memory_read(d->impl, s->memory, offset, chunk, n));
+    vy__hash_update(&h, chunk, (size_t)n);
+    offset += n;
+    size -= n;
+  }
+  *out = vy__hash_final(&h);
+  return VY_OK;
+}
+
+vy_status vy_buffer_digest(vy_device *device, vy_buffer buffer,
+                           uint64_t offset, uint64_t size, vy_hash *out,
+                           vy_diags *diags) {
+  vy__buffer_slot *s;
+  if (!device || !out)
+    return vy__fail_argument(diags, "vy_buffer_digest: %s is NULL",
+                             device ? "out" : "device");
+  VY_TRY(pin_range(device, buffer, offset, size, "vy_buffer_digest", &s,
+                   diags));
+  vy_status st = digest(device, s, offset, size, out);
+  vy__buffers_unpin(&device->buffers, s);
+  return st == VY_OK ? VY_OK : fail_device(diags, st, "vy_buffer_digest");
+}

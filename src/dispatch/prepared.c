@@ -1,0 +1,311 @@
+// Prepared dispatches: a ticket that is bound once and started many times. A
+// run renews the marks on resident buffers (one may have been freed), clears
+// what the last run left, and starts. A replaced argument that may change a
+// check is bound afresh into a second ticket, which takes the first's place
+// only when everything about it is right.
+#include "dispatch/ticket.h"
+
+struct vy_prepared {
+  vy__refs refs;
+  vy_pipeline *pipeline; // a public reference
+  vy_ticket *ticket;
+  vy_outputs *outputs; // claimed and retained; NULL: none
+  _Atomic uint32_t busy;
+  vy_dispatch_options options;
+  vy_readback *readbacks; // own copies of what the options point to
+  vy_arg *args;
+};
+
+static const vy_allocator *alloc_of(const vy_prepared *p) {
+  return &p->pipeline->device->context->alloc;
+}
+
+static uint32_t param_count(const vy_prepared *p) {
+  return p->pipeline->plan.param_count;
+}
+
+static void drop_ticket(vy_ticket *t) {
+  if (!t)
+    return;
+  t->items[0].outputs = NULL; // the prepared dispatch's claim
+  vy__ticket_cancel(t);
+  vy__ticket_unref(t);
+}
+
+static void destroy(vy_prepared *p) {
+  vy_pipeline *pipeline = p->pipeline;
+  const vy_allocator *a = alloc_of(p);
+  drop_ticket(p->ticket);
+  if (p->outputs) {
+    vy__outputs_set_state(p->outputs, VY__OUTPUTS_FREE);
+    vy_outputs_release(p->outputs);
+  }
+  if (p->args)
+    vy__free(a, p->args, param_count(p) * sizeof *p->args);
+  if (p->readbacks)
+    vy__free(a, p->readbacks, p->options.readback_count * sizeof *p->readbacks);
+  vy__free(a, p, sizeof *p);
+  vy_pipeline_release(pipeline);
+}
+
+// Bind `args` into a new ticket.
+static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
+                      vy_diags *diags) {
+  vy_pipeline *pipeline = p->pipeline;
+  vy_ticket *t = NULL;
+  vy__binder b;
+  VY_TRY(vy__binder_init(&b, &pipeline->plan, &pipeline->device->buffers,
+                         pipeline->flags, &p->options, diags));
+  VY_TRY(vy__ticket_make(pipeline, 1, 0, &t, diags));
+  t->prepared = true;
+  t->launch.iterations = b.options.iterations;
+  t->launch.budget = b.options.budget;
+  t->label_size = b.options.label.size < sizeof t->label
+                      ? (uint32_t)b.options.label.size
+                      : (uint32_t)sizeof t->label;
+  if (t->label_size)
+    memcpy(t->label, b.options.label.data, t->label_size);
+  t->items[0].outputs = p->outputs;
+  vy_status s = vy__bind_item(&b, &t->items[0], args, param_count(p), diags);
+  if (s == VY_OK)
+    s = vy__ticket_room(t, &b, diags);
+  else
+    t->items[0].outputs = NULL;
+  if (s != VY_OK) {
+    if (t->items[0].outputs)
+      vy__bind_abandon(&pipeline->plan, &t->items[0]);
+    drop_ticket(t);
+    return s;
+  }
+  vy__ticket_unpin(t);
+  *out = t;
+  return VY_OK;
+}
+
+static vy_status copy_inputs(vy_prepared *p, const vy_arg *args,
+                             const vy_dispatch_options *options,
+                             vy_diags *diags) {
+  p->options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
+  if (options)
+    VY_TRY(vy__take_struct(&p->options, sizeof p->options, options,
+                           "vy_dispatch_options", diags));
+  p->options.struct_size = sizeof p->options;
+  uint32_t n = p->options.readback_count;
+  const vy_readback *from = p->options.readbacks;
+  p->options.readback_count = 0;
+  if (n && !from)
+    return vy__fail_argument(diags, "vy_dispatch_options: readbacks is NULL, "
+                                    "its count %u", n);
+  if (n > VY__MAX_PARAMS)
+    return vy__fail(diags, NULL, VY__E_READBACK_OPTION,
+                    "%u readback ranges, for at most %d outputs", n,
+                    VY__MAX_PARAMS);
+  p->args = vy__alloc(alloc_of(p), param_count(p) * sizeof *p->args);
+  if (n)
+    p->readbacks = vy__alloc(alloc_of(p), n * sizeof *p->readbacks);
+  if (!p->args || (n && !p->readbacks))
+    return vy__fail_oom(diags, "a prepared dispatch");
+  if (param_count(p))
+    memcpy(p->args, args, param_count(p) * sizeof *args);
+  if (n)
+    memcpy(p->readbacks, from, n * sizeof *from);
+  p->options.readback_count = n;
+  p->options.readbacks = p->readbacks;
+  return VY_OK;
+}
+
+vy_status vy_prepare(vy_pipeline *pipeline, const vy_arg *args,
+                     size_t arg_count, const vy_dispatch_options *options,
+                     vy_outputs *outputs, vy_prepared **out, vy_diags *diags) {
+  if (!pipeline || !out || (!args && arg_count))
+    return vy__fail_argument(diags, "vy_prepare: %s is NULL",
+                             !pipeline ? "pipeline"
+                             : !out    ? "out"
+                                       : "args");
+  const vy__ir *ir = &pipeline->program->ir;
+  if (arg_count != ir->param_count)
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_COUNT,
+                    "program '%s' has %u parameters; %zu arguments are given",
+                    vy__ir_string(ir, ir->name), ir->param_count, arg_count);
+  if (outputs && !vy__outputs_claim(outputs, VY__OUTPUTS_FREE,
+                                    VY__OUTPUTS_PREPARED))
+    return vy__fail(diags, NULL, VY__E_OUTPUTS_BUSY,
+                    "the outputs object belongs to a dispatch in flight or to "
+                    "another prepared dispatch");
+  vy_prepared *p = vy__calloc(&pipeline->device->context->alloc, 1, sizeof *p);
+  if (!p) {
+    if (outputs)
+      vy__outputs_set_state(outputs, VY__OUTPUTS_FREE);
+    return vy__fail_oom(diags, "a prepared dispatch");
+  }
+  vy__refs_init(&p->refs);
+  p->pipeline = vy_pipeline_retain(pipeline);
+  p->outputs = vy_outputs_retain(outputs);
+  vy_status s = copy_inputs(p, args, options, diags);
+  if (s == VY_OK)
+    s = bind(p, p->args, &p->ticket, diags);
+  if (s != VY_OK) {
+    destroy(p);
+    return s;
+  }
+  *out = p;
+  return VY_OK;
+}
+
+static bool enter(vy_prepared *p) {
+  uint32_t idle = 0;
+  return atomic_compare_exchange_strong(&p->busy, &idle, 1);
+}
+
+static void leave(vy_prepared *p) {
+  atomic_store_explicit(&p->busy, 0, memory_order_release);
+}
+
+static vy_status fail_busy(vy_diags *diags) {
+  return vy__fail(diags, NULL, VY__E_PREPARED_BUSY,
+                  "the prepared dispatch is running in another thread");
+}
+
+// ---- replacing
+
+static uint64_t bytes_bound(const vy_prepared *p, uint32_t i,
+                            const vy_arg *a) {
+  uint64_t size = 0;
+  if (a->kind != VY_ARG_BUFFER || a->size != UINT64_MAX)
+    return a->size;
+  vy_device *d = p->pipeline->device;
+  vy_buffer b = {a->u.buffer};
+  if (vy_buffer_size(d, b, &size, NULL) != VY_OK || a->offset > size)
+    return p->ticket->items[0].binds[i].size; // binding reports it
+  return size - a->offset;
+}
+
+static vy_status check_change(const vy_prepared *p, uint32_t i,
+                              const vy_arg *a, vy_diags *diags) {
+  const vy_arg *old = &p->args[i];
+  vy__arg_name n = vy__name_param(&p->pipeline->plan, i);
+  if (a->kind != old->kind)
+    return vy__fail(diags, NULL, VY__E_PREPARED_CHANGE,
+                    "%s was prepared with an argument of kind %u, not %u",
+                    n.text, old->kind, a->kind);
+  if (a->kind == VY_ARG_HOST || a->kind == VY_ARG_BUFFER) {
+    uint64_t had = p->ticket->items[0].binds[i].size;
+    uint64_t got = bytes_bound(p, i, a);
+    if (had != got)
+      return vy__fail(diags, NULL, VY__E_PREPARED_CHANGE,
+                      "%s was prepared with %llu bytes, not %llu", n.text,
+                      (unsigned long long)had, (unsigned long long)got);
+  } else if (a->kind == VY_ARG_LENGTH && a->size != old->size) {
+    return vy__fail(diags, NULL, VY__E_PREPARED_CHANGE,
+                    "%s was prepared with %llu elements, not %llu", n.text,
+                    (unsigned long long)old->size,
+                    (unsigned long long)a->size);
+  }
+  return VY_OK;
+}
+
+static vy_status rebind(vy_prepared *p, uint32_t i, const vy_arg *a,
+                        vy_diags *diags) {
+  vy_ticket *fresh = NULL;
+  vy_arg old = p->args[i];
+  p->args[i] = *a;
+  vy_status s = bind(p, p->args, &fresh, diags);
+  if (s != VY_OK) {
+    p->args[i] = old;
+    return s;
+  }
+  drop_ticket(p->ticket);
+  p->ticket = fresh;
+  return VY_OK;
+}
+
+// A scalar that no size uses is replaced where it lies.
+static bool plain_scalar(const vy_prepared *p, uint32_t i, const vy_arg *a) {
+  const vy__plan *plan = &p->pipeline->plan;
+  uint32_t width = vy__type_bits(plan->program->ir.params[i].type);
+  return a->kind == VY_ARG_SCALAR && a->type == p->args[i].type &&
+         !a->reserved[0] && !a->reserved[1] &&
+         !(plan->size_scalars >> i & 1) &&
+         (width >= 64 || a->u.bits >> width == 0);
+}
+
+vy_status vy_prepared_set(vy_prepared *p, uint32_t index, const vy_arg *arg,
+                          vy_diags *diags) {
+  if (!p || !arg)
+    return vy__fail_argument(diags, "vy_prepared_set: %s is NULL",
+                             p ? "arg" : "prepared");
+  if (index >= param_count(p))
+    return vy__fail_argument(diags, "vy_prepared_set: index is %u; the program "
+                                    "has %u parameters", index, param_count(p));
+  if (!enter(p))
+    return fail_busy(diags);
+  vy_status s = VY_OK;
+  if (plain_scalar(p, index, arg)) {
+    p->args[index] = *arg;
+    p->ticket->items[0].scalars[index] = arg->u.bits;
+  } else {
+    s = check_change(p, index, arg, diags);
+    if (s == VY_OK)
+      s = rebind(p, index, arg, diags);
+  }
+  leave(p);
+  return s;
+}
+
+// ---- running
+
+static void clear(vy_ticket *t, bool timed) {
+  t->timed = timed;
+  t->items[0].launch->fault = (vy__fault){0};
+  t->items[0].bad_output = VY__NONE;
+  t->items[0].bytes_out = 0;
+  t->launch.timing_present = 0;
+  atomic_store_explicit(&t->done, 0, memory_order_relaxed);
+  if (timed || t->device->context->trace)
+    t->begin_ns = vy__now_ns();
+  vy__bind_commit(&t->pipeline->plan, &t->items[0]);
+}
+
+static vy_status run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
+  vy_ticket *t = p->ticket;
+  clear(t, timing != NULL);
+  vy_status s = vy__ticket_pin(t, p->args, diags);
+  if (s == VY_OK && p->outputs)
+    vy__outputs_set_state(p->outputs, VY__OUTPUTS_PREPARED_RUNNING);
+  if (s == VY_OK)
+    s = vy__ticket_start(t, diags);
+  if (s != VY_OK) {
+    vy__ticket_unpin(t);
+    if (p->outputs)
+      vy__outputs_set_state(p->outputs, VY__OUTPUTS_PREPARED);
+    return s;
+  }
+  (void)vy__ticket_wait(t, UINT64_MAX);
+  if (timing) {
+    t->waited_ns = vy__now_ns();
+    vy__ticket_timing(t, true, timing);
+  }
+  return vy__ticket_result(t, diags);
+}
+
+vy_status vy_prepared_run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
+  if (!p)
+    return vy__fail_argument(diags, "vy_prepared_run: prepared is NULL");
+  VY_TRY(vy__check_timing(timing, diags));
+  if (!enter(p))
+    return fail_busy(diags);
+  vy_status s = run(p, timing, diags);
+  leave(p);
+  return s;
+}
+
+vy_prepared *vy_prepared_retain(vy_prepared *p) {
+  if (p)
+    vy__refs_take(&p->refs);
+  return p;
+}
+
+void vy_prepared_release(vy_prepared *p) {
+  if (p && vy__refs_drop(&p->refs))
+    destroy(p);
+}

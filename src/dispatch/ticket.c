@@ -1,0 +1,428 @@
+// Submissions: making, starting, completing. Completion runs on whatever
+// thread the backend chooses; it leaves slots, statistics and marks final
+// before it sets `done`, and the ticket is then only read.
+#include "dispatch/ticket.h"
+
+typedef unsigned long long ull;
+
+// ---- one block
+
+typedef struct carver {
+  uint8_t *base; // NULL: only count
+  size_t at;
+  bool overflow;
+} carver;
+
+static void *carve(carver *c, size_t count, size_t size) {
+  size_t bytes, end;
+  c->at = (c->at + 15) & ~(size_t)15;
+  size_t at = c->at;
+  if (!vy__mul_size(count, size, &bytes) || !vy__add_size(at, bytes, &end) ||
+      end > SIZE_MAX / 2) {
+    c->overflow = true;
+    return NULL;
+  }
+  c->at = end;
+  return c->base ? c->base + at : NULL;
+}
+
+static void lay_out(carver *c, vy_ticket *t, const vy__plan *plan,
+                    size_t items, size_t after) {
+  size_t params = plan->param_count, outs = plan->output_count;
+  vy__launch_item *launch = carve(c, items, sizeof *launch);
+  vy__bound *bound = carve(c, items, sizeof *bound);
+  vy__bind *binds = carve(c, items * params, sizeof *binds);
+  vy__out *out = carve(c, items * outs, sizeof *out);
+  vy__buffer_slot **pins = carve(c, items * params, sizeof *pins);
+  uint64_t *scalars = carve(c, items * params, sizeof *scalars);
+  uint64_t *lengths = carve(c, items * params, sizeof *lengths);
+  vy_ticket **waits = carve(c, after, sizeof *waits);
+  if (!c->base)
+    return;
+  t->after = waits;
+  t->items = bound;
+  t->launch.items = launch;
+  for (size_t i = 0; i < items; i++) {
+    launch[i].binds = binds + i * params;
+    launch[i].scalars = scalars + i * params;
+    bound[i].launch = &launch[i];
+    bound[i].binds = binds + i * params;
+    bound[i].scalars = scalars + i * params;
+    bound[i].lengths = lengths + i * params;
+    bound[i].pins = pins + i * params;
+    bound[i].outs = out + i * outs;
+    bound[i].bad_output = VY__NONE;
+  }
+}
+
+vy_status vy__ticket_make(vy_pipeline *pipeline, size_t item_count,
+                          size_t after_count, vy_ticket **out,
+                          vy_diags *diags) {
+  vy_device *d = pipeline->device;
+  carver c = {NULL, sizeof(vy_ticket), false};
+  if (item_count > UINT32_MAX / VY__MAX_PARAMS || after_count > UINT32_MAX)
+    return vy__fail_argument(diags, "%zu items after %zu tickets are too many",
+                             item_count, after_count);
+  lay_out(&c, NULL, &pipeline->plan, item_count, after_count);
+  size_t size = c.at;
+  vy_ticket *t = c.overflow ? NULL : vy__pool_take(&d->pool, size);
+  if (!t)
+    return vy__fail_oom(diags, "a submission");
+  memset((uint8_t *)t + sizeof t->block, 0, size - sizeof t->block);
+  vy__refs_init(&t->refs);
+  t->device = d;
+  vy__device_hold(d);
+  t->pipeline = pipeline;
+  t->program = pipeline->program;
+  c = (carver){(uint8_t *)t, sizeof *t, false};
+  lay_out(&c, t, &pipeline->plan, item_count, after_count);
+  t->item_count = (uint32_t)item_count;
+  *out = t;
+  return VY_OK;
+}
+
+void vy__ticket_unref(vy_ticket *t) {
+  if (!vy__refs_drop(&t->refs))
+    return;
+  vy_device *d = t->device;
+  vy_program_release(t->kept_program);
+  vy__pool_give(&d->pool, t);
+  vy__device_unhold(d);
+}
+
+// ---- claims and marks
+
+vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, vy_diags *diags) {
+  for (uint32_t p = 0; p < t->pipeline->plan.param_count; p++) {
+    if (args[p].kind != VY_ARG_BUFFER)
+      continue;
+    vy__buffer_slot *s = vy__buffers_pin(&t->device->buffers, args[p].u.buffer);
+    t->items[0].pins[p] = s;
+    if (!s)
+      return vy__buffers_stale(&t->device->buffers, args[p].u.buffer,
+                               vy__name_param(&t->pipeline->plan, p).text,
+                               diags);
+  }
+  return VY_OK;
+}
+
+void vy__ticket_unpin(vy_ticket *t) {
+  const vy__plan *plan = &t->pipeline->plan;
+  for (uint32_t i = 0; i < t->item_count; i++)
+    for (uint32_t p = 0; p < plan->param_count; p++) {
+      vy__buffer_slot *s = t->items[i].pins[p];
+      t->items[i].pins[p] = NULL;
+      if (s)
+        vy__buffers_unpin(&t->device->buffers, s);
+    }
+}
+
+static void release_outputs(vy_ticket *t) {
+  for (uint32_t i = 0; i < t->item_count; i++) {
+    vy__bound *item = &t->items[i];
+    vy__bind_finish(&t->pipeline->plan, &t->device->context->alloc, item);
+    if (!item->outputs)
+      continue;
+    vy__outputs_set_state(item->outputs, VY__OUTPUTS_FREE);
+    vy_outputs_release(item->outputs);
+    item->outputs = NULL;
+  }
+}
+
+static void release_after(vy_ticket *t) {
+  for (uint32_t i = 0; i < t->after_count; i++)
+    vy__ticket_unref(t->after[i]);
+  t->after_count = 0;
+}
+
+void vy__ticket_cancel(vy_ticket *t) {
+  for (uint32_t i = 0; i < t->item_count; i++)
+    vy__bind_abandon(&t->pipeline->plan, &t->items[i]);
+  vy__ticket_unpin(t);
+  release_outputs(t);
+  release_after(t);
+}
+
+vy_status vy__ticket_bind(vy_ticket *t, const vy__binder *b, uint32_t index,
+                          const vy_item *from, vy_diags *diags) {
+  vy__bound *item = &t->items[index];
+  uint32_t first = diags ? diags->count : 0;
+  vy_status s = VY_OK;
+  if (from->outputs && !vy__outputs_claim(from->outputs, VY__OUTPUTS_FREE,
+                                          VY__OUTPUTS_RUNNING))
+    s = vy__fail(diags, NULL, VY__E_OUTPUTS_BUSY,
+                 "the outputs object belongs to a dispatch in flight, a "
+                 "prepared dispatch or another item");
+  else if (from->outputs)
+    item->outputs = vy_outputs_retain(from->outputs);
+  if (s == VY_OK)
+    s = vy__bind_item(b, item, from->args, from->arg_count, diags);
+  if (s != VY_OK && t->batch && diags)
+    vy__diags_set_item(diags, first, index);
+  return s;
+}
+
+vy_status vy__ticket_room(vy_ticket *t, const vy__binder *b, vy_diags *diags) {
+  vy_context *c = t->device->context;
+  for (uint32_t i = 0; i < t->item_count; i++)
+    if (!vy__bind_grow(b, &c->alloc, &t->items[i]))
+      return vy__fail_oom(diags, "output slots");
+  for (uint32_t i = 0; i < t->item_count; i++)
+    vy__bind_commit(b->plan, &t->items[i]);
+  return VY_OK;
+}
+
+// ---- completion
+
+static vy_ticket *ticket_of(vy__launch *l) {
+  return (vy_ticket *)(void *)((uint8_t *)l - offsetof(vy_ticket, launch));
+}
+
+static void wait_for_others(vy__launch *l) {
+  vy_ticket *t = ticket_of(l);
+  for (uint32_t i = 0; i < t->after_count; i++)
+    vy__device_await(t->after[i]->device, &t->after[i]->done, false);
+}
+
+// Only what a slot holds; the faults stay for vy__ticket_result.
+static void finish_items(vy_ticket *t) {
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < t->item_count; i++) {
+    vy__bound *item = &t->items[i];
+    if (t->launch_status == VY_OK && item->launch->fault.kind == VY__FAULT_NONE)
+      (void)vy__bind_return(&t->pipeline->plan, item);
+    bytes += item->bytes_out;
+  }
+  vy__count(t->device->context, VY__COUNT_BYTES_OUT, (int64_t)bytes);
+}
+
+static void trace(const vy_ticket *t) {
+  vy_context *c = t->device->context;
+  vy_str name = {t->label, t->label_size};
+  if (!name.size)
+    name = vy_str_c(vy__ir_string(&t->program->ir, t->program->ir.name));
+  vy__trace_span(c, name, "dispatch", 0, t->begin_ns, t->completed_ns);
+  const vy__launch *l = &t->launch;
+  if (l->timing_present & VY_TIMING_DEVICE)
+    vy__trace_span(c, name, "device", 1, t->completed_ns - l->device_ns,
+                   t->completed_ns);
+}
+
+static void land(vy_ticket *t) {
+  vy_device *d = t->device;
+  vy_pipeline *p = t->pipeline;
+  if (t->prepared) {
+    if (t->items[0].outputs)
+      vy__outputs_set_state(t->items[0].outputs, VY__OUTPUTS_PREPARED);
+  } else {
+    release_outputs(t);
+    release_after(t);
+    t->kept_program = vy_program_retain(p->program);
+    t->pipeline = NULL;
+  }
+  atomic_store(&t->done, 1);
+  vy__device_notify(d);
+  vy__pipeline_unhold(p);
+  vy__ticket_unref(t);
+  vy__device_hold(d);
+  atomic_fetch_sub(&d->in_flight, 1);
+  vy__device_notify(d);
+  vy__device_unhold(d);
+}
+
+static void complete(vy__launch *l, vy_status status) {
+  vy_ticket *t = ticket_of(l);
+  t->launch_status = status;
+  finish_items(t);
+  vy__ticket_unpin(t);
+  if (t->timed || t->device->context->trace)
+    t->completed_ns = vy__now_ns();
+  if (t->device->context->trace)
+    trace(t);
+  land(t);
+}
+
+// ---- starting
+
+static void count_start(vy_ticket *t) {
+  vy_context *c = t->device->context;
+  uint64_t in = 0;
+  for (uint32_t i = 0; i < t->item_count; i++)
+    in += t->items[i].bytes_in;
+  vy__count(c, VY__COUNT_DISPATCHES, t->item_count);
+  vy__count(c, VY__COUNT_SUBMISSIONS, 1);
+  vy__count(c, VY__COUNT_BYTES_IN, (int64_t)in);
+}
+
+vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {
+  vy_device *d = t->device;
+  t->launch.code = t->pipeline->compiled->code;
+  t->launch.item_count = t->item_count;
+  t->launch.want_timing = t->timed || d->context->trace;
+  t->launch.before = t->after_count ? wait_for_others : NULL;
+  t->launch.complete = complete;
+  vy__pipeline_hold(t->pipeline);
+  vy__refs_take(&t->refs);
+  atomic_fetch_add(&d->in_flight, 1);
+  count_start(t);
+  if (t->timed)
+    t->enqueue_ns = vy__now_ns();
+  vy_status s = d->ops->submit(d->impl, &t->launch);
+  if (s == VY_OK) {
+    if (t->timed)
+      t->enqueued_ns = vy__now_ns();
+    return VY_OK;
+  }
+  vy__pipeline_unhold(t->pipeline);
+  vy__ticket_unref(t);
+  atomic_fetch_sub(&d->in_flight, 1);
+  vy__device_notify(d);
+  return vy__fail(diags, NULL,
+                  s == VY_ERROR_DEVICE_LOST            ? VY__E_DEVICE_LOST
+                  : s == VY_ERROR_OUT_OF_DEVICE_MEMORY ? VY__E_DEVICE_MEMORY
+                  : s == VY_ERROR_OUT_OF_HOST_MEMORY   ? VY__E_OUT_OF_HOST_MEMORY
+                                                       : VY__E_DISPATCH_FAILED,
+                  "the device did not take the submission: %s",
+                  vy_status_name(s));
+}
+
+static void set_label(vy_ticket *t, vy_str label) {
+  t->label_size = label.size < sizeof t->label ? (uint32_t)label.size
+                                               : (uint32_t)sizeof t->label;
+  if (t->label_size)
+    memcpy(t->label, label.data, t->label_size);
+}
+
+static vy_status take_after(vy_ticket *t, const vy__submission *s,
+                            vy_diags *diags) {
+  for (size_t i = 0; i < s->after_count; i++) {
+    vy_ticket *other = s->after[i];
+    if (!other)
+      return vy__fail_argument(diags, "after[%zu] is NULL", i);
+    if (other->device == t->device)
+      continue; // a device runs its submissions in order
+    vy__refs_take(&other->refs);
+    t->after[t->after_count++] = other;
+  }
+  return VY_OK;
+}
+
+static vy_status bind_all(vy_ticket *t, const vy__submission *s,
+                          vy_diags *diags) {
+  vy__binder b;
+  vy_pipeline *p = s->pipeline;
+  VY_TRY(vy__binder_init(&b, &p->plan, &p->device->buffers, p->flags,
+                         s->options, diags));
+  set_label(t, b.options.label);
+  t->launch.iterations = b.options.iterations;
+  t->launch.budget = b.options.budget;
+  VY_TRY(take_after(t, s, diags));
+  for (uint32_t i = 0; i < t->item_count; i++)
+    VY_TRY(vy__ticket_bind(t, &b, i, &s->items[i], diags));
+  return vy__ticket_room(t, &b, diags);
+}
+
+// Nothing to run: done as it is made.
+static void land_empty(vy_ticket *t) {
+  release_after(t);
+  t->kept_program = vy_program_retain(t->pipeline->program);
+  t->pipeline = NULL;
+  t->enqueue_ns = t->enqueued_ns = t->completed_ns = t->begin_ns;
+  atomic_store(&t->done, 1);
+}
+
+vy_status vy__submit(const vy__submission *s, vy_ticket **out,
+                     vy_diags *diags) {
+  vy_ticket *t = NULL;
+  VY_TRY(vy__ticket_make(s->pipeline, s->item_count, s->after_count, &t,
+                         diags));
+  t->batch = s->batch;
+  t->timed = s->timed;
+  if (t->timed || t->device->context->trace)
+    t->begin_ns = vy__now_ns();
+  vy_status st = bind_all(t, s, diags);
+  if (st == VY_OK && t->item_count == 0)
+    land_empty(t);
+  else if (st == VY_OK)
+    st = vy__ticket_start(t, diags);
+  if (st != VY_OK) {
+    vy__ticket_cancel(t);
+    vy__ticket_unref(t);
+    return st;
+  }
+  *out = t;
+  return VY_OK;
+}
+
+// ---- waiting
+
+bool vy__ticket_wait(vy_ticket *t, uint64_t deadline_ns) {
+  vy_device *d = t->device;
+  if (atomic_load_explicit(&t->done, memory_order_acquire))
+    return true;
+  vy__count(d->context, VY__COUNT_WAITS, 1);
+  for (;;) {
+    d->ops->wait(d->impl, &t->done, deadline_ns);
+    if (atomic_load_explicit(&t->done, memory_order_acquire))
+      return true;
+    if (deadline_ns != UINT64_MAX && vy__now_ns() >= deadline_ns)
+      return false;
+  }
+}
+
+static vy_status launch_failed(const vy_ticket *t, vy_diags *diags) {
+  vy_status s = t->launch_status;
+  return vy__fail(diags, NULL,
+                  s == VY_ERROR_DEVICE_LOST            ? VY__E_DEVICE_LOST
+                  : s == VY_ERROR_OUT_OF_DEVICE_MEMORY ? VY__E_DEVICE_MEMORY
+                                                       : VY__E_DISPATCH_FAILED,
+                  "the run of '%s' ended with %s",
+                  vy__ir_string(&t->program->ir, t->program->ir.name),
+                  vy_status_name(s));
+}
+
+vy_status vy__ticket_result(const vy_ticket *t, vy_diags *diags) {
+  vy_status first = VY_OK;
+  vy_str label = {t->label, t->label_size};
+  if (t->launch_status != VY_OK)
+    return launch_failed(t, diags);
+  for (uint32_t i = 0; i < t->item_count; i++) {
+    uint32_t from = diags ? diags->count : 0;
+    vy_status s = vy__item_result(t->program, &t->items[i], label, diags);
+    if (s != VY_OK && t->batch && diags)
+      vy__diags_set_item(diags, from, i);
+    if (first == VY_OK)
+      first = s;
+  }
+  return first;
+}
+
+vy_status vy__check_timing(const vy_timing *timing, vy_diags *diags) {
+  vy_timing t;
+  return timing ? vy__take_struct(&t, sizeof t, timing, "vy_timing", diags)
+                : VY_OK;
+}
+
+void vy__ticket_timing(const vy_ticket *t, bool waited, vy_timing *out) {
+  vy_timing x = VY_TIMING_INIT;
+  const vy__launch *l = &t->launch;
+  if (!out)
+    return;
+  uint64_t end = t->completed_ns > t->enqueued_ns ? t->completed_ns
+                                                  : t->enqueued_ns;
+  x.present = (l->timing_present &
+               (VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK)) |
+              VY_TIMING_ENQUEUE;
+  x.device_ns = l->device_ns;
+  x.upload_ns = l->upload_ns;
+  x.readback_ns = l->readback_ns;
+  x.enqueue_ns = t->enqueued_ns - t->enqueue_ns;
+  if (waited) {
+    uint64_t now = vy__now_ns();
+    x.present |= VY_TIMING_WAIT;
+    x.wait_ns = t->waited_ns - t->enqueued_ns;
+    end = now;
+  }
+  x.wall_ns = end - t->begin_ns;
+  (void)vy__give_struct(out, &x, sizeof x);
+}

@@ -1,0 +1,75 @@
+// One submission, from binding to result: the descriptor under every way to
+// dispatch. It is one block of the device's pool, arrays included. Public
+// references and the launch in flight each hold it.
+#ifndef VY__TICKET_H
+#define VY__TICKET_H
+
+#include "dispatch/bind.h"
+
+struct vy_ticket {
+  vy__block block;
+  vy__refs refs;   // public handles as one; the launch; tickets after it
+  vy__refs users;  // public handles: while any, the device is referenced
+  vy_device *device;     // held
+  vy_pipeline *pipeline; // held while in flight
+  const vy_program *program; // the pipeline's; for messages
+  vy_program *kept_program;  // the same, retained when the pipeline is let go
+  vy__launch launch;
+  vy__bound *items;
+  uint32_t item_count;
+  uint32_t after_count;
+  vy_ticket **after; // of other devices; held
+  bool batch;    // messages name the item
+  bool prepared; // bound for many runs
+  bool timed;
+  _Atomic uint32_t done;
+  vy_status launch_status; // of the backend
+  uint64_t begin_ns, enqueue_ns, enqueued_ns, completed_ns, waited_ns;
+  uint32_t label_size;
+  char label[64];
+};
+
+// What a submission is made of.
+typedef struct vy__submission {
+  vy_pipeline *pipeline;
+  const vy_item *items;
+  size_t item_count;
+  const vy_dispatch_options *options;
+  vy_ticket *const *after;
+  size_t after_count;
+  bool batch, timed;
+} vy__submission;
+
+// Check, bind and start. The result has one public reference's worth of
+// `refs`, but no `users`: the caller has a reference on the pipeline.
+vy_status vy__submit(const vy__submission *s, vy_ticket **out,
+                     vy_diags *diags);
+
+// The steps of it, for prepared dispatches.
+vy_status vy__ticket_make(vy_pipeline *pipeline, size_t item_count,
+                          size_t after_count, vy_ticket **out,
+                          vy_diags *diags);
+vy_status vy__ticket_bind(vy_ticket *t, const vy__binder *b, uint32_t index,
+                          const vy_item *item, vy_diags *diags);
+vy_status vy__ticket_room(vy_ticket *t, const vy__binder *b, vy_diags *diags);
+// Take or renew the marks on resident buffers.
+vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, vy_diags *diags);
+void vy__ticket_unpin(vy_ticket *t);
+vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags);
+// Give back claims, marks and memory of one that is not in flight.
+void vy__ticket_cancel(vy_ticket *t);
+void vy__ticket_unref(vy_ticket *t);
+
+// False: the deadline passed.
+bool vy__ticket_wait(vy_ticket *t, uint64_t deadline_ns);
+// Of a ticket that is done.
+vy_status vy__ticket_result(const vy_ticket *t, vy_diags *diags);
+void vy__ticket_timing(const vy_ticket *t, bool waited, vy_timing *timing);
+// Before anything runs: is the caller's struct one we can fill?
+vy_status vy__check_timing(const vy_timing *timing, vy_diags *diags);
+
+// fault.c: the status of one item, with a diagnostic that names the source.
+vy_status vy__item_result(const vy_program *program, const vy__bound *item,
+                          vy_str label, vy_diags *diags);
+
+#endif

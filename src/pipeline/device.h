@@ -1,0 +1,51 @@
+// An opened device and what hangs off it: resident buffers, the cache of
+// compiled programs, the pool for dispatches in flight.
+//
+// Two counts keep it. `refs` counts public handles (of the device and of its
+// pipelines, tickets and prepared dispatches); when the last goes, on a
+// caller's thread, the device drains and closes. `holds` counts what still
+// needs this struct's memory: the open device, and each block out of the pool
+// (tickets that submissions to other devices wait for).
+#ifndef VY__DEVICE_H
+#define VY__DEVICE_H
+
+#include "backend/backend.h"
+#include "pipeline/buffers.h"
+#include "pipeline/pool.h"
+
+typedef struct vy__cache {
+  vy__mutex mutex;
+  vy__cond ready; // some compilation ended
+  struct vy__compiled *first; // most recently used first
+  uint32_t count;
+} vy__cache;
+
+struct vy_device {
+  vy__refs refs, holds;
+  vy_context *context; // retained
+  const vy__backend *backend;
+  const vy__device_ops *ops;
+  void *impl;
+  char identity[192];
+  vy__pool pool;
+  vy__buffers buffers;
+  vy__cache cache;
+  _Atomic uint32_t in_flight; // launches that have not completed
+  _Atomic uint32_t waiters;   // threads that wait on `done`
+  vy__mutex mutex;
+  vy__cond done; // some launch completed
+};
+
+void vy__device_hold(vy_device *device);
+void vy__device_unhold(vy_device *device);
+// Wake those who wait on device->done, after a change of what they look at.
+void vy__device_notify(vy_device *device);
+// Wait until *flag is not zero (or, with `zero`, until it is). Never touches
+// the backend, so any thread may wait on any device whose memory it holds.
+void vy__device_await(vy_device *device, const _Atomic uint32_t *flag,
+                      bool zero);
+
+// Empty the cache; no pipeline is in use.
+void vy__cache_clear(vy_device *device);
+
+#endif

@@ -1,0 +1,73 @@
+// Compiled pipelines. A `vy__plan` is what a dispatch needs to know about a
+// program beyond its IR, worked out once; nothing in it depends on lengths. A
+// `vy__compiled` is backend code, shared by equal compiles through the cache.
+// A `vy_pipeline` joins one program object, whose positions errors name, with
+// such code.
+#ifndef VY__PIPELINE_H
+#define VY__PIPELINE_H
+
+#include "pipeline/device.h"
+
+// A SIZE_ELEMENT node that a readback bound of output `output` needs.
+typedef struct vy__late {
+  uint32_t node, output;
+} vy__late;
+
+// Masks have bit p for parameter p, or bit o for output o.
+typedef struct vy__plan {
+  const vy_program *program; // no constants left
+  uint32_t param_count, output_count;
+  uint8_t output_param[VY__MAX_PARAMS]; // parameter of an output
+  uint8_t param_output[VY__MAX_PARAMS]; // output of a parameter, or 255
+  uint8_t size_order[VY__MAX_PARAMS]; // sized writes, each after those whose
+  uint32_t size_count;                // lengths it uses
+  uint64_t uses_len;     // parameters of which the program takes len()
+  uint64_t size_scalars; // scalars that a size, domain or readback uses
+  uint64_t late_outputs; // outputs whose readback needs elements
+  vy__late *late;
+  uint32_t late_count;
+} vy__plan;
+// False when out of memory.
+bool vy__plan_init(vy__plan *plan, const vy_program *program);
+void vy__plan_free(vy__plan *plan);
+
+typedef struct vy__compiled {
+  struct vy__compiled *next; // in the cache, by last use
+  vy_hash key;
+  vy_program *program;    // what was compiled
+  struct vy__code *code;  // NULL: being compiled
+  vy_pipeline *pipelines; // all that use this code
+  vy_pipeline *kept;      // stays while the entry does, used or not
+  _Atomic uint32_t flights; // launches that use the code
+} vy__compiled;
+
+struct vy_pipeline {
+  vy_pipeline *next; // of the same code
+  vy__refs refs;     // its entry's list: 1; each launch: 1
+  uint32_t users;    // public references; under the cache's mutex
+  vy_device *device; // referenced while users > 0
+  vy__compiled *compiled;
+  vy_program *source; // as given to vy_compile; retained
+  vy_program *program; // with constants fixed; retained
+  uint32_t flags; // VY_COMPILE_*
+  vy__plan plan;
+  char id[128];
+};
+
+// For launches: keep pipeline and code, without a public reference.
+void vy__pipeline_hold(vy_pipeline *p);
+void vy__pipeline_unhold(vy_pipeline *p);
+
+// The program's constants, given or default: bits by constant. `values` are
+// checked against the program.
+vy_status vy__resolve_constants(const vy_program *program,
+                                const vy_compile_options *options,
+                                uint64_t *bits, vy_diags *diags);
+// The program with all constants fixed (itself, retained, when it has none).
+vy_status vy__fix_constants(vy_program *program, const uint64_t *bits,
+                            vy_program **out, vy_diags *diags);
+// Take and check a caller's options.
+vy_status vy__compile_options(vy_compile_options *out,
+                              const vy_compile_options *in, vy_diags *diags);
+
+#endif
