@@ -180,6 +180,7 @@ static void expand_scope(vy__expand *x, const vy__node *body) {
 
 static void expand_if(vy__expand *x, const vy__node *n) {
   uint32_t open = 0;
+  vy__pos pos = n->pos;
   for (; n && n->kind == VY__NODE_IF && !x->front->halt; n = n->other) {
     vy__val c = vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1),
                             "a condition");
@@ -192,7 +193,7 @@ static void expand_if(vy__expand *x, const vy__node *n) {
   if (n)
     expand_scope(x, n->body);
   while (open-- > 0)
-    vy__emit_stmt(x, VY__STMT_END, VY__NONE, n ? n->pos : (vy__pos){0, 0, 0});
+    vy__emit_stmt(x, VY__STMT_END, VY__NONE, pos);
 }
 
 static void expand_block(vy__expand *x, const vy__node *n) {

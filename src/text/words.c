@@ -66,11 +66,11 @@ static bool is_operator(vy__op op) {
 
 vy__op vy__builtin_op(vy_str word) {
   // Signatures of rows that have a syntax of their own.
-  static const uint32_t special =
-      1u << VY__SIG_CONST | 1u << VY__SIG_REF | 1u << VY__SIG_INDEX |
-      1u << VY__SIG_CONVERT | 1u << VY__SIG_BITCAST | 1u << VY__SIG_VAR |
-      1u << VY__SIG_VARSET | 1u << VY__SIG_LOAD | 1u << VY__SIG_STORE |
-      1u << VY__SIG_NULLARY;
+  static const uint64_t special =
+      1ull << VY__SIG_CONST | 1ull << VY__SIG_REF | 1ull << VY__SIG_INDEX |
+      1ull << VY__SIG_CONVERT | 1ull << VY__SIG_BITCAST | 1ull << VY__SIG_VAR |
+      1ull << VY__SIG_VARSET | 1ull << VY__SIG_LOAD | 1ull << VY__SIG_STORE |
+      1ull << VY__SIG_NULLARY;
   vy__op op = vy__op_from_name(word);
   if (op == VY__OP_INVALID || is_operator(op))
     return VY__OP_INVALID;
