@@ -110,17 +110,17 @@ UNARY(ISNAN, mpfr_set_si(r, mpfr_nan_p(a) != 0, MPFR_RNDN))
 UNARY(ISINF, mpfr_set_si(r, mpfr_inf_p(a) != 0, MPFR_RNDN))
 UNARY(ISFINITE, mpfr_set_si(r, mpfr_number_p(a) != 0, MPFR_RNDN))
 UNARY(SIGNBIT, mpfr_set_si(r, !mpfr_nan_p(a) && mpfr_signbit(a), MPFR_RNDN))
-#define COMPARE(id, fn)                                                        \
+#define COMPARE(id, test)                                                      \
   static int exact_##id(mpfr_t r, mpfr_t a, mpfr_t b, mpfr_t c) {              \
     (void)c;                                                                   \
-    return mpfr_set_si(r, fn(a, b) != 0, MPFR_RNDN);                           \
+    return mpfr_set_ui(r, (test) ? 1 : 0, MPFR_RNDN);                          \
   }
-COMPARE(EQ, mpfr_equal_p)
-COMPARE(NE, !mpfr_equal_p)
-COMPARE(LT, mpfr_less_p)
-COMPARE(LE, mpfr_lessequal_p)
-COMPARE(GT, mpfr_greater_p)
-COMPARE(GE, mpfr_greaterequal_p)
+COMPARE(EQ, mpfr_equal_p(a, b))
+COMPARE(NE, !mpfr_equal_p(a, b))
+COMPARE(LT, mpfr_less_p(a, b))
+COMPARE(LE, mpfr_lessequal_p(a, b))
+COMPARE(GT, mpfr_greater_p(a, b))
+COMPARE(GE, mpfr_greaterequal_p(a, b))
 static int exact_FMA(mpfr_t r, mpfr_t a, mpfr_t b, mpfr_t c) {
   return mpfr_fma(r, a, b, c, MPFR_RNDN);
 }
