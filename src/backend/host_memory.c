@@ -1,0 +1,135 @@
+// Working memory of host backends. A binding is worked on where it lies
+// whenever its result may be seen there: `read` spans, resident ranges, an
+// output slot that takes the whole buffer. Everything else gets a piece of
+// the scratch block, which is kept and only ever grows.
+#include "backend/host_memory.h"
+
+enum { MEMORY_ALIGN = 256, PIECE_ALIGN = 64 };
+
+void vy__host_scratch_init(vy__host_scratch *s, const vy_allocator *a) {
+  *s = (vy__host_scratch){.alloc = a};
+}
+
+void vy__host_scratch_free(vy__host_scratch *s) {
+  if (s->data)
+    vy__free_aligned(s->alloc, s->data, s->size);
+  s->data = NULL;
+  s->size = 0;
+}
+
+static bool takes_whole(const vy__bind *b) {
+  return b->out && b->lo == 0 && b->hi == b->size;
+}
+
+// Where the buffer can be worked on in place; NULL: it needs scratch.
+static uint8_t *in_place(const vy__param *p, const vy__bind *b) {
+  if (b->memory)
+    return b->memory->data + b->offset;
+  if (p->access == VY_ACCESS_READ && b->in)
+    return (uint8_t *)(uintptr_t)b->in;
+  return takes_whole(b) ? b->out : NULL;
+}
+
+static bool is_buffer(const vy__param *p) {
+  return p->access != VY_ACCESS_NONE;
+}
+
+// Bytes of scratch that the item needs.
+static bool scratch_size(const vy__ir *ir, const vy__launch_item *item,
+                         size_t *size) {
+  *size = 0;
+  for (uint32_t i = 0; i < ir->param_count; i++) {
+    const vy__bind *b = &item->binds[i];
+    if (!is_buffer(&ir->params[i]) || in_place(&ir->params[i], b))
+      continue;
+    if (b->size > SIZE_MAX - PIECE_ALIGN ||
+        !vy__add_size(*size,
+                      ((size_t)b->size + PIECE_ALIGN - 1) &
+                          ~(size_t)(PIECE_ALIGN - 1),
+                      size))
+      return false;
+  }
+  return true;
+}
+
+static bool grow_scratch(vy__host_scratch *s, size_t size) {
+  if (size <= s->size)
+    return true;
+  uint8_t *data = vy__alloc_aligned(s->alloc, size);
+  if (!data)
+    return false;
+  vy__host_scratch_free(s);
+  s->data = data;
+  s->size = size;
+  return true;
+}
+
+static void bring_in(const vy__param *p, const vy__bind *b, uint8_t *at) {
+  if (!b->size)
+    return;
+  if (p->access == VY_ACCESS_WRITE)
+    memset(at, 0, b->size);
+  else if (b->memory || at == b->in)
+    return;
+  else if (b->in)
+    memcpy(at, b->in, b->size);
+  else
+    memset(at, 0, b->size);
+}
+
+bool vy__host_enter(vy__host_scratch *s, const vy__ir *ir,
+                    const vy__launch_item *item, uint8_t **work) {
+  size_t size, at = 0;
+  if (!scratch_size(ir, item, &size) || !grow_scratch(s, size))
+    return false;
+  for (uint32_t i = 0; i < ir->param_count; i++) {
+    const vy__bind *b = &item->binds[i];
+    work[i] = NULL;
+    if (!is_buffer(&ir->params[i]))
+      continue;
+    work[i] = in_place(&ir->params[i], b);
+    if (!work[i] && b->size) {
+      work[i] = s->data + at;
+      at += ((size_t)b->size + PIECE_ALIGN - 1) & ~(size_t)(PIECE_ALIGN - 1);
+    }
+    bring_in(&ir->params[i], b, work[i]);
+  }
+  return true;
+}
+
+void vy__host_leave(const vy__ir *ir, const vy__launch_item *item,
+                    uint8_t *const *work) {
+  for (uint32_t i = 0; i < ir->param_count; i++) {
+    const vy__bind *b = &item->binds[i];
+    if (is_buffer(&ir->params[i]) && b->out && b->hi > b->lo &&
+        work[i] + b->lo != (uint8_t *)b->out)
+      memcpy(b->out, work[i] + b->lo, b->hi - b->lo);
+  }
+}
+
+static bool block_size(uint64_t size, size_t *out) {
+  return size <= SIZE_MAX &&
+         vy__add_size(sizeof(struct vy__memory) + MEMORY_ALIGN - 1,
+                      (size_t)size, out);
+}
+
+vy_status vy__host_memory_create(const vy_allocator *a, uint64_t size,
+                                 struct vy__memory **out, vy_diags *diags) {
+  size_t bytes;
+  struct vy__memory *m =
+      block_size(size, &bytes) ? vy__calloc(a, 1, bytes) : NULL;
+  if (!m)
+    return vy__fail_oom(diags, "a resident buffer");
+  uintptr_t first = (uintptr_t)(m + 1);
+  uintptr_t data = (first + MEMORY_ALIGN - 1) & ~(uintptr_t)(MEMORY_ALIGN - 1);
+  m->size = size;
+  m->data = (uint8_t *)m + (data - (uintptr_t)m);
+  *out = m;
+  return VY_OK;
+}
+
+void vy__host_memory_free(const vy_allocator *a, struct vy__memory *m) {
+  size_t bytes;
+  if (m && block_size(m->size, &bytes))
+    vy__free(a, m, bytes);
+}
