@@ -136,7 +136,7 @@ typedef struct vy__lane {
   uint64_t ticks[2]; // back-edges of divergent and of uniform loops
 } vy__lane;
 
-struct vy__shadow;
+typedef struct vy__shadow vy__shadow;
 
 // Everything that runs need, kept between launches and grown as needed.
 typedef struct vy__runner {
@@ -160,7 +160,7 @@ typedef struct vy__runner {
   uint64_t budget; // UINT64_MAX: none
   uint32_t slots;  // lane states in use
   uint32_t interval; // barrier intervals so far, for the checker
-  struct vy__shadow *shadow; // NULL: not checking
+  vy__shadow *shadow; // NULL: not checking
 } vy__runner;
 
 void vy__runner_init(vy__runner *r, const vy_allocator *alloc, uint32_t order,
