@@ -1,0 +1,52 @@
+// A fused filter: compute a value of each item, keep a few, in order. Two
+// passes over the items (count, write) with a prefix sum between them.
+
+struct Item {
+    token: u32;
+    state: u32;
+    score: u32;
+}
+
+struct Kept {
+    index: u32;
+    value: u32;
+}
+
+// The item's value, 0 when it is dropped. (Kept values are never 0.)
+fn filtered(items: read Item[], i: u32) -> u32 {
+    if (i >= len(items)) {
+        return 0;
+    }
+    let state = items[i].state;
+    let score = items[i].score;
+    let x = items[i].token ^ (state * 2654435761);
+    if ((x & 31) != 0 || score < 500 + ((state >> 8) & 127)
+        || ((x >> 5) & 3) != (state & 3)) {
+        return 0;
+    }
+    return (x & 0xffff) + score;
+}
+
+program count(items: read Item[], counts: write u32[(len(items) + 255) / 256]) {
+    group 256;
+    groups (len(items) + 255) / 256;
+
+    let keep = filtered(items, lane) != 0;
+    let n = group_reduce_add(u32(keep));
+    if (local == 0) {
+        counts[group_id] = n;
+    }
+}
+
+program collect(items: read Item[], offsets: read u32[], kept: write Kept[]) {
+    group 256;
+    groups (len(items) + 255) / 256;
+
+    let value = filtered(items, lane);
+    let place = group_scan_excl_add(u32(value != 0));
+    if (value != 0) {
+        let to = offsets[group_id] + place;
+        kept[to].index = lane;
+        kept[to].value = value;
+    }
+}

@@ -1,0 +1,118 @@
+// Reduce, scan, histogram, compact: the parts that larger programs are made
+// of. Arrays are taken in groups of 256, level by level: a level's sums are
+// the next level's array, until one is left. Float sums follow the group
+// tree, so their bits are the same everywhere.
+
+program sum_u32(x: read u32[], sums: write u32[(len(x) + 255) / 256]) {
+    group 256;
+    groups (len(x) + 255) / 256;
+
+    var v = 0u;
+    if (lane < len(x)) {
+        v = x[lane];
+    }
+    let sum = group_reduce_add(v);
+    if (local == 0) {
+        sums[group_id] = sum;
+    }
+}
+
+program sum_f32(x: read f32[], sums: write f32[(len(x) + 255) / 256]) {
+    group 256;
+    groups (len(x) + 255) / 256;
+
+    var v = 0.0f;
+    if (lane < len(x)) {
+        v = x[lane];
+    }
+    let sum = group_reduce_add(v);
+    if (local == 0) {
+        sums[group_id] = sum;
+    }
+}
+
+// y[i] = offsets[group of i] + the sum of what stands before i in its group,
+// x[i] included or not.
+program scan_u32(x: read u32[], offsets: read u32[], inclusive: bool,
+                 y: write u32[len(x)]) {
+    group 256;
+    groups (len(x) + 255) / 256;
+
+    var v = 0u;
+    if (lane < len(x)) {
+        v = x[lane];
+    }
+    let incl = group_scan_incl_add(v);
+    let excl = group_scan_excl_add(v);
+    if (lane < len(x)) {
+        y[lane] = offsets[group_id] + (inclusive ? incl : excl);
+    }
+}
+
+program scan_f32(x: read f32[], offsets: read f32[], inclusive: bool,
+                 y: write f32[len(x)]) {
+    group 256;
+    groups (len(x) + 255) / 256;
+
+    var v = 0.0f;
+    if (lane < len(x)) {
+        v = x[lane];
+    }
+    let incl = group_scan_incl_add(v);
+    let excl = group_scan_excl_add(v);
+    if (lane < len(x)) {
+        y[lane] = offsets[group_id] + (inclusive ? incl : excl);
+    }
+}
+
+// Few bins: each group counts in its own memory first.
+program histogram_256(x: read u32[], bins: write u32[256]) {
+    group 256;
+    groups (len(x) + 255) / 256;
+    shared own: u32[256];
+
+    if (lane < len(x)) {
+        atomic_add(own, x[lane] & 255, 1u);
+    }
+    barrier;
+    let n = own[local];
+    if (n != 0) {
+        atomic_add(bins, local, n);
+    }
+}
+
+// Many bins: straight to the buffer.
+program histogram_65536(x: read u32[], bins: write u32[65536]) {
+    lanes len(x);
+
+    atomic_add(bins, x[lane] & 65535, 1u);
+}
+
+// Keep the multiples of three, in order.
+fn keeps(x: read u32[], i: u32) -> bool {
+    if (i >= len(x)) {
+        return false;
+    }
+    return x[i] % 3 == 0;
+}
+
+program compact_count(x: read u32[], counts: write u32[(len(x) + 255) / 256]) {
+    group 256;
+    groups (len(x) + 255) / 256;
+
+    let n = group_reduce_add(u32(keeps(x, lane)));
+    if (local == 0) {
+        counts[group_id] = n;
+    }
+}
+
+program compact_write(x: read u32[], offsets: read u32[], kept: write u32[]) {
+    group 256;
+    groups (len(x) + 255) / 256;
+
+    let keep = keeps(x, lane);
+    let place = group_scan_excl_add(u32(keep));
+    if (keep) {
+        kept[offsets[group_id] + place] = x[lane];
+    }
+}
