@@ -1,0 +1,4 @@
+// The devices that the suite runs on.
+#include "conformance/conformance.h"
+
+const char *const conformance_devices[] = {"reference", NULL};
