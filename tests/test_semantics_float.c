@@ -57,24 +57,17 @@ static void set(mpfr_t v, const format *f, uint64_t x) {
     mpfr_neg(v, v, MPFR_RNDN);
 }
 
+// v is a value of the format, so nothing is rounded here.
 static uint64_t get(mpfr_t v, const format *f) {
-  const int bias = (1 << (f->exp - 1)) - 1;
-  const uint64_t sign = mpfr_signbit(v) ? sign_of(f) : 0;
+  const float narrow = mpfr_get_flt(v, MPFR_RNDN);
+  const double wide = mpfr_get_d(v, MPFR_RNDN);
+  uint32_t narrow_bits;
+  uint64_t wide_bits;
+  memcpy(&narrow_bits, &narrow, sizeof narrow_bits);
+  memcpy(&wide_bits, &wide, sizeof wide_bits);
   if (mpfr_nan_p(v))
     return nan_of(f);
-  if (mpfr_inf_p(v))
-    return sign | inf_of(f);
-  if (mpfr_zero_p(v))
-    return sign;
-  mpz_t z;
-  mpz_init(z);
-  const long e = mpfr_get_z_2exp(z, v); // mant + 1 bits
-  const uint64_t sig = mpz_get_ui(z);
-  mpz_clear(z);
-  const long field = e + bias + f->mant;
-  if (field >= 1)
-    return sign | (((uint64_t)(field - 1) << f->mant) + sig);
-  return sign | sig >> (1 - field);
+  return f->type == VY_TYPE_F32 ? narrow_bits : wide_bits;
 }
 
 // ---- operations

@@ -6,6 +6,10 @@
 #include "semantics/eval.h"
 #include "semantics/soft.h"
 
+#ifdef __FAST_MATH__
+#error "Vyre cannot be built with -ffast-math"
+#endif
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -122,19 +126,19 @@ enum { TYPES = VY_TYPE_F64 + 1 };
 
 static const vy__eval_fn host_table[VY__OP_LIMIT][TYPES] = {
 #define ENTRY(id)                                                              \
-  [VY__OP_##id] = {                                                            \
-      [VY_TYPE_F32] = host_##id##_F32, [VY_TYPE_F64] = host_##id##_F64},
-    ENTRY(ADD) ENTRY(SUB) ENTRY(MUL) ENTRY(DIV) ENTRY(SQRT) ENTRY(FMA) ENTRY(EQ)
-        ENTRY(NE) ENTRY(LT) ENTRY(LE) ENTRY(GT) ENTRY(GE)
+  [VY__OP_##id][VY_TYPE_F32] = host_##id##_F32,                                \
+  [VY__OP_##id][VY_TYPE_F64] = host_##id##_F64
+    ENTRY(ADD), ENTRY(SUB), ENTRY(MUL), ENTRY(DIV), ENTRY(SQRT), ENTRY(FMA),
+    ENTRY(EQ),  ENTRY(NE),  ENTRY(LT),  ENTRY(LE),  ENTRY(GT),   ENTRY(GE),
 #undef ENTRY
 };
 
 static const vy__eval_fn host_converts[TYPES][TYPES] = {
 #define ENTRY(from, to)                                                        \
-  [VY_TYPE_##from][VY_TYPE_##to] = host_CONVERT_##from##_##to,
-    ENTRY(I32, F32) ENTRY(I32, F64) ENTRY(U32, F32) ENTRY(U32, F64)
-        ENTRY(I64, F32) ENTRY(I64, F64) ENTRY(U64, F32) ENTRY(U64, F64)
-            ENTRY(F32, F64) ENTRY(F64, F32)
+  [VY_TYPE_##from][VY_TYPE_##to] = host_CONVERT_##from##_##to
+    ENTRY(I32, F32), ENTRY(I32, F64), ENTRY(U32, F32), ENTRY(U32, F64),
+    ENTRY(I64, F32), ENTRY(I64, F64), ENTRY(U64, F32), ENTRY(U64, F64),
+    ENTRY(F32, F64), ENTRY(F64, F32),
 #undef ENTRY
 };
 
