@@ -1,0 +1,2 @@
+// Imported by errors/import_cycle.vy.
+import "a.vy";
