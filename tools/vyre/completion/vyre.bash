@@ -1,0 +1,48 @@
+# bash completion for vyre
+_vyre() {
+  local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"
+  local command="${COMP_WORDS[1]}" options=""
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W "devices check run verify emit compile explain \
+      --help --version" -- "$word"))
+    return
+  fi
+  case "$before" in
+    -D | --device)
+      COMPREPLY=($(compgen -W "$(vyre devices 2>/dev/null |
+        sed -n 's/^\([a-z][^ ]*\) .*/\1/p') auto" -- "$word"))
+      return
+      ;;
+    --target)
+      COMPREPLY=($(compgen -W "ir wire" -- "$word"))
+      return
+      ;;
+    -o | --output)
+      COMPREPLY=($(compgen -f -- "$word"))
+      return
+      ;;
+  esac
+  local inputs="--in --len --lanes --groups --const --iterations --strict \
+    --budget"
+  case "$command" in
+    devices) options="" ;;
+    check) options="$inputs" ;;
+    run) options="$inputs --out --device" ;;
+    verify) options="$inputs --all --device" ;;
+    emit) options="--target --output --const --strip" ;;
+    compile) options="--output --const --strip" ;;
+    explain)
+      COMPREPLY=($(compgen -W "$(vyre explain 2>/dev/null |
+        cut -d' ' -f1) --json --help" -- "$word"))
+      return
+      ;;
+    *) return ;;
+  esac
+  if [[ "$word" == -* ]]; then
+    COMPREPLY=($(compgen -W "$options --json --help" -- "$word"))
+  else
+    COMPREPLY=($(compgen -f -- "${word##*=}"))
+  fi
+}
+complete -o filenames -F _vyre vyre
