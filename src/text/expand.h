@@ -124,7 +124,7 @@ typedef struct vy__expand {
   vy__frame *frame;
   uint32_t frames;
   vy__sym *syms;
-  uint32_t depth, steps;
+  uint32_t depth, steps, size_depth;
   vy__around around;
   const vy__ty *types[14][5]; // built-in, by scalar and lanes
   vy__ty error, nothing;

@@ -1,6 +1,7 @@
-// Tokens of one source file. Bytes that start no token are reported once per
-// run and skipped. Numbers keep their digits: how they round or whether they
-// fit is decided where their type is known.
+// Tokens of one source file. A run of bytes that start no token is reported
+// once and is one VY__TOK_ERROR, which the parser takes for reported. Numbers
+// keep their digits: how they round or whether they fit is decided where
+// their type is known.
 #include "text/lexer.h"
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -64,7 +65,7 @@ bool vy__lexer_init(vy__lexer *l, vy__front *f, uint32_t file) {
     return false;
   vy_str text = f->files[file - 1].text;
   const char *start = text.data ? text.data : "";
-  *l = (vy__lexer){f, file, start, start + text.size, start, 1};
+  *l = (vy__lexer){f, file, start, start + text.size, start, 1, false};
   if (text.size >= 3 && !memcmp(start, "\xef\xbb\xbf", 3))
     l->p += 3; // byte order mark
   return true;
@@ -90,11 +91,13 @@ static void skip_block_comment(vy__lexer *l) {
   while (l->p < l->end && !at(l, "*/"))
     if (*l->p++ == '\n')
       newline(l);
-  if (l->p == l->end)
-    vy__error(l->front, start, VY__E_OPEN_COMMENT,
-              "this comment has no closing `*/`");
-  else
+  if (l->p < l->end) {
     l->p += 2;
+    return;
+  }
+  vy__error(l->front, start, VY__E_OPEN_COMMENT,
+            "this comment has no closing `*/`");
+  l->given_up = true;
 }
 
 static void skip_space(vy__lexer *l) {
@@ -246,11 +249,13 @@ static void lex_string(vy__lexer *l, vy__token *t) {
     l->p++;
   t->kind = VY__TOK_STRING;
   t->text = (vy_str){start, (size_t)(l->p - start)};
-  if (l->p < l->end && *l->p == '"')
+  if (l->p < l->end && *l->p == '"') {
     l->p++;
-  else
-    vy__error(l->front, t->pos, VY__E_OPEN_STRING,
-              "this string has no closing `\"` on its line");
+    return;
+  }
+  vy__error(l->front, t->pos, VY__E_OPEN_STRING,
+            "this string has no closing `\"` on its line");
+  t->kind = VY__TOK_ERROR;
 }
 
 static bool lex_punct(vy__lexer *l, vy__token *t) {
@@ -296,21 +301,18 @@ static void lex_bad(vy__lexer *l, vy__token *t) {
 }
 
 vy__token vy__lex(vy__lexer *l) {
-  for (;;) {
-    skip_space(l);
-    vy__token t = {.kind = VY__TOK_END, .pos = here(l)};
-    if (l->p == l->end || l->front->halt)
-      return t;
-    char c = *l->p, next = l->end - l->p > 1 ? l->p[1] : 0;
-    if (is_digit(c) || (c == '.' && is_digit(next)))
-      lex_number(l, &t);
-    else if (is_word(c))
-      lex_word(l, &t);
-    else if (c == '"')
-      lex_string(l, &t);
-    else if (!lex_punct(l, &t))
-      lex_bad(l, &t);
-    if (t.kind != VY__TOK_ERROR)
-      return t;
-  }
+  skip_space(l);
+  vy__token t = {.kind = VY__TOK_END, .pos = here(l)};
+  if (l->p == l->end || l->front->halt)
+    return t;
+  char c = *l->p, next = peek_at(l, 1);
+  if (is_digit(c) || (c == '.' && is_digit(next)))
+    lex_number(l, &t);
+  else if (is_word(c))
+    lex_word(l, &t);
+  else if (c == '"')
+    lex_string(l, &t);
+  else if (!lex_punct(l, &t))
+    lex_bad(l, &t);
+  return t;
 }

@@ -24,6 +24,7 @@ typedef struct vy__lexer {
   uint32_t file; // index + 1
   const char *p, *end, *line_start;
   uint32_t line;
+  bool given_up; // the rest is skipped: an early end is no further error
 } vy__lexer;
 
 // False, with an error, when the text is too large, holds a NUL or is not

@@ -16,7 +16,9 @@ bool vy__accept(vy__parser *p, vy__token_kind kind) {
 
 static void report_unexpected(vy__parser *p, const char *expected,
                               const char *after) {
-  if (!p->panic) {
+  bool known = p->token.kind == VY__TOK_ERROR ||
+               (p->lexer.given_up && p->token.kind == VY__TOK_END);
+  if (!p->panic && !known) {
     vy_str word = p->token.atom ? p->token.atom->text : (vy_str){NULL, 0};
     if (word.size)
       vy__error(p->front, p->token.pos, VY__E_SYNTAX,
@@ -93,6 +95,7 @@ bool vy__nest(vy__parser *p, uint32_t *depth) {
   // What follows is as deep: give the file up.
   p->token.kind = p->next.kind = VY__TOK_END;
   p->lexer.p = p->lexer.end;
+  p->lexer.given_up = true;
   return false;
 }
 

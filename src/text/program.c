@@ -190,6 +190,7 @@ void vy__expand_program(vy__expand *x, vy__decl *d, vy__ir *ir) {
   x->epoch++;
   x->frame = &frame;
   x->steps = 0;
+  x->any_dimension = !d->domain; // reported; `lane` is fine all the same
   x->around = (vy__around){0};
   vy__sym *mark = x->syms;
   for (uint32_t i = 0; i < 3; i++)
