@@ -92,6 +92,8 @@ static bool array_argument(vy__expand *x, call *c, const vy__expr *arg) {
     return false;
   uint32_t sig = c->row->sig;
   bool atomic = c->row->effect == VY__EFFECT_ATOMIC;
+  if (sig == VY__SIG_LEN32 || sig == VY__SIG_LEN64)
+    return true;
   if (!atomic && c->array->space != VY__SPACE_BUFFER) {
     vy__error(x->front, arg->pos, VY__E_WRONG_KIND,
               "`%.*s` works on buffers only", VY__NAME(c->e->name));
@@ -148,8 +150,19 @@ static bool argument(vy__expand *x, call *c, char role, const vy__expr *arg) {
   return !vy__ty_bad(v.ty);
 }
 
+// len of an array that is no buffer.
+static vy__val array_length(vy__expand *x, const call *c) {
+  vy_type type = c->row->sig == VY__SIG_LEN32 ? VY_TYPE_U32 : VY_TYPE_U64;
+  uint32_t id = vy__size_value(x, c->array->length, type, c->e->pos);
+  return id == VY__NONE ? vy__val_error(x)
+                        : vy__val_one(vy__ty_builtin(x, type, 1), id);
+}
+
 // One operation on scalars, ordered or on memory.
 static vy__val emit_call(vy__expand *x, call *c) {
+  bool length = c->row->sig == VY__SIG_LEN32 || c->row->sig == VY__SIG_LEN64;
+  if (length && c->array->space != VY__SPACE_BUFFER)
+    return array_length(x, c);
   vy__value v = vy__make((vy__op)c->e->name->op, VY__NONE, VY__NONE, VY__NONE);
   for (uint32_t i = 0; i < c->count && i < 3; i++) {
     if (c->args[i].ty->kind != VY__TY_SCALAR) {

@@ -112,6 +112,8 @@ typedef struct vy__around { // what encloses a statement in its frame
   uint32_t loops;  // inside the innermost `block`
   uint32_t blocks; // `block`s
   bool unrolled;   // the innermost loop is an unrolled one
+  bool wrapped;    // inside a BLOCK of an unrolled loop (loop.c)
+  uint8_t continue_as; // unrolled: the statement that `continue` becomes
   bool tail;       // in tail position (function.c)
 } vy__around;
 
@@ -242,6 +244,10 @@ typedef enum vy__size_use {
   VY__SIZE_USE_READBACK,
 } vy__size_use;
 uint32_t vy__expand_size(vy__expand *x, const vy__expr *e, vy__size_use use);
+// The value of a constant size as u32 or u64: a literal is one itself, any
+// other is computed in i64 and converted.
+uint32_t vy__size_value(vy__expand *x, uint32_t node, vy_type type,
+                        vy__pos pos);
 // Id of a specialization constant or table in this IR; VY__NONE on error.
 uint32_t vy__const_id(vy__expand *x, vy__decl *d, vy__pos pos);
 uint32_t vy__table_id(vy__expand *x, vy__decl *d, vy__pos pos);

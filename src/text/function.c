@@ -143,8 +143,8 @@ static bool same_length(vy__expand *x, const vy__expr *length, uint32_t node) {
   uint64_t a = 0, b = 0;
   vy__size_env env = {0};
   uint32_t want = vy__expand_size(x, length, VY__SIZE_USE_CONSTANT);
-  if (want == VY__NONE || node == VY__NONE)
-    return true; // reported, or unknown
+  if (want == VY__NONE)
+    return true; // reported
   return vy__size_eval(x->ir, want, &env, &a) == VY__SIZE_OK &&
          vy__size_eval(x->ir, node, &env, &b) == VY__SIZE_OK && a == b;
 }
@@ -226,9 +226,11 @@ static vy__val made_up_value(vy__expand *x, const vy__ty *ty, vy__pos pos) {
                    .readback_hi = VY__NONE};
     vy__value value = vy__make(VY__OP_PARAM, VY__NONE, VY__NONE, VY__NONE);
     value.ref = vy__ir_add_param(x->ir, &p, NULL);
+    if (value.ref == VY__NONE)
+      vy__front_oom(x->front);
     vy__ids(&v)[i] = vy__emit(x, &value, pos);
   }
-  return v;
+  return x->front->halt ? vy__val_error(x) : v;
 }
 
 static bool made_up_buffer(vy__expand *x, vy__sym *s, vy_access access) {
@@ -251,7 +253,7 @@ static bool made_up_buffer(vy__expand *x, vy__sym *s, vy_access access) {
 static bool made_up_arrays(vy__expand *x, vy__sym *s) {
   vy__size one = {VY__SIZE_LITERAL, VY__NONE, VY__NONE, 0, 1};
   uint32_t size = vy__ir_add_size(x->ir, &one, NULL);
-  s->length = VY__NONE;
+  s->length = size;
   s->ids = vy__new(x->front, s->ty->count, sizeof(*s->ids));
   bool fine = s->ids && size != VY__NONE;
   for (uint32_t i = 0; fine && i < s->ty->count; i++) {

@@ -1,14 +1,20 @@
 // Loops. The bounds and the step of a `for` are evaluated once, before it,
 // and have one type; `unroll` makes a copy of the body for each trip, with
 // the variable a literal.
+//
+// Rule (part of the identity of a program) for jumps of an unrolled loop:
+//   - with a `break`, all copies stand in one BLOCK, which it LEAVEs;
+//   - with a `continue`, each copy stands in a BLOCK, which it LEAVEs;
+//   - with both, each copy stands in a FOR of one trip inside the one BLOCK,
+//     and `continue` is CONTINUE.
+// A LEAVE of a function's own BLOCK cannot reach across: it is refused.
 #include "text/expand.h"
 
-static void expand_body(vy__expand *x, const vy__node *n, bool unrolled) {
+static void expand_body(vy__expand *x, const vy__node *n) {
   vy__around around = x->around;
   vy__sym *mark = x->syms;
-  x->around.tail = false;
-  x->around.unrolled = unrolled;
-  x->around.loops += !unrolled;
+  x->around.tail = x->around.unrolled = false;
+  x->around.loops++;
   vy__expand_stmts(x, n->body);
   vy__scope_leave(x, mark);
   x->around = around;
@@ -19,7 +25,7 @@ void vy__expand_while(vy__expand *x, const vy__node *n) {
   vy__val c = vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1),
                           "a condition");
   vy__emit_stmt(x, VY__STMT_COND, c.small[0], n->pos);
-  expand_body(x, n, false);
+  expand_body(x, n);
   vy__emit_stmt(x, VY__STMT_END, VY__NONE, n->pos);
 }
 
@@ -70,6 +76,51 @@ static __int128 trips_of(__int128 lo, __int128 hi, __int128 step) {
   return step > 0 && lo < hi ? (hi - lo + step - 1) / step : 0;
 }
 
+// Which jumps of its own the body of a loop has.
+typedef struct jumps {
+  bool breaks, continues;
+} jumps;
+
+static void find_jumps(const vy__node *n, jumps *j) {
+  for (; n; n = n->next) {
+    j->breaks |= n->kind == VY__NODE_BREAK;
+    j->continues |= n->kind == VY__NODE_CONTINUE;
+    if (n->kind == VY__NODE_SCOPE)
+      find_jumps(n->body, j);
+    const vy__node *branch = n->kind == VY__NODE_IF ? n : NULL;
+    for (; branch; branch = branch->other)
+      find_jumps(branch->body, j);
+  }
+}
+
+static void open_copy(vy__expand *x, const vy__node *n, const jumps *j) {
+  if (!j->continues)
+    return;
+  if (!j->breaks) {
+    vy__emit_stmt(x, VY__STMT_BLOCK, VY__NONE, n->pos);
+    return;
+  }
+  vy__value v = vy__make(VY__OP_LOOP_INDEX, VY__NONE, VY__NONE, VY__NONE);
+  v.type = VY_TYPE_I32;
+  uint32_t ids[4];
+  ids[1] = vy__emit_const(x, VY_TYPE_I32, 0, n->pos);
+  ids[2] = ids[3] = vy__emit_const(x, VY_TYPE_I32, 1, n->pos);
+  ids[0] = vy__emit(x, &v, n->pos);
+  vy__emit_for(x, ids, n->pos);
+}
+
+static void expand_copy(vy__expand *x, const vy__node *n, const vy__ty *ty,
+                        uint64_t bits, const jumps *j) {
+  vy__sym *mark = x->syms;
+  open_copy(x, n, j);
+  bind_variable(x, n, ty,
+                vy__emit_const(x, (vy_type)ty->scalar, bits, n->pos));
+  vy__expand_stmts(x, n->body);
+  vy__scope_leave(x, mark);
+  if (j->continues)
+    vy__emit_stmt(x, VY__STMT_END, VY__NONE, n->pos);
+}
+
 static void expand_unroll(vy__expand *x, const vy__node *n) {
   __int128 lo = 0, hi = 0, step = 1;
   vy_type type = VY_TYPE_NONE;
@@ -91,16 +142,21 @@ static void expand_unroll(vy__expand *x, const vy__node *n) {
               VY__MAX_UNROLL);
     return;
   }
-  uint32_t bits = vy__type_bits((vy_type)ty->scalar);
-  for (__int128 i = lo; step > 0 && i < hi && !x->front->halt; i += step) {
-    vy__sym *mark = x->syms;
-    uint32_t id = vy__emit_const(x, (vy_type)ty->scalar,
-                                 (uint64_t)i & UINT64_MAX >> (64 - bits),
-                                 n->pos);
-    bind_variable(x, n, ty, id);
-    expand_body(x, n, true);
-    vy__scope_leave(x, mark);
-  }
+  uint64_t mask = UINT64_MAX >> (64 - vy__type_bits((vy_type)ty->scalar));
+  jumps j = {false, false};
+  find_jumps(n->body, &j);
+  vy__around around = x->around;
+  x->around.tail = false;
+  x->around.unrolled = true;
+  x->around.wrapped |= j.breaks || j.continues;
+  x->around.continue_as = j.breaks ? VY__STMT_CONTINUE : VY__STMT_LEAVE;
+  if (j.breaks)
+    vy__emit_stmt(x, VY__STMT_BLOCK, VY__NONE, n->pos);
+  for (__int128 i = lo; step > 0 && i < hi && !x->front->halt; i += step)
+    expand_copy(x, n, ty, (uint64_t)i & mask, &j);
+  if (j.breaks)
+    vy__emit_stmt(x, VY__STMT_END, VY__NONE, n->pos);
+  x->around = around;
 }
 
 // ---- loops that stay
@@ -142,7 +198,7 @@ void vy__expand_for(vy__expand *x, const vy__node *n) {
   } else {
     vy__scope_add(x, n->name, n->pos, VY__SYM_ERROR);
   }
-  expand_body(x, n, false);
+  expand_body(x, n);
   vy__scope_leave(x, mark);
   if (fine)
     vy__emit_stmt(x, VY__STMT_END, VY__NONE, n->pos);

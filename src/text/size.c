@@ -200,3 +200,43 @@ uint32_t vy__expand_size(vy__expand *x, const vy__expr *e, vy__size_use use) {
   x->size_depth--;
   return id;
 }
+
+// ---- the length of an array as a value
+
+static uint32_t as_type(vy__expand *x, uint32_t id, vy_type type,
+                        vy__pos pos) {
+  if (id == VY__NONE || (vy_type)x->ir->values[id].type == type)
+    return id;
+  vy__value v = vy__make(VY__OP_CONVERT, id, VY__NONE, VY__NONE);
+  v.type = (uint8_t)type;
+  return vy__emit(x, &v, pos);
+}
+
+// A size of literals and constants, as an i64.
+static uint32_t value_of(vy__expand *x, uint32_t node, vy__pos pos) {
+  static const uint16_t ops[] = {
+      [VY__SIZE_ADD] = VY__OP_ADD, [VY__SIZE_SUB] = VY__OP_SUB,
+      [VY__SIZE_MUL] = VY__OP_MUL, [VY__SIZE_DIV] = VY__OP_DIV,
+      [VY__SIZE_REM] = VY__OP_REM, [VY__SIZE_MIN] = VY__OP_MIN,
+      [VY__SIZE_MAX] = VY__OP_MAX};
+  vy__size s = x->ir->sizes[node];
+  vy__value v = vy__make(VY__OP_SPEC, VY__NONE, VY__NONE, VY__NONE);
+  if (s.op == VY__SIZE_LITERAL)
+    return vy__emit_const(x, VY_TYPE_I64, s.imm, pos);
+  if (s.op == VY__SIZE_SPEC) {
+    v.ref = s.ref;
+    return as_type(x, vy__emit(x, &v, pos), VY_TYPE_I64, pos);
+  }
+  v.op = ops[s.op];
+  v.a[0] = value_of(x, s.a, pos);
+  v.a[1] = value_of(x, s.b, pos);
+  return v.a[1] == VY__NONE ? VY__NONE : vy__emit(x, &v, pos);
+}
+
+uint32_t vy__size_value(vy__expand *x, uint32_t node, vy_type type,
+                        vy__pos pos) {
+  vy__size s = x->ir->sizes[node];
+  if (s.op == VY__SIZE_LITERAL)
+    return vy__emit_const(x, type, s.imm, pos);
+  return as_type(x, value_of(x, node, pos), type, pos);
+}

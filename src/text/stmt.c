@@ -205,24 +205,28 @@ static void expand_block(vy__expand *x, const vy__node *n) {
   x->around = around;
 }
 
-static void expand_jump(vy__expand *x, const vy__node *n) {
-  bool leave = n->kind == VY__NODE_LEAVE;
-  const char *name = leave                         ? "leave"
-                     : n->kind == VY__NODE_BREAK ? "break"
-                                                   : "continue";
-  if (!leave && x->around.unrolled)
+static void expand_leave(vy__expand *x, const vy__node *n) {
+  if (x->around.blocks == 0)
+    vy__error(x->front, n->pos, VY__E_MISPLACED,
+              "`leave` stands outside a block");
+  else if (x->around.wrapped)
     vy__error(x->front, n->pos, VY__E_UNROLL,
-              "`%s` cannot leave an unrolled loop, of which no loop remains\n"
-              "Fix: use `if`, or a plain `for`", name);
-  else if (leave ? x->around.blocks == 0 : x->around.loops == 0)
-    vy__error(x->front, n->pos, VY__E_MISPLACED, "`%s` stands outside a %s",
-              name, leave ? "block" : "loop");
+              "`leave` stands in an unrolled loop that has `break` or "
+              "`continue`");
   else
-    vy__emit_stmt(x,
-                  leave                         ? VY__STMT_LEAVE
-                  : n->kind == VY__NODE_BREAK ? VY__STMT_BREAK
-                                                : VY__STMT_CONTINUE,
-                  VY__NONE, n->pos);
+    vy__emit_stmt(x, VY__STMT_LEAVE, VY__NONE, n->pos);
+}
+
+static void expand_jump(vy__expand *x, const vy__node *n) {
+  bool is_break = n->kind == VY__NODE_BREAK;
+  vy__stmt_kind kind = is_break ? VY__STMT_BREAK : VY__STMT_CONTINUE;
+  if (x->around.unrolled)
+    kind = is_break ? VY__STMT_LEAVE : (vy__stmt_kind)x->around.continue_as;
+  if (x->around.unrolled || x->around.loops)
+    vy__emit_stmt(x, kind, VY__NONE, n->pos);
+  else
+    vy__error(x->front, n->pos, VY__E_MISPLACED, "`%s` stands outside a loop",
+              is_break ? "break" : "continue");
 }
 
 static void return_value(vy__expand *x, vy__frame *f, const vy__node *n) {
@@ -257,6 +261,10 @@ static void expand_return(vy__expand *x, const vy__node *n) {
     return_value(x, f, n);
   if (program)
     vy__emit_stmt(x, VY__STMT_RETURN, VY__NONE, n->pos);
+  else if (x->around.wrapped)
+    vy__error(x->front, n->pos, VY__E_UNROLL,
+              "`return` of a function stands in an unrolled loop that has "
+              "`break` or `continue`");
   else if (f->has_block && !x->around.tail)
     vy__emit_stmt(x, VY__STMT_LEAVE, VY__NONE, n->pos);
 }
@@ -300,8 +308,10 @@ static void expand_stmt(vy__expand *x, const vy__node *n) {
     break;
   case VY__NODE_BREAK:
   case VY__NODE_CONTINUE:
-  case VY__NODE_LEAVE:
     expand_jump(x, n);
+    break;
+  case VY__NODE_LEAVE:
+    expand_leave(x, n);
     break;
   case VY__NODE_RETURN:
     expand_return(x, n);

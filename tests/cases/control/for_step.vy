@@ -30,7 +30,7 @@ program p(y: write u32[9]) {
         n += 1;
     }
     y[4] = n;
-    for i in -3l .. 3l {
+    for i in -3il .. 3il {
         n += u32(i * i);
     }
     y[5] = n;

@@ -18,7 +18,7 @@ program p(i: write i32[8], u: write u64[8], f: write f32[8], d: write f64[6]) {
     u[1] = 0xffffffffffffffff;
     u[2] = 5ul;
     u[3] = u64(4294967295u);
-    u[4] = u64(7l);
+    u[4] = u64(7il);
     u[5] = 0b11ul;
     f[0] = 1;
     f[1] = 1.5;

@@ -7,7 +7,7 @@ program p(x: read u32[], y: write u32[4]) {
 
     let a = 0;
     let b = 1u;
-    let c = 2l;
+    let c = 2il;
     let d = 3ul;
     y[a] = x[d];
     y[b] = x[c];
