@@ -30,8 +30,7 @@ static vy_status run_all(vy__runner *r, const vy__check_run *run,
        k++) {
     if (k)
       vy__shadow_next(r->shadow);
-    vy__runner_run(r, code, run->item,
-                   run->budget ? run->budget : UINT64_MAX);
+    vy__runner_run(r, code, run->item, run->budget ? run->budget : UINT64_MAX);
   }
   vy__fp_restore(&fp);
   if (run->item->fault.kind == VY__FAULT_NONE)
@@ -51,13 +50,11 @@ vy_status vy__reference_check(vy_context *context, const vy__check_run *run,
   struct vy__code *code = NULL;
   uint64_t races = report->races;
   run->item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
-  vy_status status =
-      vy__code_make(a, run->program, run->budget ? VY_COMPILE_BUDGETED : 0,
-                    &code, diags);
+  vy_status status = vy__code_make(
+      a, run->program, run->budget ? VY_COMPILE_BUDGETED : 0, &code, diags);
   if (status != VY_OK)
     goto done;
-  runner.shadow =
-      vy__shadow_create(a, run->program, run->item, report, diags);
+  runner.shadow = vy__shadow_create(a, run->program, run->item, report, diags);
   status = runner.shadow ? run_all(&runner, run, code, diags)
                          : vy__fail_oom(diags, "the shadow memory of a check");
   if (status == VY_OK && report->races != races)

@@ -21,11 +21,11 @@ typedef enum vy__ins_kind {
   VY__INS_TERNARY,
   VY__INS_SHIFT, // dst = fn(a, b & c), c an immediate mask
   VY__INS_MOVE,
-  VY__INS_LOAD,         // dst = at[a]
-  VY__INS_STORE,        // at[a] = b
-  VY__INS_BYTES_LOAD,   // dst = c bytes from at[a] on
-  VY__INS_BYTES_STORE,  // c bytes from at[a] on = b
-  VY__INS_ATOMIC_LOAD,  // as LOAD and STORE, but racing with plain ones only
+  VY__INS_LOAD,        // dst = at[a]
+  VY__INS_STORE,       // at[a] = b
+  VY__INS_BYTES_LOAD,  // dst = c bytes from at[a] on
+  VY__INS_BYTES_STORE, // c bytes from at[a] on = b
+  VY__INS_ATOMIC_LOAD, // as LOAD and STORE, but racing with plain ones only
   VY__INS_ATOMIC_STORE,
   VY__INS_ATOMIC_APPLY, // dst = at[a]; at[a] = fn(dst, b)
   VY__INS_ATOMIC_SWAP,  // dst = at[a]; if dst == b, at[a] = c
@@ -41,7 +41,7 @@ typedef enum vy__ins_kind {
 
 typedef struct vy__ins {
   uint16_t kind;
-  uint8_t type; // FOR, NEXT: of the index; MEET: of operand a
+  uint8_t type;       // FOR, NEXT: of the index; MEET: of operand a
   uint8_t index_type; // MEET: of the index b
   uint32_t dst, a, b, c;
   uint32_t target; // jumps: instruction; accesses: site; FOR: see above
@@ -58,8 +58,8 @@ typedef struct vy__site {
   uint8_t bytes;           // of the scalar
   uint8_t type;            // as stored
   uint8_t convert;         // 1: load and store go through the conversions
-  uint8_t narrow;    // 1: the index is an i32, to be sign-extended
-  uint8_t is_signed; // 1: the index is an i32 or i64
+  uint8_t narrow;          // 1: the index is an i32, to be sign-extended
+  uint8_t is_signed;       // 1: the index is an i32 or i64
   uint8_t space;
   uint8_t watched; // 1: the checker follows it (writable, shared memory)
   uint32_t ref;
@@ -79,7 +79,7 @@ struct vy__code {
   uint32_t meets; // 1: lanes meet, so that each needs a state of its own
   vy__ins *ins;
   vy__site *sites;
-  vy__leaf *leaves; // launch leaves, then lane leaves
+  vy__leaf *leaves;       // launch leaves, then lane leaves
   uint64_t *table_values; // of all tables, as loaded
   uint32_t *view_offsets; // of group and private arrays in their memory
   size_t ins_count, ins_capacity, site_count, site_capacity;
@@ -98,8 +98,10 @@ typedef struct vy__schedule {
   uint32_t *place; // by value: statement before which, or at which, it is made
   uint32_t *scope; // by value: block of that statement
   uint32_t *first, *next; // by statement, by value: pure values placed there
+  uint32_t *last;         // by value: statement after which it is not needed
   uint32_t *drop, *drop_next; // by statement, by value: last needed there
   uint32_t *in;               // by statement: its block
+  uint32_t *set; // by VAR_GET: the next statement that sets the variable
   uint32_t *parent, *opener, *depth; // by block
 } vy__schedule;
 
@@ -108,8 +110,7 @@ bool vy__schedule_make(vy__schedule *s, const vy_program *program,
 void vy__schedule_free(vy__schedule *s);
 
 vy_status vy__code_make(const vy_allocator *alloc, const vy_program *program,
-                        uint32_t flags, struct vy__code **out,
-                        vy_diags *diags);
+                        uint32_t flags, struct vy__code **out, vy_diags *diags);
 void vy__code_free(struct vy__code *code);
 
 // ---- running
@@ -157,9 +158,9 @@ typedef struct vy__runner {
   // The run at hand.
   const struct vy__code *code;
   vy__launch_item *item;
-  uint64_t budget; // UINT64_MAX: none
-  uint32_t slots;  // lane states in use
-  uint32_t interval; // barrier intervals so far, for the checker
+  uint64_t budget;    // UINT64_MAX: none
+  uint32_t slots;     // lane states in use
+  uint32_t interval;  // barrier intervals so far, for the checker
   vy__shadow *shadow; // NULL: not checking
 } vy__runner;
 

@@ -64,7 +64,10 @@ static void land(maker *m, uint32_t head) {
 static uint32_t take(maker *m) {
   return m->free_count ? m->free[--m->free_count] : m->code->registers++;
 }
-static void give(maker *m, uint32_t reg) { m->free[m->free_count++] = reg; }
+static void give(maker *m, uint32_t reg) {
+  if (reg >= m->code->first_temp) // else it is a variable's
+    m->free[m->free_count++] = reg;
+}
 
 // ---- leaves
 
@@ -102,8 +105,8 @@ static void add_leaf(maker *m, uint32_t value) {
 static void add_leaves(maker *m, bool of_lane) {
   for (uint32_t v = 0; v < m->ir->value_count && m->status == VY_OK; v++) {
     uint32_t op = m->ir->values[v].op;
-    if (vy__op_row(op)->effect == VY__EFFECT_LEAF &&
-        op != VY__OP_LOOP_INDEX && is_lane_leaf(op) == of_lane)
+    if (vy__op_row(op)->effect == VY__EFFECT_LEAF && op != VY__OP_LOOP_INDEX &&
+        is_lane_leaf(op) == of_lane)
       add_leaf(m, v);
   }
 }
@@ -150,8 +153,8 @@ static vy__site site_of(const maker *m, uint32_t value) {
   } else if (space == VY__SPACE_TABLE) {
     s.stride = 8; // already converted
   } else {
-    const vy__array *a = space == VY__SPACE_GROUP ? &ir->groups[v->ref]
-                                                  : &ir->privates[v->ref];
+    const vy__array *a =
+        space == VY__SPACE_GROUP ? &ir->groups[v->ref] : &ir->privates[v->ref];
     type = (vy_type)a->type;
     s.stride = vy__type_bytes(type);
     s.watched = space == VY__SPACE_GROUP;
@@ -246,15 +249,46 @@ static void emit_meet(maker *m, const vy__value *v, vy__ins ins) {
   emit(m, ins);
 }
 
-static void emit_value(maker *m, uint32_t id) {
+// A variable read can be the variable's own register while nothing sets it
+// before the last use. Statements between the two, in the order of the text,
+// hold all that may run between: a loop as a whole, if it holds a use.
+static bool is_alias(const maker *m, uint32_t id) {
+  return m->schedule.set[id] >= m->schedule.last[id];
+}
+
+// The register for the result of `id`, made at statement `stmt`: that of the
+// variable, if all that is done with it is to be assigned right there. It is
+// then the last value computed before the assignment, and no alias of the
+// variable is needed after.
+static uint32_t result_register(maker *m, uint32_t id, uint32_t stmt) {
+  const vy__stmt *t = &m->ir->stmts[stmt];
+  const vy__schedule *s = &m->schedule;
+  if (t->kind == VY__STMT_EXEC && t->a != id && s->last[id] == stmt) {
+    const vy__value *v = &m->ir->values[t->a];
+    if (v->op == VY__OP_VAR_SET && v->a[0] == id)
+      return m->code->first_var + v->ref;
+  }
+  return take(m);
+}
+
+static void emit_move(maker *m, vy__ins ins) {
+  ins.kind = VY__INS_MOVE;
+  if (ins.dst != ins.a)
+    emit(m, ins);
+}
+
+static void emit_value(maker *m, uint32_t id, uint32_t stmt) {
   const vy__value *v = &m->ir->values[id];
   vy__ins ins = {.id = id};
   uint32_t *slots[] = {&ins.a, &ins.b, &ins.c};
   for (uint32_t k = 0; k < 3; k++)
     if (v->a[k] != VY__NONE)
       *slots[k] = m->regs[v->a[k]];
-  if (m->schedule.place[id] != VY__NONE)
-    ins.dst = m->regs[id] = take(m);
+  if (v->op == VY__OP_VAR_GET && is_alias(m, id)) {
+    m->regs[id] = m->code->first_var + v->ref;
+    return;
+  }
+  ins.dst = m->regs[id] = result_register(m, id, stmt);
   switch ((vy__sig)vy__op_row(v->op)->sig) {
   case VY__SIG_CONST:
   case VY__SIG_REF:
@@ -279,14 +313,12 @@ static void emit_value(maker *m, uint32_t id) {
       emit_pure(m, v, ins);
     break;
   case VY__SIG_VAR:
-    ins.kind = VY__INS_MOVE;
     ins.a = m->code->first_var + v->ref;
-    emit(m, ins);
+    emit_move(m, ins);
     break;
   case VY__SIG_VARSET:
-    ins.kind = VY__INS_MOVE;
     ins.dst = m->code->first_var + v->ref;
-    emit(m, ins);
+    emit_move(m, ins);
     break;
   case VY__SIG_LOAD:
     emit_access(m, v, ins, VY__INS_LOAD);
@@ -415,7 +447,7 @@ static void emit_stmt(maker *m, uint32_t i) {
   const vy__stmt *t = &m->ir->stmts[i];
   switch ((vy__stmt_kind)t->kind) {
   case VY__STMT_EXEC:
-    emit_value(m, t->a);
+    emit_value(m, t->a, i);
     break;
   case VY__STMT_IF:
     emit_unless(m, &push(m, i)->leave, t->a);
@@ -454,10 +486,10 @@ static void emit_stmt(maker *m, uint32_t i) {
     emit(m, (vy__ins){.kind = VY__INS_EXIT});
     break;
   case VY__STMT_ARRAY:
-    emit(m, (vy__ins){.kind = VY__INS_ZERO,
-                      .a = m->code->first_private + t->a,
-                      .b = vy__type_bytes(
-                          (vy_type)m->ir->privates[t->a].type)});
+    emit(m,
+         (vy__ins){.kind = VY__INS_ZERO,
+                   .a = m->code->first_private + t->a,
+                   .b = vy__type_bytes((vy_type)m->ir->privates[t->a].type)});
     break;
   }
 }
@@ -466,7 +498,7 @@ static void emit_stmts(maker *m) {
   const vy__schedule *s = &m->schedule;
   for (uint32_t i = 0; i < m->ir->stmt_count && m->status == VY_OK; i++) {
     for (uint32_t v = s->first[i]; v != VY__NONE; v = s->next[v])
-      emit_value(m, v);
+      emit_value(m, v, i);
     emit_stmt(m, i);
     for (uint32_t v = s->drop[i]; v != VY__NONE; v = s->drop_next[v])
       give(m, m->regs[v]);
@@ -482,8 +514,7 @@ static bool make_memory(struct vy__code *c) {
   c->first_group = c->first_table + ir->table_count;
   c->first_private = c->first_group + ir->group_count;
   c->views = c->first_private + ir->private_count;
-  c->view_offsets =
-      vy__calloc(c->alloc, c->views, sizeof *c->view_offsets);
+  c->view_offsets = vy__calloc(c->alloc, c->views, sizeof *c->view_offsets);
   for (uint32_t i = 0; i < ir->table_count; i++)
     c->table_value_count += ir->tables[i].count;
   c->table_values =
@@ -495,8 +526,8 @@ static bool make_memory(struct vy__code *c) {
     const vy__table *t = &ir->tables[i];
     c->view_offsets[c->first_table + i] = at;
     for (uint32_t k = 0; k < t->count; k++)
-      c->table_values[at++] = vy__load_convert(
-          (vy_type)t->type, ir->table_bits[t->first + k]);
+      c->table_values[at++] =
+          vy__load_convert((vy_type)t->type, ir->table_bits[t->first + k]);
   }
   for (uint32_t i = 0, sum = 0; i < ir->group_count; i++) {
     c->view_offsets[c->first_group + i] = sum;
@@ -525,8 +556,7 @@ static bool setup(maker *m) {
   if (!m->regs || !m->free || !m->buckets)
     return false;
   memset(m->buckets, 0xff, m->bucket_count * sizeof *m->buckets);
-  return vy__schedule_make(&m->schedule, m->program, a) &&
-         make_memory(m->code);
+  return vy__schedule_make(&m->schedule, m->program, a) && make_memory(m->code);
 }
 
 static void cleanup(maker *m) {
@@ -548,8 +578,7 @@ vy_status vy__code_make(const vy_allocator *alloc, const vy_program *program,
   c->alloc = alloc;
   c->program = program;
   c->flags = flags;
-  maker m = {
-      .code = c, .program = program, .ir = &program->ir, .diags = diags};
+  maker m = {.code = c, .program = program, .ir = &program->ir, .diags = diags};
   if (!setup(&m)) {
     fail_oom(&m);
   } else {

@@ -72,9 +72,8 @@ static inline uint64_t load(vy__runner *r, const vy__lane *lane,
   return at ? get(s, at) : 0;
 }
 
-static inline void store(vy__runner *r, const vy__lane *lane,
-                         const vy__site *s, uint64_t index, uint64_t value,
-                         vy__touch touch) {
+static inline void store(vy__runner *r, const vy__lane *lane, const vy__site *s,
+                         uint64_t index, uint64_t value, vy__touch touch) {
   uint8_t *at = locate(r, lane, s, index, touch);
   if (at)
     put(s, at, value);
@@ -89,8 +88,7 @@ static bool byte_inside(const vy__site *s, uint64_t offset, uint32_t k,
 }
 
 static uint64_t bytes_load(vy__runner *r, const vy__lane *lane,
-                           const vy__site *s, uint64_t offset,
-                           uint32_t count) {
+                           const vy__site *s, uint64_t offset, uint32_t count) {
   const vy__view *v = &r->views[s->view];
   uint64_t bits = 0, at;
   bool whole = true;
@@ -171,93 +169,116 @@ static uint64_t wrap(vy_type type, uint64_t value) {
   return narrow ? (uint32_t)value : value;
 }
 
+// Each instruction ends in a jump of its own to the next, so that the host
+// predicts it from the instruction just done.
+#define GO_ON goto *labels[i->kind]
+#define NEXT_INS                                                               \
+  i++;                                                                         \
+  GO_ON
+
 void vy__lane_run(vy__runner *r, vy__lane *lane) {
   const vy__ins *code = r->code->ins, *i = code + lane->pc;
   const vy__site *sites = r->code->sites;
   uint64_t *reg = lane->regs;
-  for (;; i++) {
-    switch ((vy__ins_kind)i->kind) {
-    case VY__INS_UNARY:
-      reg[i->dst] = i->fn(reg[i->a], 0, 0);
-      break;
-    case VY__INS_BINARY:
-      reg[i->dst] = i->fn(reg[i->a], reg[i->b], 0);
-      break;
-    case VY__INS_TERNARY:
-      reg[i->dst] = i->fn(reg[i->a], reg[i->b], reg[i->c]);
-      break;
-    case VY__INS_SHIFT:
-      reg[i->dst] = i->fn(reg[i->a], reg[i->b] & i->c, 0);
-      break;
-    case VY__INS_MOVE:
-      reg[i->dst] = reg[i->a];
-      break;
-    case VY__INS_LOAD:
-      reg[i->dst] =
-          load(r, lane, &sites[i->target], reg[i->a], VY__TOUCH_READ);
-      break;
-    case VY__INS_STORE:
-      store(r, lane, &sites[i->target], reg[i->a], reg[i->b],
-            VY__TOUCH_WRITE);
-      break;
-    case VY__INS_BYTES_LOAD:
-      reg[i->dst] =
-          bytes_load(r, lane, &sites[i->target], reg[i->a], i->c);
-      break;
-    case VY__INS_BYTES_STORE:
-      bytes_store(r, lane, &sites[i->target], reg[i->a], reg[i->b], i->c);
-      break;
-    case VY__INS_ATOMIC_LOAD:
-      reg[i->dst] =
-          load(r, lane, &sites[i->target], reg[i->a], VY__TOUCH_ATOMIC_READ);
-      break;
-    case VY__INS_ATOMIC_STORE:
-      store(r, lane, &sites[i->target], reg[i->a], reg[i->b],
-            VY__TOUCH_ATOMIC);
-      break;
-    case VY__INS_ATOMIC_APPLY:
-      reg[i->dst] = atomic_apply(r, lane, &sites[i->target], i);
-      break;
-    case VY__INS_ATOMIC_SWAP:
-      reg[i->dst] = atomic_swap(r, lane, &sites[i->target], i);
-      break;
-    case VY__INS_ZERO:
-      memset(r->views[i->a].data, 0, r->views[i->a].length * i->b);
-      break;
-    case VY__INS_JUMP:
-      i = code + i->target - 1;
-      break;
-    case VY__INS_JUMP_UNLESS:
-      if (!reg[i->a])
-        i = code + i->target - 1;
-      break;
-    case VY__INS_FOR:
-      reg[i->c] = trip_count((vy_type)i->type, reg[i->a], reg[i->b],
-                             reg[i->extra]);
-      reg[i->dst] = reg[i->a];
-      if (!reg[i->c])
-        i = code + i->target - 1;
-      break;
-    case VY__INS_NEXT:
-      if (--reg[i->c]) {
-        reg[i->dst] = wrap((vy_type)i->type, reg[i->dst] + reg[i->a]);
-        i = code + i->target - 1;
-      }
-      break;
-    case VY__INS_TICK:
-      if (++lane->ticks[i->c] > r->budget) {
-        vy__out_of_budget(r, lane, i->id);
-        lane->state = VY__LANE_ENDED;
-        return;
-      }
-      break;
-    case VY__INS_MEET:
-      lane->pc = (uint32_t)(i - code);
-      lane->state = VY__LANE_MEETS;
-      return;
-    case VY__INS_EXIT:
-      lane->state = VY__LANE_ENDED;
-      return;
-    }
+  static const void *const labels[] = {
+      [VY__INS_UNARY] = &&nary,
+      [VY__INS_BINARY] = &&inary,
+      [VY__INS_TERNARY] = &&ernary,
+      [VY__INS_SHIFT] = &&hift,
+      [VY__INS_MOVE] = &&ove,
+      [VY__INS_LOAD] = &&oad,
+      [VY__INS_STORE] = &&tore,
+      [VY__INS_BYTES_LOAD] = &&ytes_load,
+      [VY__INS_BYTES_STORE] = &&ytes_store,
+      [VY__INS_ATOMIC_LOAD] = &&tomic_load,
+      [VY__INS_ATOMIC_STORE] = &&tomic_store,
+      [VY__INS_ATOMIC_APPLY] = &&tomic_apply,
+      [VY__INS_ATOMIC_SWAP] = &&tomic_swap,
+      [VY__INS_ZERO] = &&ero,
+      [VY__INS_JUMP] = &&ump,
+      [VY__INS_JUMP_UNLESS] = &&ump_unless,
+      [VY__INS_FOR] = && or
+      ,
+      [VY__INS_NEXT] = &&ext,
+      [VY__INS_TICK] = &&ick,
+      [VY__INS_MEET] = &&eet,
+      [VY__INS_EXIT] = &&xit,
+  };
+  GO_ON;
+nary:
+  reg[i->dst] = i->fn(reg[i->a], 0, 0);
+  NEXT_INS;
+inary:
+  reg[i->dst] = i->fn(reg[i->a], reg[i->b], 0);
+  NEXT_INS;
+ernary:
+  reg[i->dst] = i->fn(reg[i->a], reg[i->b], reg[i->c]);
+  NEXT_INS;
+hift:
+  reg[i->dst] = i->fn(reg[i->a], reg[i->b] & i->c, 0);
+  NEXT_INS;
+ove:
+  reg[i->dst] = reg[i->a];
+  NEXT_INS;
+oad:
+  reg[i->dst] = load(r, lane, &sites[i->target], reg[i->a], VY__TOUCH_READ);
+  NEXT_INS;
+tore:
+  store(r, lane, &sites[i->target], reg[i->a], reg[i->b], VY__TOUCH_WRITE);
+  NEXT_INS;
+ytes_load:
+  reg[i->dst] = bytes_load(r, lane, &sites[i->target], reg[i->a], i->c);
+  NEXT_INS;
+ytes_store:
+  bytes_store(r, lane, &sites[i->target], reg[i->a], reg[i->b], i->c);
+  NEXT_INS;
+tomic_load:
+  reg[i->dst] =
+      load(r, lane, &sites[i->target], reg[i->a], VY__TOUCH_ATOMIC_READ);
+  NEXT_INS;
+tomic_store:
+  store(r, lane, &sites[i->target], reg[i->a], reg[i->b], VY__TOUCH_ATOMIC);
+  NEXT_INS;
+tomic_apply:
+  reg[i->dst] = atomic_apply(r, lane, &sites[i->target], i);
+  NEXT_INS;
+tomic_swap:
+  reg[i->dst] = atomic_swap(r, lane, &sites[i->target], i);
+  NEXT_INS;
+ero:
+  memset(r->views[i->a].data, 0, r->views[i->a].length * i->b);
+  NEXT_INS;
+ump:
+  i = code + i->target - 1;
+  NEXT_INS;
+ump_unless:
+  if (!reg[i->a])
+    i = code + i->target - 1;
+  NEXT_INS;
+  or : reg[i->c] =
+      trip_count((vy_type)i->type, reg[i->a], reg[i->b], reg[i->extra]);
+  reg[i->dst] = reg[i->a];
+  if (!reg[i->c])
+    i = code + i->target - 1;
+  NEXT_INS;
+ext:
+  if (--reg[i->c]) {
+    reg[i->dst] = wrap((vy_type)i->type, reg[i->dst] + reg[i->a]);
+    i = code + i->target - 1;
   }
+  NEXT_INS;
+ick:
+  if (++lane->ticks[i->c] > r->budget) {
+    vy__out_of_budget(r, lane, i->id);
+    lane->state = VY__LANE_ENDED;
+    return;
+  }
+  NEXT_INS;
+eet:
+  lane->pc = (uint32_t)(i - code);
+  lane->state = VY__LANE_MEETS;
+  return;
+xit:
+  lane->state = VY__LANE_ENDED;
+  return;
 }

@@ -94,8 +94,7 @@ static bool is_lower(const vy__fault *f, const vy__lane *lane) {
 }
 
 void vy__out_of_bounds(vy__runner *r, const vy__lane *lane,
-                       const vy__site *site, uint64_t index,
-                       uint64_t length) {
+                       const vy__site *site, uint64_t index, uint64_t length) {
   if (r->shadow)
     vy__shadow_outside(r->shadow, lane, site, index, length);
   vy__fault *f = &r->item->fault;
@@ -144,9 +143,8 @@ static void set_views(vy__runner *r) {
   const struct vy__code *c = r->code;
   const vy__ir *ir = &c->program->ir;
   for (uint32_t i = 0; i < ir->param_count; i++)
-    r->views[i] = (vy__view){r->work[i], ir->params[i].access
-                                             ? r->item->binds[i].length
-                                             : 0};
+    r->views[i] = (vy__view){
+        r->work[i], ir->params[i].access ? r->item->binds[i].length : 0};
   for (uint32_t i = 0; i < ir->table_count; i++) {
     uint32_t v = c->first_table + i;
     uint64_t *first = c->table_values + c->view_offsets[v];
@@ -173,8 +171,8 @@ static void set_slots(vy__runner *r) {
   for (uint32_t i = 0; i < r->slots; i++) {
     vy__lane *lane = &r->lanes[i];
     *lane = (vy__lane){.regs = r->regs + (size_t)i * c->registers,
-                       .privates = r->privates +
-                                   (size_t)i * c->program->private_bytes};
+                       .privates =
+                           r->privates + (size_t)i * c->program->private_bytes};
     for (uint32_t k = 0; k < c->launch_leaves; k++)
       lane->regs[c->leaves[k].reg] = launch_leaf(r, &c->leaves[k]);
   }

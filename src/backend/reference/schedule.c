@@ -1,5 +1,6 @@
 // Where each pure value is computed: in the innermost block that holds all
-// its uses, right before the first statement of that block which needs it.
+// its uses, right before the first statement of that block which needs it;
+// then, unless it is a load, before the outermost loop that it does not need.
 //
 // Why that is right. A use is dominated by the ordered statements (and loops)
 // whose results the value depends on; with structured control these stand
@@ -24,10 +25,10 @@ typedef struct sweep {
 
 static bool setup(vy__schedule *s, const vy__ir *ir) {
   size_t v = ir->value_count, n = ir->stmt_count, blocks = n + 1;
-  size_t counts[] = {v, v, n, v, n, v, n, blocks, blocks, blocks};
-  uint32_t **arrays[] = {&s->place,  &s->scope, &s->first,     &s->next,
-                         &s->drop,   &s->drop_next, &s->in,
-                         &s->parent, &s->opener, &s->depth};
+  size_t counts[] = {v, v, v, v, v, v, n, n, n, blocks, blocks, blocks};
+  uint32_t **arrays[] = {&s->place, &s->scope,     &s->next,   &s->last,
+                         &s->set,   &s->drop_next, &s->first,  &s->drop,
+                         &s->in,    &s->parent,    &s->opener, &s->depth};
   for (size_t i = 0; i < VY__COUNT(counts); i++)
     s->block_count += counts[i];
   s->block = vy__calloc(s->alloc, s->block_count, sizeof *s->block);
@@ -150,8 +151,47 @@ static void place_values(sweep *w) {
     uses_of_stmt(w, i, need);
   }
   for (uint32_t v = ir->value_count; v-- > 0;)
-    if (s->place[v] != VY__NONE && !vy__is_ordered(ir, &ir->values[v])) {
+    if (s->place[v] != VY__NONE && !vy__is_ordered(ir, &ir->values[v]))
       uses_of_value(w, v, need);
+}
+
+// How deep the block is inside which `value` first exists; 0: no block.
+static uint32_t level(const sweep *w, uint32_t value) {
+  const vy__schedule *s = w->s;
+  if (s->place[value] == VY__NONE)
+    return 0;
+  bool in_body = w->ir->values[value].op == VY__OP_LOOP_INDEX;
+  return s->depth[s->scope[value]] + 1 + in_body;
+}
+
+// Out of every loop that none of its operands needs.
+static void hoist(sweep *w, uint32_t value) {
+  vy__schedule *s = w->s;
+  const vy__value *v = &w->ir->values[value];
+  uint32_t deepest = 0;
+  for (uint32_t k = 0; k < 3; k++)
+    if (v->a[k] != VY__NONE && level(w, v->a[k]) > deepest)
+      deepest = level(w, v->a[k]);
+  uint32_t b = s->scope[value];
+  for (; s->depth[b] > 0 && s->depth[b] + 1 > deepest; b = s->parent[b]) {
+    uint32_t kind = w->ir->stmts[s->opener[b]].kind;
+    if (kind == VY__STMT_WHILE || kind == VY__STMT_FOR) {
+      s->scope[value] = s->parent[b];
+      s->place[value] = s->opener[b];
+    }
+  }
+}
+
+// Loads stay, since strict bounds may report them; the rest cannot fail.
+static void hoist_values(sweep *w) {
+  vy__schedule *s = w->s;
+  const vy__ir *ir = w->ir;
+  for (uint32_t v = 0; v < ir->value_count; v++)
+    if (s->place[v] != VY__NONE &&
+        vy__op_row(ir->values[v].op)->effect == VY__EFFECT_PURE)
+      hoist(w, v);
+  for (uint32_t v = ir->value_count; v-- > 0;)
+    if (s->place[v] != VY__NONE && !vy__is_ordered(ir, &ir->values[v])) {
       s->next[v] = s->first[s->place[v]];
       s->first[s->place[v]] = v;
     }
@@ -182,14 +222,13 @@ static uint32_t end_of(const sweep *w, uint32_t stmt) {
   return stmt;
 }
 
-// Until then drop_next holds the last statement of a value's register.
 static void keep(sweep *w, uint32_t value, uint32_t block, uint32_t stmt) {
   vy__schedule *s = w->s;
   if (value == VY__NONE || s->place[value] == VY__NONE)
     return;
   uint32_t last = end_of(w, lift(s, block, stmt, s->scope[value]));
-  if (s->drop_next[value] < last)
-    s->drop_next[value] = last;
+  if (s->last[value] < last)
+    s->last[value] = last;
 }
 
 // A register is free after the statement, of the block where its value is
@@ -199,7 +238,7 @@ static void find_lifetimes(sweep *w) {
   const vy__ir *ir = w->ir;
   for (uint32_t v = 0; v < ir->value_count; v++)
     if (s->place[v] != VY__NONE)
-      s->drop_next[v] = end_of(w, s->place[v]);
+      s->last[v] = end_of(w, s->place[v]);
   for (uint32_t i = 0; i < ir->stmt_count; i++)
     uses_of_stmt(w, i, keep);
   for (uint32_t v = 0; v < ir->value_count; v++)
@@ -208,10 +247,33 @@ static void find_lifetimes(sweep *w) {
   for (uint32_t v = 0; v < ir->value_count; v++) {
     if (s->place[v] == VY__NONE)
       continue;
-    uint32_t last = s->drop_next[v];
+    uint32_t last = s->last[v];
     s->drop_next[v] = s->drop[last];
     s->drop[last] = v;
   }
+}
+
+// The next statement, in the order of the text, that sets a got variable.
+static bool find_sets(sweep *w) {
+  vy__schedule *s = w->s;
+  const vy__ir *ir = w->ir;
+  size_t size = ir->var_count * sizeof(uint32_t);
+  uint32_t *next = vy__alloc(s->alloc, size);
+  if (!next)
+    return false;
+  memset(next, 0xff, size);
+  for (uint32_t i = ir->stmt_count; i-- > 0;) {
+    const vy__stmt *t = &ir->stmts[i];
+    if (t->kind != VY__STMT_EXEC)
+      continue;
+    const vy__value *v = &ir->values[t->a];
+    if (v->op == VY__OP_VAR_GET)
+      s->set[t->a] = next[v->ref];
+    else if (v->op == VY__OP_VAR_SET)
+      next[v->ref] = i;
+  }
+  vy__free(s->alloc, next, size);
+  return true;
 }
 
 bool vy__schedule_make(vy__schedule *s, const vy_program *program,
@@ -222,8 +284,9 @@ bool vy__schedule_make(vy__schedule *s, const vy_program *program,
   sweep w = {s, program, &program->ir};
   find_blocks(&w);
   place_values(&w);
+  hoist_values(&w);
   find_lifetimes(&w);
-  return true;
+  return find_sets(&w);
 }
 
 void vy__schedule_free(vy__schedule *s) {

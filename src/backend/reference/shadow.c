@@ -148,8 +148,7 @@ void vy__shadow_free(vy__shadow *s) {
     vy__free(s->alloc, a->pages,
              a->pages ? (size_t)a->page_count * sizeof *a->pages : 0);
   }
-  vy__free(s->alloc, s->areas,
-           s->areas ? s->area_count * sizeof *s->areas : 0);
+  vy__free(s->alloc, s->areas, s->areas ? s->area_count * sizeof *s->areas : 0);
   vy__free(s->alloc, s->findings, s->finding_capacity * sizeof *s->findings);
   vy__free(s->alloc, s, sizeof *s);
 }
@@ -183,17 +182,15 @@ static bool is_new(vy__shadow *s, finding f) {
   return true;
 }
 
-static const char *name_of(const vy__shadow *s, uint32_t space,
-                           uint32_t ref) {
+static const char *name_of(const vy__shadow *s, uint32_t space, uint32_t ref) {
   const vy__ir *ir = &s->program->ir;
   if (space == VY__SPACE_BUFFER)
     return vy__ir_string(ir, ir->params[ref].name);
-  const uint32_t *names =
-      space == VY__SPACE_GROUP ? ir->group_names
-      : space == VY__SPACE_PRIVATE ? ir->private_names
-                                   : ir->table_names;
+  const uint32_t *names = space == VY__SPACE_GROUP     ? ir->group_names
+                          : space == VY__SPACE_PRIVATE ? ir->private_names
+                                                       : ir->table_names;
   const char *name = names ? vy__ir_string(ir, names[ref]) : "";
-  return *name ? name
+  return *name                        ? name
          : space == VY__SPACE_GROUP   ? "shared memory"
          : space == VY__SPACE_PRIVATE ? "a private array"
                                       : "a table";
@@ -206,8 +203,7 @@ static uint64_t lane_index(const vy__shadow *s, uint32_t sequence) {
     return sequence;
   const uint64_t *n = s->item->groups, *lanes = s->item->lanes;
   uint64_t group = sequence / s->group_size, local = sequence % s->group_size;
-  uint64_t at[3], g[3] = {p->group_size[0], p->group_size[1],
-                          p->group_size[2]};
+  uint64_t at[3], g[3] = {p->group_size[0], p->group_size[1], p->group_size[2]};
   at[0] = group % n[0] * g[0] + local % g[0];
   at[1] = group / n[0] % n[1] * g[1] + local / g[0] % g[1];
   at[2] = group / n[0] / n[1] * g[2] + local / g[0] / g[1];
@@ -248,10 +244,10 @@ static void report_race(vy__shadow *s, const vy__site *site, uint64_t byte,
                         touch before, touch now) {
   s->report->races++;
   if (!s->diags ||
-      !is_new(s, (finding){VY__E_RACE, before.value < now.value ? before.value
-                                                                : now.value,
-                           before.value < now.value ? now.value
-                                                    : before.value}))
+      !is_new(s,
+              (finding){VY__E_RACE,
+                        before.value < now.value ? before.value : now.value,
+                        before.value < now.value ? now.value : before.value}))
     return;
   const vy__ir *ir = &s->program->ir;
   vy__where here = vy__where_value(ir, now.value);
@@ -350,9 +346,8 @@ static void touch_cell(context *c, cell *cell, vy__touch kind) {
 void vy__shadow_touch(vy__shadow *s, const vy__runner *r, const vy__lane *lane,
                       const vy__site *site, uint64_t byte, uint32_t bytes,
                       vy__touch kind) {
-  uint32_t first = site->space == VY__SPACE_GROUP
-                       ? s->program->ir.param_count
-                       : 0;
+  uint32_t first =
+      site->space == VY__SPACE_GROUP ? s->program->ir.param_count : 0;
   area *a = &s->areas[first + site->ref];
   context c = {.s = s,
                .site = site,
@@ -367,8 +362,7 @@ void vy__shadow_touch(vy__shadow *s, const vy__runner *r, const vy__lane *lane,
 }
 
 void vy__shadow_outside(vy__shadow *s, const vy__lane *lane,
-                        const vy__site *site, uint64_t index,
-                        uint64_t length) {
+                        const vy__site *site, uint64_t index, uint64_t length) {
   s->report->out_of_bounds++;
   if (!s->diags ||
       !is_new(s, (finding){VY__E_CHECK_BOUNDS, site->value, VY__NONE}))
