@@ -181,104 +181,103 @@ void vy__lane_run(vy__runner *r, vy__lane *lane) {
   const vy__site *sites = r->code->sites;
   uint64_t *reg = lane->regs;
   static const void *const labels[] = {
-      [VY__INS_UNARY] = &&nary,
-      [VY__INS_BINARY] = &&inary,
-      [VY__INS_TERNARY] = &&ernary,
-      [VY__INS_SHIFT] = &&hift,
-      [VY__INS_MOVE] = &&ove,
-      [VY__INS_LOAD] = &&oad,
-      [VY__INS_STORE] = &&tore,
-      [VY__INS_BYTES_LOAD] = &&ytes_load,
-      [VY__INS_BYTES_STORE] = &&ytes_store,
-      [VY__INS_ATOMIC_LOAD] = &&tomic_load,
-      [VY__INS_ATOMIC_STORE] = &&tomic_store,
-      [VY__INS_ATOMIC_APPLY] = &&tomic_apply,
-      [VY__INS_ATOMIC_SWAP] = &&tomic_swap,
-      [VY__INS_ZERO] = &&ero,
-      [VY__INS_JUMP] = &&ump,
-      [VY__INS_JUMP_UNLESS] = &&ump_unless,
-      [VY__INS_FOR] = && or
-      ,
-      [VY__INS_NEXT] = &&ext,
-      [VY__INS_TICK] = &&ick,
-      [VY__INS_MEET] = &&eet,
-      [VY__INS_EXIT] = &&xit,
+      [VY__INS_UNARY] = &&do_unary,
+      [VY__INS_BINARY] = &&do_binary,
+      [VY__INS_TERNARY] = &&do_ternary,
+      [VY__INS_SHIFT] = &&do_shift,
+      [VY__INS_MOVE] = &&do_move,
+      [VY__INS_LOAD] = &&do_load,
+      [VY__INS_STORE] = &&do_store,
+      [VY__INS_BYTES_LOAD] = &&do_bytes_load,
+      [VY__INS_BYTES_STORE] = &&do_bytes_store,
+      [VY__INS_ATOMIC_LOAD] = &&do_atomic_load,
+      [VY__INS_ATOMIC_STORE] = &&do_atomic_store,
+      [VY__INS_ATOMIC_APPLY] = &&do_atomic_apply,
+      [VY__INS_ATOMIC_SWAP] = &&do_atomic_swap,
+      [VY__INS_ZERO] = &&do_zero,
+      [VY__INS_JUMP] = &&do_jump,
+      [VY__INS_JUMP_UNLESS] = &&do_jump_unless,
+      [VY__INS_FOR] = &&do_for,
+      [VY__INS_NEXT] = &&do_next,
+      [VY__INS_TICK] = &&do_tick,
+      [VY__INS_MEET] = &&do_meet,
+      [VY__INS_EXIT] = &&do_exit,
   };
   GO_ON;
-nary:
+do_unary:
   reg[i->dst] = i->fn(reg[i->a], 0, 0);
   NEXT_INS;
-inary:
+do_binary:
   reg[i->dst] = i->fn(reg[i->a], reg[i->b], 0);
   NEXT_INS;
-ernary:
+do_ternary:
   reg[i->dst] = i->fn(reg[i->a], reg[i->b], reg[i->c]);
   NEXT_INS;
-hift:
+do_shift:
   reg[i->dst] = i->fn(reg[i->a], reg[i->b] & i->c, 0);
   NEXT_INS;
-ove:
+do_move:
   reg[i->dst] = reg[i->a];
   NEXT_INS;
-oad:
+do_load:
   reg[i->dst] = load(r, lane, &sites[i->target], reg[i->a], VY__TOUCH_READ);
   NEXT_INS;
-tore:
+do_store:
   store(r, lane, &sites[i->target], reg[i->a], reg[i->b], VY__TOUCH_WRITE);
   NEXT_INS;
-ytes_load:
+do_bytes_load:
   reg[i->dst] = bytes_load(r, lane, &sites[i->target], reg[i->a], i->c);
   NEXT_INS;
-ytes_store:
+do_bytes_store:
   bytes_store(r, lane, &sites[i->target], reg[i->a], reg[i->b], i->c);
   NEXT_INS;
-tomic_load:
+do_atomic_load:
   reg[i->dst] =
       load(r, lane, &sites[i->target], reg[i->a], VY__TOUCH_ATOMIC_READ);
   NEXT_INS;
-tomic_store:
+do_atomic_store:
   store(r, lane, &sites[i->target], reg[i->a], reg[i->b], VY__TOUCH_ATOMIC);
   NEXT_INS;
-tomic_apply:
+do_atomic_apply:
   reg[i->dst] = atomic_apply(r, lane, &sites[i->target], i);
   NEXT_INS;
-tomic_swap:
+do_atomic_swap:
   reg[i->dst] = atomic_swap(r, lane, &sites[i->target], i);
   NEXT_INS;
-ero:
+do_zero:
   memset(r->views[i->a].data, 0, r->views[i->a].length * i->b);
   NEXT_INS;
-ump:
+do_jump:
   i = code + i->target - 1;
   NEXT_INS;
-ump_unless:
+do_jump_unless:
   if (!reg[i->a])
     i = code + i->target - 1;
   NEXT_INS;
-  or : reg[i->c] =
-      trip_count((vy_type)i->type, reg[i->a], reg[i->b], reg[i->extra]);
+do_for:
+  reg[i->c] = trip_count((vy_type)i->type, reg[i->a], reg[i->b], reg[i->extra]);
   reg[i->dst] = reg[i->a];
   if (!reg[i->c])
     i = code + i->target - 1;
   NEXT_INS;
-ext:
+do_next:
   if (--reg[i->c]) {
     reg[i->dst] = wrap((vy_type)i->type, reg[i->dst] + reg[i->a]);
     i = code + i->target - 1;
   }
   NEXT_INS;
-ick:
+do_tick:
   if (++lane->ticks[i->c] > r->budget) {
     vy__out_of_budget(r, lane, i->id);
     lane->state = VY__LANE_ENDED;
     return;
   }
   NEXT_INS;
-eet:
+do_meet:
   lane->pc = (uint32_t)(i - code);
   lane->state = VY__LANE_MEETS;
   return;
-xit:
+do_exit:
   lane->state = VY__LANE_ENDED;
   return;
 }
