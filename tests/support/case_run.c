@@ -512,7 +512,9 @@ vy_status case_check(const case_file *c, vy_context *context, char *why,
     if ((s == VY_ERROR_CHECK_FAILED) != (report.races != 0))
       blame(r, "%s with %llu races", vy_status_name(s),
             (unsigned long long)report.races);
-    judge_codes(r, &c->races, VY_SEVERITY_ERROR);
+    // A case that must fail may fail here too, in the same way.
+    judge_codes(r, c->errors.count && s != VY_OK ? &c->errors : &c->races,
+                VY_SEVERITY_ERROR);
     if (c->clean || c->races.count || c->warnings.count)
       judge_codes(r, &c->warnings, VY_SEVERITY_WARNING);
   } else {

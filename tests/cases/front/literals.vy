@@ -2,7 +2,6 @@
 //! out u: 18446744073709551615 18446744073709551615 5 4294967295 7 3 0 0
 //! out f: 1 1.5 12 1e-3 inf nan 2 -inf
 //! out d: 0.1 2 0x0000000000000001 16777217 1e308 1.5
-//! clean
 // every form of literal
 program p(i: write i32[8], u: write u64[8], f: write f32[8], d: write f64[6]) {
     lanes 1;

@@ -1,5 +1,6 @@
 //! in x: 0 1 2 -1
 //! out y: -3 4 0 0
+//! bounds
 // outside a table: 0
 const T: i32[2] = {-3, 4};
 
