@@ -99,17 +99,24 @@ static void build(automaton *a) {
   }
 }
 
-// The model: try every literal at every place, in the order of the kernel
-// (by where a match ends, longest first).
+// The model: try every literal at every place, in the order of the kernel: by
+// where a match ends, the longest first.
 static uint32_t search(const uint8_t *text, uint64_t size, match *out) {
-  uint32_t n = 0;
+  uint32_t order[LITERALS], n = 0;
+  for (uint32_t p = 0; p < LITERALS; p++) {
+    uint32_t at = p;
+    for (; at && strlen(literals[order[at - 1]]) < strlen(literals[p]); at--)
+      order[at] = order[at - 1];
+    order[at] = p;
+  }
   for (uint64_t end = 1; end <= size; end++)
-    for (uint64_t length = 32; length; length--)
-      for (uint32_t p = 0; p < LITERALS && length <= end; p++)
-        if (strlen(literals[p]) == length &&
-            literals[p][length - 1] == (char)text[end - 1] &&
-            !memcmp(text + end - length, literals[p], length))
-          out[n++] = (match){(uint32_t)(end - length), p};
+    for (uint32_t k = 0; k < LITERALS; k++) {
+      const char *literal = literals[order[k]];
+      size_t length = strlen(literal);
+      if (literal[length - 1] == (char)text[end - 1] && length <= end &&
+          !memcmp(text + end - length, literal, length))
+        out[n++] = (match){(uint32_t)(end - length), order[k]};
+    }
   return n;
 }
 

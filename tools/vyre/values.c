@@ -81,7 +81,8 @@ static double from_f16(uint32_t h) {
   return h & 0x8000 ? -v : v;
 }
 
-// The fewest digits that read back: `narrow` compares as float.
+// The fewest digits that read back; `narrow` compares as float. Whole numbers
+// of moderate size are written without an exponent.
 static void show_double(double d, bool narrow, char out[64]) {
   if (d != d) {
     strcpy(out, "nan");
@@ -90,8 +91,10 @@ static void show_double(double d, bool narrow, char out[64]) {
   for (int digits = 1; digits <= 17; digits++) {
     snprintf(out, 64, "%.*g", digits, d);
     if (narrow ? strtof(out, NULL) == (float)d : strtod(out, NULL) == d)
-      return;
+      break;
   }
+  if (strstr(out, "e+") && d < 1e15 && d > -1e15)
+    snprintf(out, 64, "%.0f", d);
 }
 
 void cli_show_value(vy_type type, const void *data, char out[64]) {
