@@ -49,5 +49,6 @@ fence != "" {
   quoted = quoted quote($0)
 }
 END {
-  printf "const page_example page_examples[] = {\n%s  {0, 0, NULL, NULL},\n};\n", rows
+  printf "const page_example page_examples[] = {\n%s" \
+    "  {0, 0, NULL, NULL},\n};\n", rows
 }

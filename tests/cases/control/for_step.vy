@@ -1,5 +1,6 @@
 //! out y: 369 2 2 0 0 19 1 3 3
-// for: bounds once, trips over unbounded integers, zero or negative step never runs
+// for: bounds evaluated once, trips over unbounded integers; a zero or negative
+// step never runs
 program p(y: write u32[9]) {
     lanes 1;
 

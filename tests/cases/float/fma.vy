@@ -36,8 +36,10 @@
 //! out yd: 0x7fefffffffffffff 0x0000000000000000 0x3ec2a05f20000000
 //! clean
 // one rounding; a*b + c would round twice
-program p(af: read f32[], bf: read f32[], cf: read f32[], yf: write f32[len(af)],
-          ad: read f64[], bd: read f64[], cd: read f64[], yd: write f64[len(ad)]) {
+program p(af: read f32[], bf: read f32[], cf: read f32[],
+          yf: write f32[len(af)],
+          ad: read f64[], bd: read f64[], cd: read f64[],
+          yd: write f64[len(ad)]) {
     lanes len(af);
 
     yf[lane] = fma(af[lane], bf[lane], cf[lane]);
