@@ -9,8 +9,8 @@ vy_status vy_run(vy_device *device, vy_program *program,
                  vy_outputs *outputs, vy_timing *timing, vy_diags *diags) {
   vy_pipeline *pipeline = NULL;
   VY_TRY(vy_compile(device, program, compile, &pipeline, diags));
-  vy_status s = vy_dispatch(pipeline, args, arg_count, options, outputs,
-                            timing, diags);
+  vy_status s =
+      vy_dispatch(pipeline, args, arg_count, options, outputs, timing, diags);
   vy_pipeline_release(pipeline);
   return s;
 }

@@ -13,7 +13,8 @@ static vy_status check_readbacks(const vy__binder *b, vy_diags *diags) {
   if (o->readback_count && !o->readbacks)
     return vy__fail_argument(diags,
                              "vy_dispatch_options: readbacks is NULL, its "
-                             "count %u", o->readback_count);
+                             "count %u",
+                             o->readback_count);
   for (uint32_t i = 0; i < o->readback_count; i++) {
     const vy_readback *r = &o->readbacks[i];
     if (r->output >= b->plan->output_count || r->reserved)
@@ -34,17 +35,17 @@ static vy_status check_readbacks(const vy__binder *b, vy_diags *diags) {
 
 vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
                           vy__buffers *buffers, uint32_t flags,
-                          const vy_dispatch_options *options,
-                          vy_diags *diags) {
+                          const vy_dispatch_options *options, vy_diags *diags) {
   *b = (vy__binder){plan, buffers, flags, VY_DISPATCH_OPTIONS_INIT};
   vy_dispatch_options *o = &b->options;
   if (options)
-    VY_TRY(vy__take_struct(o, sizeof *o, options, "vy_dispatch_options",
-                           diags));
+    VY_TRY(
+        vy__take_struct(o, sizeof *o, options, "vy_dispatch_options", diags));
   if (o->label.size && !o->label.data)
     return vy__fail_argument(diags,
                              "vy_dispatch_options: label.data is NULL, its "
-                             "size %zu", o->label.size);
+                             "size %zu",
+                             o->label.size);
   if (o->set_lanes > 1 || o->set_groups > 1)
     return vy__fail_argument(diags,
                              "vy_dispatch_options: set_lanes is %u and "
@@ -53,7 +54,8 @@ vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
   if (o->budget && !(flags & VY_COMPILE_BUDGETED))
     return vy__fail(diags, NULL, VY__E_BUDGET_OPTION,
                     "budget is %llu, and the pipeline was compiled without "
-                    "VY_COMPILE_BUDGETED", (ull)o->budget);
+                    "VY_COMPILE_BUDGETED",
+                    (ull)o->budget);
   if (!o->iterations)
     o->iterations = 1;
   return check_readbacks(b, diags);
@@ -106,12 +108,16 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
     if (p->access == VY_ACCESS_NONE)
       continue;
     if (bind->memory)
-      all[count++] = (range){bind->memory, bind->offset,
-                             bind->offset + bind->size, i,
-                             p->access != VY_ACCESS_READ, false, false};
+      all[count++] = (range){bind->memory,
+                             bind->offset,
+                             bind->offset + bind->size,
+                             i,
+                             p->access != VY_ACCESS_READ,
+                             false,
+                             false};
     uint32_t o = plan->param_output[i];
-    count += add_host(all + count, item, i,
-                      o == UINT8_MAX ? NULL : &item->outs[o]);
+    count +=
+        add_host(all + count, item, i, o == UINT8_MAX ? NULL : &item->outs[o]);
     for (uint32_t k = before; k < count; k++)
       for (uint32_t j = 0; j < k; j++)
         if (conflict(&all[j], &all[k]))
@@ -129,8 +135,7 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
 // ---- one item
 
 vy_status vy__bind_item(const vy__binder *b, vy__bound *item,
-                        const vy_arg *args, size_t arg_count,
-                        vy_diags *diags) {
+                        const vy_arg *args, size_t arg_count, vy_diags *diags) {
   const vy__ir *ir = &b->plan->program->ir;
   item->bad_output = VY__NONE;
   if (arg_count != ir->param_count)
@@ -138,8 +143,10 @@ vy_status vy__bind_item(const vy__binder *b, vy__bound *item,
                     "program '%s' has %u parameters; %zu arguments are given",
                     vy__ir_string(ir, ir->name), ir->param_count, arg_count);
   if (arg_count && !args)
-    return vy__fail_argument(diags, "args is NULL; the program has %u "
-                                    "parameters", ir->param_count);
+    return vy__fail_argument(diags,
+                             "args is NULL; the program has %u "
+                             "parameters",
+                             ir->param_count);
   VY_TRY(vy__bind_args(b, item, args, diags));
   VY_TRY(vy__bind_lengths(b, item, args, diags));
   VY_TRY(vy__bind_domain(b, item, diags));

@@ -10,14 +10,14 @@
 
 // One output of one item.
 typedef struct vy__out {
-  vy__slot *slot;   // NULL: nothing returns
-  uint64_t lo, hi;  // bytes that return; hi - lo <= size
-  uint64_t need;    // bytes that the slot must hold
-  bool whole;       // all comes to the slot; [lo, hi) is cut out after
-  bool late;        // lo and hi come from elements, after the run
+  vy__slot *slot;  // NULL: nothing returns
+  uint64_t lo, hi; // bytes that return; hi - lo <= size
+  uint64_t need;   // bytes that the slot must hold
+  bool whole;      // all comes to the slot; [lo, hi) is cut out after
+  bool late;       // lo and hi come from elements, after the run
   uint64_t element_lo, element_hi; // bytes that late bounds read, if not whole
-  uint8_t *staging; // where those come
-  uint64_t staging_size; // allocated; 0: `small`
+  uint8_t *staging;                // where those come
+  uint64_t staging_size;           // allocated; 0: `small`
   uint8_t small[16];
 } vy__out;
 
@@ -25,11 +25,11 @@ typedef struct vy__out {
 typedef struct vy__bound {
   vy_outputs *outputs; // claimed and retained; NULL: none
   vy__launch_item *launch;
-  vy__bind *binds;      // by parameter
-  uint64_t *scalars;    // by parameter
-  uint64_t *lengths;    // by parameter
+  vy__bind *binds;        // by parameter
+  uint64_t *scalars;      // by parameter
+  uint64_t *lengths;      // by parameter
   vy__buffer_slot **pins; // by parameter; NULL: not resident
-  vy__out *outs;        // by output
+  vy__out *outs;          // by output
   uint64_t bytes_in, bytes_out;
   // Found after the run: the readback range of `bad_output` is not one.
   uint32_t bad_output; // VY__NONE: all are
@@ -53,8 +53,7 @@ vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
 // Check and bind one item. `item` is prepared: zeroed arrays, `outputs`
 // claimed. On failure the caller unpins.
 vy_status vy__bind_item(const vy__binder *b, vy__bound *item,
-                        const vy_arg *args, size_t arg_count,
-                        vy_diags *diags);
+                        const vy_arg *args, size_t arg_count, vy_diags *diags);
 // The parts of it.
 vy_status vy__bind_args(const vy__binder *b, vy__bound *item,
                         const vy_arg *args, vy_diags *diags);

@@ -52,9 +52,10 @@ static vy_status check_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
   const vy__param *p = &b->plan->program->ir.params[i];
   if (a->kind > VY_ARG_BUFFER || a->reserved[0] || a->reserved[1])
     return vy__fail_argument(
-        diags, "%s: kind is %u, reserved 0x%llx and 0x%llx; they must be a "
-               "VY_ARG value and 0\nFix: make arguments with the vy_arg_ "
-               "functions",
+        diags,
+        "%s: kind is %u, reserved 0x%llx and 0x%llx; they must be a "
+        "VY_ARG value and 0\nFix: make arguments with the vy_arg_ "
+        "functions",
         vy__name_param(b->plan, i).text, a->kind, (ull)a->reserved[0],
         (ull)a->reserved[1]);
   if (!kind_fits(p, a->kind))
@@ -79,8 +80,8 @@ static vy_status bind_scalar(const vy__binder *b, vy__bound *item, uint32_t i,
   if (width < 64 && a->u.bits >> width)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_TYPE,
                     "%s is %s, of %u bits; the bits given are 0x%llx",
-                    vy__name_param(b->plan, i).text, vy__type_name(type),
-                    width, (ull)a->u.bits);
+                    vy__name_param(b->plan, i).text, vy__type_name(type), width,
+                    (ull)a->u.bits);
   item->scalars[i] = a->u.bits;
   return VY_OK;
 }
@@ -103,8 +104,8 @@ static vy_status set_length(const vy__binder *b, vy__bound *item, uint32_t i,
 
 static vy_status bind_host(const vy__binder *b, vy__bound *item, uint32_t i,
                            const vy_arg *a, vy_diags *diags) {
-  if ((!a->u.data && a->size) ||
-      a->size > UINTPTR_MAX - (uintptr_t)a->u.data || a->size > INT64_MAX)
+  if ((!a->u.data && a->size) || a->size > UINTPTR_MAX - (uintptr_t)a->u.data ||
+      a->size > INT64_MAX)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
                     "%s: %llu bytes at %p are not a span of memory",
                     vy__name_param(b->plan, i).text, (ull)a->size, a->u.data);
@@ -113,8 +114,8 @@ static vy_status bind_host(const vy__binder *b, vy__bound *item, uint32_t i,
   return set_length(b, item, i, a->size, diags);
 }
 
-static vy_status bind_resident(const vy__binder *b, vy__bound *item,
-                               uint32_t i, const vy_arg *a, vy_diags *diags) {
+static vy_status bind_resident(const vy__binder *b, vy__bound *item, uint32_t i,
+                               const vy_arg *a, vy_diags *diags) {
   vy__buffer_slot *s = vy__buffers_pin(b->buffers, a->u.buffer);
   if (!s)
     return vy__buffers_stale(b->buffers, a->u.buffer,
@@ -133,15 +134,15 @@ static vy_status bind_resident(const vy__binder *b, vy__bound *item,
     return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
                     "%s: %llu bytes at byte %llu do not lie in the buffer, "
                     "which has %llu bytes",
-                    vy__name_param(b->plan, i).text, (ull)size,
-                    (ull)a->offset, (ull)s->size);
+                    vy__name_param(b->plan, i).text, (ull)size, (ull)a->offset,
+                    (ull)s->size);
   item->binds[i].memory = s->memory;
   item->binds[i].offset = a->offset;
   return set_length(b, item, i, size, diags);
 }
 
-static vy_status set_elements(const vy__binder *b, vy__bound *item,
-                              uint32_t i, uint64_t count, vy_diags *diags) {
+static vy_status set_elements(const vy__binder *b, vy__bound *item, uint32_t i,
+                              uint64_t count, vy_diags *diags) {
   uint32_t element = b->plan->program->ir.params[i].element_size;
   uint64_t size;
   if (__builtin_mul_overflow(count, (uint64_t)element, &size) ||
@@ -198,8 +199,8 @@ vy_status vy__eval_size(const vy__plan *plan, const vy__bound *item,
     return VY_OK;
   char text[160];
   vy__size_text(ir, node, text, sizeof text);
-  return vy__fail(diags, NULL, VY__E_SIZE_EXPRESSION, "%s: `%s` %s", what,
-                  text, size_problem(r));
+  return vy__fail(diags, NULL, VY__E_SIZE_EXPRESSION, "%s: `%s` %s", what, text,
+                  size_problem(r));
 }
 
 static vy_status check_sized(const vy__binder *b, const vy__bound *item,
@@ -250,9 +251,7 @@ vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
 
 // ---- the domain
 
-static bool overridden(const uint64_t *n, uint32_t set) {
-  return set || n[0];
-}
+static bool overridden(const uint64_t *n, uint32_t set) { return set || n[0]; }
 
 static vy_status take_override(const vy__binder *b, const uint64_t *n,
                                uint32_t set, const char *what, uint64_t *out,
@@ -308,10 +307,11 @@ vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
     uint64_t each = program->ir.uses_groups ? size : 1;
     if (n[d] > UINT32_MAX / each)
       return vy__fail(diags, NULL, VY__E_DOMAIN_TOO_LARGE,
-                      "dimension %u has %llu %s of %llu lanes; lanes are "
-                      "counted in u32, so at most %llu fit",
-                      d, (ull)n[d], program->ir.uses_groups ? "groups" : "times",
-                      (ull)each, (ull)(UINT32_MAX / each));
+                      "dimension %u has %llu %s; lanes are counted in u32, so "
+                      "at most %llu fit",
+                      d, (ull)n[d],
+                      program->ir.uses_groups ? "groups" : "lanes",
+                      (ull)(UINT32_MAX / each));
     lanes[d] = n[d] * each;
     groups[d] = program->ir.uses_groups ? n[d] : (n[d] + size - 1) / size;
     if (__builtin_mul_overflow(total, lanes[d], &total) || total > INT64_MAX)

@@ -91,8 +91,8 @@ static vy_status choose_slot(const vy__binder *b, vy__bound *item, uint32_t o,
     return vy__fail(diags, NULL, VY__E_NO_OUTPUTS,
                     "%s returns to the host, and outputs is NULL",
                     vy__name_param(b->plan, b->plan->output_param[o]).text);
-  bool skip = !s || s->mode == VY_SLOT_SKIP ||
-              (s->mode == VY_SLOT_DEFAULT && resident);
+  bool skip =
+      !s || s->mode == VY_SLOT_SKIP || (s->mode == VY_SLOT_DEFAULT && resident);
   if (!skip)
     item->outs[o].slot = s;
   return VY_OK;
@@ -127,7 +127,8 @@ vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
   if (item->outputs && item->outputs->count != plan->output_count)
     return vy__fail(diags, NULL, VY__E_OUTPUTS_COUNT,
                     "the program has %u outputs; the outputs object has %u "
-                    "slots", plan->output_count, item->outputs->count);
+                    "slots",
+                    plan->output_count, item->outputs->count);
   for (uint32_t o = 0; o < plan->output_count; o++) {
     VY_TRY(choose_slot(b, item, o, &args[plan->output_param[o]], diags));
     VY_TRY(set_range(b, item, o, diags));
@@ -147,8 +148,8 @@ bool vy__bind_grow(const vy__binder *b, const vy_allocator *a,
   for (uint32_t o = 0; o < b->plan->output_count; o++) {
     vy__out *out = &item->outs[o];
     vy__slot *s = out->slot;
-    if (s && out->need > s->capacity && !vy__slot_grow(item->outputs, s,
-                                                       out->need))
+    if (s && out->need > s->capacity &&
+        !vy__slot_grow(item->outputs, s, out->need))
       return false;
     uint64_t elements = out->element_hi - out->element_lo;
     out->staging = out->small;
@@ -163,8 +164,8 @@ bool vy__bind_grow(const vy__binder *b, const vy_allocator *a,
 }
 
 static void count_slot(vy_outputs *o, const vy__slot *s) {
-  vy__count(o->context, s->grown ? VY__COUNT_SLOTS_GROWN
-                                 : VY__COUNT_SLOTS_REUSED, 1);
+  vy__count(o->context,
+            s->grown ? VY__COUNT_SLOTS_GROWN : VY__COUNT_SLOTS_REUSED, 1);
   if (s->grown)
     o->grown++;
   else
@@ -231,8 +232,8 @@ static bool read_element(void *user, uint32_t param, uint64_t index,
     return true;
   const vy__field *f = &ir->fields[p->first_field + field];
   uint64_t at = index * p->element_size + f->offset;
-  const uint8_t *from = out->slot ? out->slot->data + at
-                                  : out->staging + (at - out->element_lo);
+  const uint8_t *from =
+      out->slot ? out->slot->data + at : out->staging + (at - out->element_lo);
   uint64_t stored = 0;
   memcpy(&stored, from, vy__type_bytes(f->type));
   *bits = vy__load_convert(f->type, stored);

@@ -20,8 +20,7 @@ vy_status vy_buffer_create(vy_device *device, uint64_t size, vy_buffer *out,
   return vy__buffers_create(&device->buffers, size, out, diags);
 }
 
-vy_status vy_buffer_free(vy_device *device, vy_buffer buffer,
-                         vy_diags *diags) {
+vy_status vy_buffer_free(vy_device *device, vy_buffer buffer, vy_diags *diags) {
   if (!device)
     return vy__fail_argument(diags, "vy_buffer_free: device is NULL");
   return vy__buffers_free(&device->buffers, buffer, diags);
@@ -90,15 +89,15 @@ static vy_status copy_pinned(vy_device *d, vy__buffer_slot *from,
 }
 
 vy_status vy_buffer_copy(vy_device *device, vy_buffer from,
-                         uint64_t from_offset, vy_buffer to,
-                         uint64_t to_offset, uint64_t size, vy_diags *diags) {
+                         uint64_t from_offset, vy_buffer to, uint64_t to_offset,
+                         uint64_t size, vy_diags *diags) {
   vy__buffer_slot *a, *b;
   if (!device)
     return vy__fail_argument(diags, "vy_buffer_copy: device is NULL");
   VY_TRY(pin_range(device, from, from_offset, size, "vy_buffer_copy: from", &a,
                    diags));
-  vy_status s = pin_range(device, to, to_offset, size, "vy_buffer_copy: to",
-                          &b, diags);
+  vy_status s =
+      pin_range(device, to, to_offset, size, "vy_buffer_copy: to", &b, diags);
   if (s == VY_OK) {
     s = copy_pinned(device, a, from_offset, b, to_offset, size, diags);
     vy__buffers_unpin(&device->buffers, b);
@@ -146,8 +145,8 @@ static vy_status move_all(vy_device *d, const vy_transfer *t, size_t count,
   for (size_t i = 0; i < count; i++) {
     vy__buffer_slot *s = vy__buffers_at(&d->buffers, t[i].buffer);
     if (st == VY_OK && t[i].size)
-      st = up ? d->ops->memory_write(d->impl, s->memory, t[i].offset,
-                                     t[i].host, t[i].size)
+      st = up ? d->ops->memory_write(d->impl, s->memory, t[i].offset, t[i].host,
+                                     t[i].size)
               : d->ops->memory_read(d->impl, s->memory, t[i].offset, t[i].host,
                                     t[i].size);
     vy__buffers_unpin(&d->buffers, s);
@@ -200,15 +199,14 @@ static vy_status digest(vy_device *d, vy__buffer_slot *s, uint64_t offset,
   return VY_OK;
 }
 
-vy_status vy_buffer_digest(vy_device *device, vy_buffer buffer,
-                           uint64_t offset, uint64_t size, vy_hash *out,
-                           vy_diags *diags) {
+vy_status vy_buffer_digest(vy_device *device, vy_buffer buffer, uint64_t offset,
+                           uint64_t size, vy_hash *out, vy_diags *diags) {
   vy__buffer_slot *s;
   if (!device || !out)
     return vy__fail_argument(diags, "vy_buffer_digest: %s is NULL",
                              device ? "out" : "device");
-  VY_TRY(pin_range(device, buffer, offset, size, "vy_buffer_digest", &s,
-                   diags));
+  VY_TRY(
+      pin_range(device, buffer, offset, size, "vy_buffer_digest", &s, diags));
   vy_status st = digest(device, s, offset, size, out);
   vy__buffers_unpin(&device->buffers, s);
   return st == VY_OK ? VY_OK : fail_device(diags, st, "vy_buffer_digest");

@@ -27,8 +27,7 @@ static vy_status run_blocking(const vy__submission *s, vy_timing *timing,
 
 vy_status vy_dispatch(vy_pipeline *pipeline, const vy_arg *args,
                       size_t arg_count, const vy_dispatch_options *options,
-                      vy_outputs *outputs, vy_timing *timing,
-                      vy_diags *diags) {
+                      vy_outputs *outputs, vy_timing *timing, vy_diags *diags) {
   vy_item item = {args, arg_count, outputs};
   if (!pipeline)
     return null_argument(diags, "vy_dispatch", "pipeline");

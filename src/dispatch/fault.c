@@ -101,8 +101,7 @@ static vy_status readback(const vy_program *program, const vy__bound *item,
   const vy__ir *ir = &program->ir;
   uint32_t output = 0, i = 0;
   for (;; i++)
-    if (ir->params[i].access >= VY_ACCESS_WRITE &&
-        output++ == item->bad_output)
+    if (ir->params[i].access >= VY_ACCESS_WRITE && output++ == item->bad_output)
       break;
   char lo[64], hi[64];
   const char *name = vy__ir_string(ir, ir->params[i].name);

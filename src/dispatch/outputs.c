@@ -15,9 +15,8 @@ vy_status vy_outputs_create(vy_context *context, uint32_t count,
     return vy__fail_argument(diags, "vy_outputs_create: %s is NULL",
                              context ? "out" : "context");
   if (count > MAX_SLOTS)
-    return vy__fail_argument(diags,
-                             "vy_outputs_create: %u slots, at most %d", count,
-                             MAX_SLOTS);
+    return vy__fail_argument(diags, "vy_outputs_create: %u slots, at most %d",
+                             count, MAX_SLOTS);
   vy_outputs *o = vy__calloc(&context->alloc, 1, bytes_of(count));
   if (!o)
     return vy__fail_oom(diags, "an outputs object");

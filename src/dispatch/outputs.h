@@ -9,19 +9,19 @@
 #include "base/context.h"
 
 typedef struct vy__slot {
-  uint32_t mode;     // VY_SLOT_*
-  uint8_t *data;     // MEMORY: the caller's; else the library's, or NULL
+  uint32_t mode; // VY_SLOT_*
+  uint8_t *data; // MEMORY: the caller's; else the library's, or NULL
   uint64_t capacity;
-  uint64_t size;     // what the last dispatch left
-  bool returned;     // the last dispatch left something, perhaps 0 bytes
-  uint8_t *grown;    // larger memory, allocated but not yet taken over
+  uint64_t size;  // what the last dispatch left
+  bool returned;  // the last dispatch left something, perhaps 0 bytes
+  uint8_t *grown; // larger memory, allocated but not yet taken over
   uint64_t grown_capacity;
 } vy__slot;
 
 enum { // vy_outputs.state
   VY__OUTPUTS_FREE,
-  VY__OUTPUTS_RUNNING,          // of a dispatch
-  VY__OUTPUTS_PREPARED,         // of a prepared dispatch, idle
+  VY__OUTPUTS_RUNNING,  // of a dispatch
+  VY__OUTPUTS_PREPARED, // of a prepared dispatch, idle
   VY__OUTPUTS_PREPARED_RUNNING,
 };
 

@@ -94,8 +94,10 @@ static vy_status copy_inputs(vy_prepared *p, const vy_arg *args,
   const vy_readback *from = p->options.readbacks;
   p->options.readback_count = 0;
   if (n && !from)
-    return vy__fail_argument(diags, "vy_dispatch_options: readbacks is NULL, "
-                                    "its count %u", n);
+    return vy__fail_argument(diags,
+                             "vy_dispatch_options: readbacks is NULL, "
+                             "its count %u",
+                             n);
   if (n > VY__MAX_PARAMS)
     return vy__fail(diags, NULL, VY__E_READBACK_OPTION,
                     "%u readback ranges, for at most %d outputs", n,
@@ -127,8 +129,8 @@ vy_status vy_prepare(vy_pipeline *pipeline, const vy_arg *args,
     return vy__fail(diags, NULL, VY__E_ARGUMENT_COUNT,
                     "program '%s' has %u parameters; %zu arguments are given",
                     vy__ir_string(ir, ir->name), ir->param_count, arg_count);
-  if (outputs && !vy__outputs_claim(outputs, VY__OUTPUTS_FREE,
-                                    VY__OUTPUTS_PREPARED))
+  if (outputs &&
+      !vy__outputs_claim(outputs, VY__OUTPUTS_FREE, VY__OUTPUTS_PREPARED))
     return vy__fail(diags, NULL, VY__E_OUTPUTS_BUSY,
                     "the outputs object belongs to a dispatch in flight or to "
                     "another prepared dispatch");
@@ -168,8 +170,7 @@ static vy_status fail_busy(vy_diags *diags) {
 
 // ---- replacing
 
-static uint64_t bytes_bound(const vy_prepared *p, uint32_t i,
-                            const vy_arg *a) {
+static uint64_t bytes_bound(const vy_prepared *p, uint32_t i, const vy_arg *a) {
   uint64_t size = 0;
   if (a->kind != VY_ARG_BUFFER || a->size != UINT64_MAX)
     return a->size;
@@ -180,8 +181,8 @@ static uint64_t bytes_bound(const vy_prepared *p, uint32_t i,
   return size - a->offset;
 }
 
-static vy_status check_change(const vy_prepared *p, uint32_t i,
-                              const vy_arg *a, vy_diags *diags) {
+static vy_status check_change(const vy_prepared *p, uint32_t i, const vy_arg *a,
+                              vy_diags *diags) {
   const vy_arg *old = &p->args[i];
   vy__arg_name n = vy__name_param(&p->pipeline->plan, i);
   if (a->kind != old->kind)
@@ -198,8 +199,7 @@ static vy_status check_change(const vy_prepared *p, uint32_t i,
   } else if (a->kind == VY_ARG_LENGTH && a->size != old->size) {
     return vy__fail(diags, NULL, VY__E_PREPARED_CHANGE,
                     "%s was prepared with %llu elements, not %llu", n.text,
-                    (unsigned long long)old->size,
-                    (unsigned long long)a->size);
+                    (unsigned long long)old->size, (unsigned long long)a->size);
   }
   return VY_OK;
 }
@@ -224,8 +224,7 @@ static bool plain_scalar(const vy_prepared *p, uint32_t i, const vy_arg *a) {
   const vy__plan *plan = &p->pipeline->plan;
   uint32_t width = vy__type_bits(plan->program->ir.params[i].type);
   return a->kind == VY_ARG_SCALAR && a->type == p->args[i].type &&
-         !a->reserved[0] && !a->reserved[1] &&
-         !(plan->size_scalars >> i & 1) &&
+         !a->reserved[0] && !a->reserved[1] && !(plan->size_scalars >> i & 1) &&
          (width >= 64 || a->u.bits >> width == 0);
 }
 
@@ -235,8 +234,10 @@ vy_status vy_prepared_set(vy_prepared *p, uint32_t index, const vy_arg *arg,
     return vy__fail_argument(diags, "vy_prepared_set: %s is NULL",
                              p ? "arg" : "prepared");
   if (index >= param_count(p))
-    return vy__fail_argument(diags, "vy_prepared_set: index is %u; the program "
-                                    "has %u parameters", index, param_count(p));
+    return vy__fail_argument(diags,
+                             "vy_prepared_set: index is %u; the program "
+                             "has %u parameters",
+                             index, param_count(p));
   if (!enter(p))
     return fail_busy(diags);
   vy_status s = VY_OK;

@@ -26,8 +26,8 @@ static void *carve(carver *c, size_t count, size_t size) {
   return c->base ? c->base + at : NULL;
 }
 
-static void lay_out(carver *c, vy_ticket *t, const vy__plan *plan,
-                    size_t items, size_t after) {
+static void lay_out(carver *c, vy_ticket *t, const vy__plan *plan, size_t items,
+                    size_t after) {
   size_t params = plan->param_count, outs = plan->output_count;
   vy__launch_item *launch = carve(c, items, sizeof *launch);
   vy__bound *bound = carve(c, items, sizeof *bound);
@@ -148,8 +148,8 @@ vy_status vy__ticket_bind(vy_ticket *t, const vy__binder *b, uint32_t index,
   vy__bound *item = &t->items[index];
   uint32_t first = diags ? diags->count : 0;
   vy_status s = VY_OK;
-  if (from->outputs && !vy__outputs_claim(from->outputs, VY__OUTPUTS_FREE,
-                                          VY__OUTPUTS_RUNNING))
+  if (from->outputs &&
+      !vy__outputs_claim(from->outputs, VY__OUTPUTS_FREE, VY__OUTPUTS_RUNNING))
     s = vy__fail(diags, NULL, VY__E_OUTPUTS_BUSY,
                  "the outputs object belongs to a dispatch in flight, a "
                  "prepared dispatch or another item");
@@ -280,8 +280,8 @@ vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {
   return vy__fail(diags, NULL,
                   s == VY_ERROR_DEVICE_LOST            ? VY__E_DEVICE_LOST
                   : s == VY_ERROR_OUT_OF_DEVICE_MEMORY ? VY__E_DEVICE_MEMORY
-                  : s == VY_ERROR_OUT_OF_HOST_MEMORY   ? VY__E_OUT_OF_HOST_MEMORY
-                                                       : VY__E_DISPATCH_FAILED,
+                  : s == VY_ERROR_OUT_OF_HOST_MEMORY ? VY__E_OUT_OF_HOST_MEMORY
+                                                     : VY__E_DISPATCH_FAILED,
                   "the device did not take the submission: %s",
                   vy_status_name(s));
 }
@@ -334,8 +334,8 @@ static void land_empty(vy_ticket *t) {
 vy_status vy__submit(const vy__submission *s, vy_ticket **out,
                      vy_diags *diags) {
   vy_ticket *t = NULL;
-  VY_TRY(vy__ticket_make(s->pipeline, s->item_count, s->after_count, &t,
-                         diags));
+  VY_TRY(
+      vy__ticket_make(s->pipeline, s->item_count, s->after_count, &t, diags));
   t->batch = s->batch;
   t->timed = s->timed;
   if (t->timed || t->device->context->trace)
@@ -408,8 +408,8 @@ void vy__ticket_timing(const vy_ticket *t, bool waited, vy_timing *out) {
   const vy__launch *l = &t->launch;
   if (!out)
     return;
-  uint64_t end = t->completed_ns > t->enqueued_ns ? t->completed_ns
-                                                  : t->enqueued_ns;
+  uint64_t end =
+      t->completed_ns > t->enqueued_ns ? t->completed_ns : t->enqueued_ns;
   x.present = (l->timing_present &
                (VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK)) |
               VY_TIMING_ENQUEUE;

@@ -8,8 +8,8 @@
 
 struct vy_ticket {
   vy__block block;
-  vy__refs refs;   // public handles as one; the launch; tickets after it
-  vy__refs users;  // public handles: while any, the device is referenced
+  vy__refs refs;         // public handles as one; the launch; tickets after it
+  vy__refs users;        // public handles: while any, the device is referenced
   vy_device *device;     // held
   vy_pipeline *pipeline; // held while in flight
   const vy_program *program; // the pipeline's; for messages
@@ -19,8 +19,8 @@ struct vy_ticket {
   uint32_t item_count;
   uint32_t after_count;
   vy_ticket **after; // of other devices; held
-  bool batch;    // messages name the item
-  bool prepared; // bound for many runs
+  bool batch;        // messages name the item
+  bool prepared;     // bound for many runs
   bool timed;
   _Atomic uint32_t done;
   vy_status launch_status; // of the backend
@@ -42,13 +42,11 @@ typedef struct vy__submission {
 
 // Check, bind and start. The result has one public reference's worth of
 // `refs`, but no `users`: the caller has a reference on the pipeline.
-vy_status vy__submit(const vy__submission *s, vy_ticket **out,
-                     vy_diags *diags);
+vy_status vy__submit(const vy__submission *s, vy_ticket **out, vy_diags *diags);
 
 // The steps of it, for prepared dispatches.
 vy_status vy__ticket_make(vy_pipeline *pipeline, size_t item_count,
-                          size_t after_count, vy_ticket **out,
-                          vy_diags *diags);
+                          size_t after_count, vy_ticket **out, vy_diags *diags);
 vy_status vy__ticket_bind(vy_ticket *t, const vy__binder *b, uint32_t index,
                           const vy_item *item, vy_diags *diags);
 vy_status vy__ticket_room(vy_ticket *t, const vy__binder *b, vy_diags *diags);

@@ -9,8 +9,7 @@ enum { GENERATIONS = 1 << VY__BUFFER_GENERATION_BITS, INDEX_SHIFT = 20 };
 
 static uint64_t id_of(const vy__buffers *t, uint32_t index,
                       uint32_t generation) {
-  return (uint64_t)t->owner << 40 | (uint64_t)index << INDEX_SHIFT |
-         generation;
+  return (uint64_t)t->owner << 40 | (uint64_t)index << INDEX_SHIFT | generation;
 }
 
 static uint32_t index_of(uint64_t id) {
@@ -163,12 +162,11 @@ vy__buffer_slot *vy__buffers_at(vy__buffers *t, vy_buffer b) {
   return slot_at(t, index_of(b.id));
 }
 
-vy_status vy__buffers_stale(const vy__buffers *t, uint64_t id,
-                            const char *what, vy_diags *diags) {
-  const char *why = id == 0              ? "names no buffer"
+vy_status vy__buffers_stale(const vy__buffers *t, uint64_t id, const char *what,
+                            vy_diags *diags) {
+  const char *why = id == 0                ? "names no buffer"
                     : id >> 40 != t->owner ? "was made by another device"
                                            : "was freed, or never made";
-  return vy__fail(diags, NULL, VY__E_STALE_BUFFER,
-                  "%s: buffer 0x%016llx %s", what, (unsigned long long)id,
-                  why);
+  return vy__fail(diags, NULL, VY__E_STALE_BUFFER, "%s: buffer 0x%016llx %s",
+                  what, (unsigned long long)id, why);
 }

@@ -26,7 +26,7 @@ typedef struct vy__buffers {
   vy_context *context;
   const vy__device_ops *ops;
   void *impl;
-  uint32_t owner; // 24 bits, never 0
+  uint32_t owner;  // 24 bits, never 0
   vy__mutex mutex; // of what follows
   uint32_t free;   // first free slot or VY__NONE
   uint32_t used;   // slots ever used
@@ -47,7 +47,7 @@ void vy__buffers_unpin(vy__buffers *t, vy__buffer_slot *slot);
 // The slot of a buffer that the caller has pinned.
 vy__buffer_slot *vy__buffers_at(vy__buffers *t, vy_buffer b);
 // The error for a handle that pin refused. `what` names the parameter.
-vy_status vy__buffers_stale(const vy__buffers *t, uint64_t id,
-                            const char *what, vy_diags *diags);
+vy_status vy__buffers_stale(const vy__buffers *t, uint64_t id, const char *what,
+                            vy_diags *diags);
 
 #endif

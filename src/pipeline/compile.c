@@ -296,11 +296,9 @@ static vy_status share_code(const request *r, vy__compiled *e,
   return s;
 }
 
-static vy_status compile(const request *r, vy_pipeline **out,
-                         vy_diags *diags) {
+static vy_status compile(const request *r, vy_pipeline **out, vy_diags *diags) {
   vy_device *d = r->device;
-  vy__compiled *fresh =
-      vy__calloc(&d->context->alloc, 1, sizeof *fresh);
+  vy__compiled *fresh = vy__calloc(&d->context->alloc, 1, sizeof *fresh);
   if (!fresh)
     return vy__fail_oom(diags, "a pipeline");
   fresh->key = r->key;

@@ -17,7 +17,8 @@ vy_status vy__compile_options(vy_compile_options *out,
   if (out->constant_count && !out->constants)
     return vy__fail_argument(diags,
                              "vy_compile_options: constants is NULL, its count "
-                             "%zu", out->constant_count);
+                             "%zu",
+                             out->constant_count);
   return VY_OK;
 }
 
@@ -42,8 +43,7 @@ static vy_status take_value(const vy__ir *ir, const vy_const_value *v,
   if (v->type != ir->consts[k].type)
     return vy__fail(diags, NULL, VY__E_CONSTANT_VALUE,
                     "constant '%.*s' is %s, the value given is %s", size, name,
-                    vy__type_name(ir->consts[k].type),
-                    vy__type_name(v->type));
+                    vy__type_name(ir->consts[k].type), vy__type_name(v->type));
   uint32_t width = vy__type_bits(v->type);
   if (width < 64 && v->bits >> width)
     return vy__fail(diags, NULL, VY__E_CONSTANT_VALUE,

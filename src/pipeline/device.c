@@ -138,8 +138,10 @@ vy_status vy_device_open(vy_context *context, const vy_device_desc *desc,
   if (desc)
     VY_TRY(vy__take_struct(&d, sizeof d, desc, "vy_device_desc", diags));
   if (d.name.size && !d.name.data)
-    return vy__fail_argument(diags, "vy_device_open: name.data is NULL, its "
-                                    "size %zu", d.name.size);
+    return vy__fail_argument(diags,
+                             "vy_device_open: name.data is NULL, its "
+                             "size %zu",
+                             d.name.size);
   if (d.lane_order > VY_ORDER_SHUFFLED || d.reserved)
     return vy__fail_argument(diags,
                              "vy_device_open: lane_order is %u, reserved %u; "

@@ -15,7 +15,7 @@
 
 typedef struct vy__cache {
   vy__mutex mutex;
-  vy__cond ready; // some compilation ended
+  vy__cond ready;             // some compilation ended
   struct vy__compiled *first; // most recently used first
   uint32_t count;
 } vy__cache;

@@ -19,8 +19,8 @@ typedef struct vy__plan {
   uint32_t param_count, output_count;
   uint8_t output_param[VY__MAX_PARAMS]; // parameter of an output
   uint8_t param_output[VY__MAX_PARAMS]; // output of a parameter, or 255
-  uint8_t size_order[VY__MAX_PARAMS]; // sized writes, each after those whose
-  uint32_t size_count;                // lengths it uses
+  uint8_t size_order[VY__MAX_PARAMS];   // sized writes, each after those whose
+  uint32_t size_count;                  // lengths it uses
   uint64_t uses_len;     // parameters of which the program takes len()
   uint64_t size_scalars; // scalars that a size, domain or readback uses
   uint64_t late_outputs; // outputs whose readback needs elements
@@ -34,10 +34,10 @@ void vy__plan_free(vy__plan *plan);
 typedef struct vy__compiled {
   struct vy__compiled *next; // in the cache, by last use
   vy_hash key;
-  vy_program *program;    // what was compiled
-  struct vy__code *code;  // NULL: being compiled
-  vy_pipeline *pipelines; // all that use this code
-  vy_pipeline *kept;      // stays while the entry does, used or not
+  vy_program *program;      // what was compiled
+  struct vy__code *code;    // NULL: being compiled
+  vy_pipeline *pipelines;   // all that use this code
+  vy_pipeline *kept;        // stays while the entry does, used or not
   _Atomic uint32_t flights; // launches that use the code
 } vy__compiled;
 
@@ -47,9 +47,9 @@ struct vy_pipeline {
   uint32_t users;    // public references; under the cache's mutex
   vy_device *device; // referenced while users > 0
   vy__compiled *compiled;
-  vy_program *source; // as given to vy_compile; retained
+  vy_program *source;  // as given to vy_compile; retained
   vy_program *program; // with constants fixed; retained
-  uint32_t flags; // VY_COMPILE_*
+  uint32_t flags;      // VY_COMPILE_*
   vy__plan plan;
   char id[128];
 };

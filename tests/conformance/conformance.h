@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,8 +22,8 @@ extern const char *const conformance_devices[]; // NULL-terminated
 extern const char *conformance_device;          // the one being tested
 
 typedef struct counting {
-  _Atomic int64_t live;     // bytes
-  _Atomic uint64_t calls;   // that asked for memory
+  _Atomic int64_t live;   // bytes
+  _Atomic uint64_t calls; // that asked for memory
 } counting;
 
 typedef struct fixture {
@@ -59,6 +60,9 @@ void expect_code_at(fixture *f, vy_status s, vy_status want, uint32_t code,
 #define expect_code(f, s, want, code)                                          \
   expect_code_at(f, s, want, code, __FILE__, __LINE__)
 
+// The first diagnostic's message contains this.
+void expect_says(fixture *f, const char *text);
+
 void expect_u32s_at(const void *got, uint64_t size, const uint32_t *want,
                     uint32_t count, const char *file, int line);
 // The slot holds exactly these.
@@ -78,8 +82,9 @@ void expect_u32s_at(const void *got, uint64_t size, const uint32_t *want,
                    __LINE__);                                                  \
   } while (0)
 
-#define ARGS(...) (const vy_arg[]){__VA_ARGS__}, \
-    sizeof((const vy_arg[]){__VA_ARGS__}) / sizeof(vy_arg)
+#define ARGS(...)                                                              \
+  (const vy_arg[]){__VA_ARGS__},                                               \
+      sizeof((const vy_arg[]){__VA_ARGS__}) / sizeof(vy_arg)
 #define HOST(a) vy_arg_host(a, sizeof(a))
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fixture_open, fixture_close)
 

@@ -110,6 +110,15 @@ void expect_code_at(fixture *f, vy_status s, vy_status want, uint32_t code,
   clear_diags(f);
 }
 
+void expect_says(fixture *f, const char *text) {
+  char message[512];
+  assert_int_not_equal(f->diags.count, 0);
+  vy_str m = f->records[0].message;
+  snprintf(message, sizeof message, "%.*s", (int)m.size, m.data);
+  if (!strstr(message, text))
+    fail_msg("'%s' does not say '%s'", message, text);
+}
+
 void expect_u32s_at(const void *got, uint64_t size, const uint32_t *want,
                     uint32_t count, const char *file, int line) {
   if (size == 4 * (uint64_t)count && (count == 0 || !memcmp(got, want, size)))
