@@ -225,6 +225,7 @@ static void run_lanes(vy__runner *r) {
   uint64_t total = n[0] * n[1] * n[2];
   vy__lane *lane = &r->lanes[0];
   place p = {{0}, {0}, {0}};
+  r->interval++; // the shadow's touches are void in interval 0
   for (uint64_t k = 0; k < total; k++) {
     uint64_t i = pick(r, k, total, 0);
     unravel(i, n, p.lane);

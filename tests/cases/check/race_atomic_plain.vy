@@ -1,6 +1,7 @@
 //! racy
 //! in x: 1
 //! race: VY0900
+//! warning: VY0902
 // an atomic and a plain access to one element race
 program p(x: update u32[], y: write u32[2]) {
     lanes 2;
