@@ -137,7 +137,10 @@ static void add_shared(vy__expand *x, const vy__item *item) {
   s->length = length;
   s->ids = vy__new(x->front, ty->count, sizeof(*s->ids));
   for (uint32_t i = 0; s->ids && i < ty->count && !x->front->halt; i++) {
-    vy__array a = {ty->leaves[i].type, length};
+    // A tree of its own for each: printed, each is an array of its own.
+    uint32_t own =
+        i ? vy__expand_size(x, item->length, VY__SIZE_USE_CONSTANT) : length;
+    vy__array a = {ty->leaves[i].type, own};
     if (x->ir->group_count >= VY__MAX_ARRAYS) {
       vy__limit(x, item->pos, "group arrays", VY__MAX_ARRAYS);
       return;

@@ -65,7 +65,10 @@ static void set_element(vy__expand *x, vy__sym *s, uint32_t k,
 static bool add_arrays(vy__expand *x, vy__sym *s, const vy__node *n) {
   s->ids = vy__new(x->front, s->ty->count, sizeof(*s->ids));
   for (uint32_t i = 0; i < s->ty->count && !x->front->halt; i++) {
-    vy__array a = {s->ty->leaves[i].type, s->length};
+    // A tree of its own for each: printed, each is an array of its own.
+    uint32_t length =
+        i ? vy__expand_size(x, n->a, VY__SIZE_USE_CONSTANT) : s->length;
+    vy__array a = {s->ty->leaves[i].type, length};
     if (x->ir->private_count >= VY__MAX_ARRAYS) {
       vy__limit(x, n->pos, "private arrays", VY__MAX_ARRAYS);
       return false;
