@@ -67,7 +67,7 @@ typedef struct vy__node { // a statement
   uint8_t kind;
   bool unroll;
   uint16_t op;
-  vy__pos pos;
+  vy__pos pos, name_pos;
   vy__atom *name;
   vy__type_ref type;
   vy__expr *a, *b, *c, *list;

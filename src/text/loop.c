@@ -40,7 +40,7 @@ static const vy__ty *counting_type(vy__expand *x, const vy__node *n) {
 
 static void bind_variable(vy__expand *x, const vy__node *n, const vy__ty *ty,
                           uint32_t id) {
-  vy__sym *s = vy__scope_add(x, n->name, n->pos, VY__SYM_VALUE);
+  vy__sym *s = vy__scope_add(x, n->name, n->name_pos, VY__SYM_VALUE);
   if (!s)
     return;
   s->what = "a loop's variable";
@@ -196,7 +196,7 @@ void vy__expand_for(vy__expand *x, const vy__node *n) {
     vy__emit_for(x, ids, n->pos);
     bind_variable(x, n, ty, ids[0]);
   } else {
-    vy__scope_add(x, n->name, n->pos, VY__SYM_ERROR);
+    vy__scope_add(x, n->name, n->name_pos, VY__SYM_ERROR);
   }
   expand_body(x, n);
   vy__scope_leave(x, mark);

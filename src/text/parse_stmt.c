@@ -69,6 +69,7 @@ static vy__op assign_op(vy__token_kind kind) {
 
 static bool parse_let(vy__parser *p, vy__node *n) {
   vy__advance(p);
+  n->name_pos = p->token.pos;
   n->name = vy__expect_name(p, "a value");
   if (!n->name)
     return false;
@@ -99,6 +100,7 @@ static bool parse_array(vy__parser *p, vy__node *n) {
 // single first assignment exists is printed with it.
 static bool parse_var(vy__parser *p, vy__node *n) {
   vy__advance(p);
+  n->name_pos = p->token.pos;
   n->name = vy__expect_name(p, "a variable");
   if (!n->name)
     return false;
@@ -151,6 +153,7 @@ static bool parse_for(vy__parser *p, vy__node *n) {
   n->unroll = vy__accept(p, VY__TOK_UNROLL);
   if (!vy__expect(p, VY__TOK_FOR, "after `unroll`"))
     return false;
+  n->name_pos = p->token.pos;
   n->name = vy__expect_name(p, "the loop's variable");
   if (!n->name || !vy__expect(p, VY__TOK_IN, "after the loop's variable"))
     return false;

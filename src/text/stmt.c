@@ -2,7 +2,7 @@
 #include "text/expand.h"
 
 static void declare_broken(vy__expand *x, const vy__node *n) {
-  vy__scope_add(x, n->name, n->pos, VY__SYM_ERROR);
+  vy__scope_add(x, n->name, n->name_pos, VY__SYM_ERROR);
 }
 
 static vy__val initial_value(vy__expand *x, const vy__node *n) {
@@ -17,7 +17,7 @@ static void expand_let(vy__expand *x, const vy__node *n) {
   if (vy__ty_bad(v.ty))
     declare_broken(x, n);
   else
-    s = vy__scope_add(x, n->name, n->pos, VY__SYM_VALUE);
+    s = vy__scope_add(x, n->name, n->name_pos, VY__SYM_VALUE);
   if (!s)
     return;
   s->what = "a `let`";
@@ -43,7 +43,7 @@ static void expand_var(vy__expand *x, const vy__node *n) {
   }
   if (n->a)
     vy__set_vars(x, vars, &v, n->pos);
-  vy__sym *s = vy__scope_add(x, n->name, n->pos, VY__SYM_VAR);
+  vy__sym *s = vy__scope_add(x, n->name, n->name_pos, VY__SYM_VAR);
   if (!s)
     return;
   s->ty = ty;
@@ -109,7 +109,7 @@ void vy__expand_array(vy__expand *x, const vy__node *n) {
   uint32_t k = 0;
   for (const vy__expr *e = n->list; e && !x->front->halt; e = e->next)
     set_element(x, &made, k++, e);
-  vy__sym *s = vy__scope_add(x, n->name, n->pos, VY__SYM_ARRAY);
+  vy__sym *s = vy__scope_add(x, n->name, n->name_pos, VY__SYM_ARRAY);
   if (!s)
     return;
   s->space = made.space;
