@@ -150,7 +150,7 @@ static void report_output(const checker *c, uint32_t o, uint32_t order,
       where = vy__where_stmt(&p->ir, p->notes[n].stmt);
   element_text(c, o, 0, i, first, sizeof first);
   element_text(c, o, order, i, other, sizeof other);
-  vy__report(diags, &where, VY_SEVERITY_WARNING, VY__E_ORDER_DEPENDENT,
+  vy__report(diags, &where, VY_SEVERITY_WARNING, VY__E_ORDER_DIFFERS,
              "output '%s' depends on the order of lanes: element %llu is 0x%s "
              "forward and 0x%s %s",
              vy__ir_string(&p->ir, param->name), (ull)i, first, other,
