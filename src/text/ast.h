@@ -110,8 +110,10 @@ typedef struct vy__decl {
   // PROGRAM only
   vy__expr *domain, *group; // lists
   bool uses_groups;
+  bool whole_head; // parameters are complete
   vy__item *shared;
   struct vy__decl *next;
+  bool broken; // parsed in part: known by name, not to be looked into
   // State of the expansion.
   const struct vy__ty *ty; // STRUCT, when resolved
   bool active;   // STRUCT, FN: being resolved or expanded

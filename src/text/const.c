@@ -121,7 +121,7 @@ static void compute_all(vy__expand *x, vy__decl *d, const vy__ty *ty) {
 
 // Compute d->bits once, with no local in sight and no other constant.
 static bool evaluate(vy__expand *x, vy__decl *d) {
-  if (d->valued)
+  if (d->valued || d->broken)
     return d->bits != NULL;
   d->valued = true;
   vy__ir scratch, *ir = x->ir;

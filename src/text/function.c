@@ -190,6 +190,8 @@ static uint32_t count_items(const vy__decl *d) {
 }
 
 vy__val vy__inline(vy__expand *x, const vy__expr *e, vy__decl *d) {
+  if (d->broken)
+    return vy__val_error(x);
   if (d->active) {
     vy__error(x->front, e->pos, VY__E_RECURSION,
               "function `%.*s` calls itself", VY__NAME(d->name));

@@ -309,6 +309,7 @@ static bool parse_program(vy__parser *p, vy__decl *d) {
   if (!parse_params(p, &d->items, false) ||
       !vy__expect(p, VY__TOK_LBRACE, "before the body"))
     return false;
+  d->whole_head = true;
   vy__item **shared = &d->shared;
   bool found = true, broken = false;
   while (found && p->token.kind != VY__TOK_END)
@@ -382,6 +383,8 @@ static bool parse_declaration(vy__parser *p) {
   d->name = name;
   d->pos = pos;
   bool fine = parse(p, d);
+  // A program is broken only when its head is; its statements are whole.
+  d->broken = d->kind == VY__DECL_PROGRAM ? !d->whole_head : !fine;
   if (!p->front->halt)
     declare(p, d); // even when broken: its name is then known
   return fine;

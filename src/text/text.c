@@ -35,14 +35,15 @@ static vy__decl *choose_program(vy__front *f) {
 static void check_rest(vy__expand *x) {
   vy__front *f = x->front;
   for (vy__decl *d = f->decls; d && !f->halt; d = d->next)
-    if (d->kind == VY__DECL_PROGRAM && d->pos.file == 1 && !d->expanded) {
+    if (d->kind == VY__DECL_PROGRAM && d->pos.file == 1 && !d->expanded &&
+        !d->broken) {
       vy__ir scratch;
       vy__ir_init(&scratch, f->alloc, false);
       vy__expand_program(x, d, &scratch);
       vy__ir_free(&scratch);
     }
   for (vy__decl *d = f->decls; d && !f->halt; d = d->next) {
-    if (d->kind == VY__DECL_FN && !d->expanded)
+    if (d->kind == VY__DECL_FN && !d->expanded && !d->broken)
       vy__expand_check(x, d);
     else if (d->kind == VY__DECL_STRUCT)
       vy__ty_struct(x, d);
@@ -63,7 +64,7 @@ static void expand(vy__front *f, vy__ir *ir) {
   vy__decl *program = choose_program(f);
   vy__frame outside = {0};
   x.frame = &outside;
-  if (program && program->domain)
+  if (program && !program->broken)
     vy__expand_program(&x, program, ir);
   x.frame = &outside;
   check_rest(&x);

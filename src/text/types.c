@@ -121,6 +121,8 @@ static bool lay_out(vy__expand *x, vy__decl *d, vy__ty *t) {
 }
 
 const vy__ty *vy__ty_struct(vy__expand *x, vy__decl *d) {
+  if (d->broken)
+    return &x->error;
   if (d->ty)
     return d->ty;
   if (d->active) {
@@ -146,6 +148,8 @@ const vy__ty *vy__ty_struct(vy__expand *x, vy__decl *d) {
 
 const vy__ty *vy__ty_resolve(vy__expand *x, vy__type_ref name) {
   vy__atom *a = name.atom;
+  if (!a)
+    return &x->error; // reported when it was parsed
   if (a->type != VY_TYPE_NONE)
     return vy__ty_builtin(x, (vy_type)a->type, a->lanes);
   if (a->decl && a->decl->kind == VY__DECL_STRUCT)
