@@ -68,8 +68,8 @@ void vy__free_aligned(const vy_allocator *a, void *p, size_t size) {
   vy__free(a, start - start[-1], size + ALIGNMENT);
 }
 
-bool vy__grow(const vy_allocator *a, void **data, size_t *capacity,
-              size_t need, size_t size) {
+bool vy__grow(const vy_allocator *a, void **data, size_t *capacity, size_t need,
+              size_t size) {
   if (need <= *capacity && *data)
     return true;
   size_t count = *capacity < SIZE_MAX / 2 ? *capacity * 2 : need, bytes;

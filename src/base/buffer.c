@@ -73,8 +73,8 @@ static block *new_block(vy__arena *a, size_t size) {
   size_t total;
   if (size < BLOCK_SIZE)
     size = BLOCK_SIZE;
-  block *b = vy__add_size(size, sizeof *b, &total) ? vy__alloc(a->alloc, total)
-                                                   : NULL;
+  block *b =
+      vy__add_size(size, sizeof *b, &total) ? vy__alloc(a->alloc, total) : NULL;
   if (b) {
     *b = (block){.next = a->block, .size = size};
     a->block = b;

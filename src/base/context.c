@@ -1,27 +1,59 @@
-// The context: its allocator counts, its log is serialised.
+// The context. Its allocator counts calls and live bytes, then asks the
+// caller's; everything that hangs off a context allocates through it, the
+// context itself and its trace included.
+#include "base/context.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/context.h"
 #include "base/diag.h"
 #include "base/trace.h"
 
-static void *counting(void *user, void *p, size_t old_size, size_t new_size) {
+enum { DEFAULT_CACHE_ENTRIES = 256, LOG_SIZE = 2048 };
+
+static void *counting_resize(void *user, void *ptr, size_t old_size,
+                             size_t new_size) {
   vy_context *c = user;
-  void *q = c->user_alloc.fn(c->user_alloc.user, p, old_size, new_size);
+  void *p = c->user_alloc.fn(c->user_alloc.user, ptr, old_size, new_size);
   if (new_size)
     vy__count(c, VY__COUNT_ALLOCATIONS, 1);
-  if (q || !new_size)
-    vy__count(c, VY__COUNT_LIVE_BYTES,
-              (int64_t)new_size - (int64_t)(p ? old_size : 0));
-  return q;
+  if (p || !new_size)
+    vy__count(c, VY__COUNT_LIVE_BYTES, (int64_t)new_size - (int64_t)old_size);
+  return p;
 }
 
-static void destroy(vy_context *c) {
-  vy_allocator a = c->user_alloc;
-  vy__trace_close(c);
-  vy__mutex_destroy(&c->log_mutex);
-  vy__free(&a, c, sizeof *c);
+static vy_status create(const vy_context_desc *desc, vy_context **out,
+                        vy_diags *diags) {
+  vy_allocator user =
+      desc->allocator.fn ? desc->allocator : vy__default_allocator;
+  vy_context *c = vy__calloc(&user, 1, sizeof *c);
+  if (!c)
+    return vy__fail_oom(diags, "the context");
+  vy__refs_init(&c->refs);
+  c->user_alloc = user;
+  c->alloc = (vy_allocator){c, counting_resize};
+  c->log = desc->log;
+  c->log_user = desc->log_user;
+  c->cache_entries =
+      desc->cache_entries ? desc->cache_entries : DEFAULT_CACHE_ENTRIES;
+  vy__count(c, VY__COUNT_ALLOCATIONS, 1);
+  vy__count(c, VY__COUNT_LIVE_BYTES, sizeof *c);
+  if (!vy__mutex_init(&c->log_mutex)) {
+    vy__free(&user, c, sizeof *c);
+    return vy__fail_oom(diags, "the context's lock");
+  }
+  const char *path = desc->trace_path;
+  if (!path)
+    path = vy__env("VYRE_TRACE");
+  if (path && path[0]) {
+    vy_status s = vy__trace_open(&c->alloc, path, &c->trace, diags);
+    if (s != VY_OK) {
+      vy_context_release(c);
+      return s;
+    }
+  }
+  *out = c;
+  return VY_OK;
 }
 
 vy_status vy_context_create(const vy_context_desc *desc, vy_context **out,
@@ -32,27 +64,10 @@ vy_status vy_context_create(const vy_context_desc *desc, vy_context **out,
   *out = NULL;
   if (desc)
     VY_TRY(vy__take_struct(&d, sizeof d, desc, "vy_context_desc", diags));
-  vy_allocator a = d.allocator.fn ? d.allocator : vy__default_allocator;
-  vy_context *c = vy__calloc(&a, 1, sizeof *c);
-  if (!c)
-    return vy__fail_oom(diags, "a context");
-  if (!vy__mutex_init(&c->log_mutex)) {
-    vy__free(&a, c, sizeof *c);
-    return vy__fail_oom(diags, "a context's lock");
-  }
-  vy__refs_init(&c->refs);
-  c->user_alloc = a;
-  c->alloc = (vy_allocator){c, counting};
-  c->log = d.log;
-  c->log_user = d.log_user;
-  c->cache_entries = d.cache_entries ? d.cache_entries : 256;
-  const char *path = d.trace_path ? d.trace_path : vy__env("VYRE_TRACE");
-  vy_status status = path && *path ? vy__trace_open(c, path, diags) : VY_OK;
-  if (status != VY_OK)
-    destroy(c);
-  else
-    *out = c;
-  return status;
+  if (d.reserved)
+    return vy__fail_argument(
+        diags, "vy_context_desc.reserved is %u; it must be 0", d.reserved);
+  return create(&d, out, diags);
 }
 
 vy_context *vy_context_retain(vy_context *context) {
@@ -62,30 +77,41 @@ vy_context *vy_context_retain(vy_context *context) {
 }
 
 void vy_context_release(vy_context *context) {
-  if (context && vy__refs_drop(&context->refs))
-    destroy(context);
+  if (!context || !vy__refs_drop(&context->refs))
+    return;
+  vy__trace_close(&context->alloc, context->trace);
+  vy__mutex_destroy(&context->log_mutex);
+  vy_allocator user = context->user_alloc;
+  vy__free(&user, context, sizeof *context);
 }
 
 vy_status vy_counters_read(const vy_context *context, vy_counters *out) {
-  if (!context || !out)
+  vy_counters v = VY_COUNTERS_INIT;
+  if (!context)
     return VY_ERROR_INVALID_ARGUMENT;
-  uint64_t v[VY__COUNTERS + 1] = {0};
-  _Static_assert(sizeof v == sizeof *out, "one counter a field");
-  for (int i = 0; i < VY__COUNTERS; i++)
-    v[i + 1] = atomic_load_explicit(&context->counters[i],
-                                    memory_order_relaxed);
-  return vy__give_struct(out, v, sizeof v);
+  _Static_assert(sizeof v ==
+                     sizeof v.struct_size + VY__COUNTERS * sizeof(uint64_t),
+                 "one field for each counter");
+  uint64_t *field = &v.compiles;
+  for (uint32_t i = 0; i < VY__COUNTERS; i++)
+    field[i] =
+        atomic_load_explicit(&context->counters[i], memory_order_relaxed);
+  return vy__give_struct(out, &v, sizeof v);
 }
 
 void vy__log(vy_context *c, uint32_t level, const char *format, ...) {
   if (!c->log)
     return;
-  char text[1024];
+  char text[LOG_SIZE];
   va_list args;
   va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
+  int size = vsnprintf(text, sizeof text, format, args);
   va_end(args);
+  if (size < 0)
+    return;
+  vy_str message = {text, (size_t)size < sizeof text ? (size_t)size
+                                                     : sizeof text - 1};
   vy__mutex_lock(&c->log_mutex);
-  c->log(c->log_user, level, vy_str_c(text));
+  c->log(c->log_user, level, message);
   vy__mutex_unlock(&c->log_mutex);
 }

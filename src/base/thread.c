@@ -1,5 +1,6 @@
 // Threads and locks over pthreads. Condition variables run on the monotonic
 // clock, so that a change of the wall clock cannot stretch a timeout.
+#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <time.h>

@@ -1,12 +1,13 @@
-// The trace file's life; spans are in context.h.
+// The trace file of a context: opened at its creation, completed at its end.
 #ifndef VY__TRACE_H
 #define VY__TRACE_H
 
 #include "base/context.h"
+#include "base/diag.h"
 
-// Sets c->trace. IO when the file cannot be written.
-vy_status vy__trace_open(vy_context *c, const char *path, vy_diags *diags);
-// Completes the file; fine without a trace.
-void vy__trace_close(vy_context *c);
+// NULL out when it fails. The file is created or emptied.
+vy_status vy__trace_open(const vy_allocator *a, const char *path,
+                         struct vy__trace **out, vy_diags *diags);
+void vy__trace_close(const vy_allocator *a, struct vy__trace *trace);
 
 #endif
