@@ -54,8 +54,10 @@ static void parse_options(example *e, int argc, char **argv) {
     else if (!strcmp(argv[i], "--size") && more)
       e->size = strtoull(argv[++i], NULL, 0);
     else
-      example_fail(e, "what is '%s'?\nusage: %s [--device NAME] [--quick] "
-                   "[--size N] [--picture FILE]", argv[i], e->name);
+      example_fail(e,
+                   "what is '%s'?\nusage: %s [--device NAME] [--quick] "
+                   "[--size N] [--picture FILE]",
+                   argv[i], e->name);
   }
   const char *full = getenv("VYRE_FULL");
   if (full && !strcmp(full, "1"))
@@ -149,8 +151,8 @@ void example_free(example *e, vy_buffer buffer) {
 
 void example_run(example *e, vy_pipeline *pipeline, const vy_arg *args,
                  size_t count) {
-  example_check(e, vy_dispatch(pipeline, args, count, NULL, NULL, NULL,
-                               &e->diags),
+  example_check(e,
+                vy_dispatch(pipeline, args, count, NULL, NULL, NULL, &e->diags),
                 "dispatching");
 }
 

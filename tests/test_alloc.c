@@ -47,8 +47,8 @@ static void *resize(void *user, void *ptr, size_t old_size, size_t new_size) {
 }
 
 // One run in a context of its own; its status, and what was wrong in `why`.
-static vy_status run(const case_file *c, case_mode mode, bool check,
-                     memory *m, char *why, size_t size) {
+static vy_status run(const case_file *c, case_mode mode, bool check, memory *m,
+                     char *why, size_t size) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.allocator.user = m;
   desc.allocator.fn = resize;
@@ -76,8 +76,8 @@ static void fail_each(const case_file *c, case_mode mode, bool check) {
     memory m = {.fail_at = n};
     vy_status s = run(c, mode, check, &m, why, sizeof why);
     if (m.blocks || m.bytes)
-      fail_msg("%s, mode %d: allocation %llu fails: %lld blocks leak",
-               c->name, (int)mode, (unsigned long long)n, (long long)m.blocks);
+      fail_msg("%s, mode %d: allocation %llu fails: %lld blocks leak", c->name,
+               (int)mode, (unsigned long long)n, (long long)m.blocks);
     if (s != VY_ERROR_OUT_OF_HOST_MEMORY && why[0])
       fail_msg("allocation %llu fails: %s: %s", (unsigned long long)n,
                vy_status_name(s), why);

@@ -32,8 +32,7 @@ static bytes encode(const vy_program *p, uint32_t flags) {
                      VY_ERROR_OUTPUT_TOO_SMALL);
     assert_int_equal(need, b.size);
   }
-  assert_int_equal(vy_program_encode(p, flags, b.data, b.size, &b.size),
-                   VY_OK);
+  assert_int_equal(vy_program_encode(p, flags, b.data, b.size, &b.size), VY_OK);
   return b;
 }
 
@@ -48,8 +47,7 @@ static void through_wire(vy_context *context, const vy_program *p,
                          uint32_t flags, const char *name) {
   bytes first = encode(p, flags);
   vy_program *back = NULL;
-  vy_status s =
-      vy_program_decode(context, first.data, first.size, &back, NULL);
+  vy_status s = vy_program_decode(context, first.data, first.size, &back, NULL);
   if (s != VY_OK)
     fail_msg("%s: does not decode: %s", name, vy_status_name(s));
   same_print(p, back, name, "through wire");
@@ -84,8 +82,8 @@ static void through_text(vy_context *context, const vy_program *p,
     char message[2048] = "";
     if (diags.count)
       vy_diag_format(&record, message, sizeof message);
-    fail_msg("%s: its print does not parse: %s\n%.*s", name, message,
-             (int)size, text);
+    fail_msg("%s: its print does not parse: %s\n%.*s", name, message, (int)size,
+             text);
   }
   same_print(p, back, name, "through print");
   vy_program_release(back);

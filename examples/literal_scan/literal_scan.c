@@ -7,15 +7,22 @@
 enum { LITERALS = 16, CHUNK = 4096, MAX_STATES = 512, MAX_CLASSES = 128 };
 
 static const char *const literals[LITERALS] = {
-    "AKIA",          "ghp_",
+    "AKIA",
+    "ghp_",
     "Authorization: Bearer ",
-    "password=",     "api_key",
-    "secret=",       "BEGIN RSA PRIVATE KEY",
+    "password=",
+    "api_key",
+    "secret=",
+    "BEGIN RSA PRIVATE KEY",
     "BEGIN OPENSSH PRIVATE KEY",
-    "eval(",         "strcpy(",
-    "memcpy(",       "TODO:",
-    "unsafe {",      "__attribute__((",
-    "container_of(", "ioread32(",
+    "eval(",
+    "strcpy(",
+    "memcpy(",
+    "TODO:",
+    "unsafe {",
+    "__attribute__((",
+    "container_of(",
+    "ioread32(",
 };
 
 typedef struct match {
@@ -122,10 +129,10 @@ static uint32_t search(const uint8_t *text, uint64_t size, match *out) {
 
 static uint32_t find(example *e, const automaton *a, const uint8_t *text,
                      uint64_t size, match **out) {
-  vy_pipeline *count = example_pipeline(e, "literal_scan/literal_scan.vy",
-                                        "count");
-  vy_pipeline *collect = example_pipeline(e, "literal_scan/literal_scan.vy",
-                                          "collect");
+  vy_pipeline *count =
+      example_pipeline(e, "literal_scan/literal_scan.vy", "count");
+  vy_pipeline *collect =
+      example_pipeline(e, "literal_scan/literal_scan.vy", "collect");
   vy_pipeline *prefix = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
   uint64_t chunks = (size + CHUNK - 1) / CHUNK;
   vy_buffer on_device = example_upload(e, text, size);
@@ -136,9 +143,15 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
   vy_arg found = vy_arg_host(a->found, a->states);
   vy_arg also = vy_arg_host(a->also, a->states * 2);
 
-  vy_arg first[] = {vy_arg_buffer(on_device), class, vy_arg_u32(a->classes),
-                    next, found, also, vy_arg_u32(CHUNK),
-                    vy_arg_u32(a->overlap), vy_arg_buffer(counts)};
+  vy_arg first[] = {vy_arg_buffer(on_device),
+                    class,
+                    vy_arg_u32(a->classes),
+                    next,
+                    found,
+                    also,
+                    vy_arg_u32(CHUNK),
+                    vy_arg_u32(a->overlap),
+                    vy_arg_buffer(counts)};
   example_run(e, count, first, 9);
   vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
   example_run(e, prefix, second, 2);
@@ -148,10 +161,17 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
   free(ends);
 
   vy_buffer matches = example_buffer(e, total * sizeof(match));
-  vy_arg third[] = {vy_arg_buffer(on_device), class, vy_arg_u32(a->classes),
-                    next, found, also, vy_arg_host(a->lengths, LITERALS * 4),
-                    vy_arg_u32(CHUNK), vy_arg_u32(a->overlap),
-                    vy_arg_buffer(offsets), vy_arg_buffer(matches)};
+  vy_arg third[] = {vy_arg_buffer(on_device),
+                    class,
+                    vy_arg_u32(a->classes),
+                    next,
+                    found,
+                    also,
+                    vy_arg_host(a->lengths, LITERALS * 4),
+                    vy_arg_u32(CHUNK),
+                    vy_arg_u32(a->overlap),
+                    vy_arg_buffer(offsets),
+                    vy_arg_buffer(matches)};
   example_run(e, collect, third, 11);
   *out = example_alloc(total * sizeof(match));
   example_download(e, matches, *out, total * sizeof(match));

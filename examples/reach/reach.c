@@ -6,8 +6,8 @@
 
 typedef struct graph {
   uint32_t nodes;
-  uint32_t drawn; // edges before the filter
-  uint32_t edges; // edges that are allowed
+  uint32_t drawn;  // edges before the filter
+  uint32_t edges;  // edges that are allowed
   uint32_t *first; // nodes + 1
   uint32_t *targets;
 } graph;
@@ -17,7 +17,7 @@ static uint32_t rotl(uint32_t x, uint32_t n) {
 }
 
 static uint32_t degree(uint32_t s) {
-  return s % 4096 == 0 ? 2048
+  return s % 4096 == 0  ? 2048
          : s % 257 == 0 ? 24
          : s % 31 == 0  ? 8
          : s % 7 == 0   ? 3
@@ -28,8 +28,9 @@ static uint32_t target(uint32_t s, uint32_t e, uint32_t nodes) {
   if ((e & 7) == 0)
     return (s + 17 * (e + 1)) % nodes;
   if ((e & 7) == 1) // may be below zero
-    return (uint32_t)(((int64_t)s - 11 * (int64_t)(e + 3) + 16 * (int64_t)nodes)
-                      % nodes);
+    return (
+        uint32_t)(((int64_t)s - 11 * (int64_t)(e + 3) + 16 * (int64_t)nodes) %
+                  nodes);
   uint32_t t = rotl(e * 0x9E3779B9, (e & 15) + 1);
   return mix(s ^ t ^ rotl(s, e & 15)) % nodes;
 }
@@ -117,8 +118,8 @@ static void close_over(example *e, const graph *g, const uint32_t *seeds,
   bool more = true;
   for (a->sweeps = 0; more; a->sweeps++) {
     // [copy]
-    vy_status status = vy_buffer_copy(e->opened, current, 0, next, 0, bytes,
-                                      &e->diags);
+    vy_status status =
+        vy_buffer_copy(e->opened, current, 0, next, 0, bytes, &e->diags);
     // [/copy]
     example_check(e, status, "copying on the device");
     more = sweep(e, p, first, targets, current, next, changed);
@@ -165,7 +166,8 @@ int main(int argc, char **argv) {
                   0x865760adf2f25f96);
   }
   printf("%u nodes, %u edges (%u allowed), %u seeds: %u reached in %u "
-         "sweeps\n", nodes, g.drawn, g.edges, seeded, reached, a.sweeps);
+         "sweeps\n",
+         nodes, g.drawn, g.edges, seeded, reached, a.sweeps);
   free(a.set);
   free(want);
   free(seeds);

@@ -12,19 +12,17 @@ typedef struct kit {
 } kit;
 
 static vy_pipeline **const_pipeline(kit *k, uint32_t i) {
-  vy_pipeline **all[] = {&k->sum_u32,         &k->sum_f32,
-                         &k->scan_u32,        &k->scan_f32,
-                         &k->histogram_256,   &k->histogram_65536,
-                         &k->compact_count,   &k->compact_write,
-                         &k->prefix_sum};
+  vy_pipeline **all[] = {
+      &k->sum_u32,       &k->sum_f32,       &k->scan_u32,
+      &k->scan_f32,      &k->histogram_256, &k->histogram_65536,
+      &k->compact_count, &k->compact_write, &k->prefix_sum};
   return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }
 
 static void load(example *e, kit *k) {
   static const char *const names[] = {
-      "sum_u32",         "sum_f32",       "scan_u32",
-      "scan_f32",        "histogram_256", "histogram_65536",
-      "compact_count",   "compact_write"};
+      "sum_u32",       "sum_f32",         "scan_u32",      "scan_f32",
+      "histogram_256", "histogram_65536", "compact_count", "compact_write"};
   for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++)
     *const_pipeline(k, i) = example_pipeline(e, "reduce/reduce.vy", names[i]);
   k->prefix_sum = example_pipeline(e, "lib/prefix.vy", "prefix_sum");

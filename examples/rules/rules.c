@@ -73,8 +73,8 @@ static uint32_t fire(example *e, const rule *rules, uint32_t n,
   uint32_t total = ends[groups];
   free(ends);
   vy_buffer fired = example_buffer(e, total * 4);
-  vy_arg third[] = {vy_arg_buffer(all), vy_arg_buffer(known),
-                    vy_arg_u32(FILE_SIZE), vy_arg_u32(ENTROPY),
+  vy_arg third[] = {vy_arg_buffer(all),     vy_arg_buffer(known),
+                    vy_arg_u32(FILE_SIZE),  vy_arg_u32(ENTROPY),
                     vy_arg_buffer(offsets), vy_arg_buffer(fired)};
   example_run(e, collect, third, 6);
   if (total > n)

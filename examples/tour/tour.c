@@ -83,11 +83,11 @@ static void resident(example *e) {
   vy_arg there[2] = {vy_arg_buffer(a), vy_arg_buffer(b)};
   vy_arg back[2] = {vy_arg_buffer(b), vy_arg_buffer(a)};
   if (status == VY_OK) // b = a * a, nothing returns to the host
-    status = vy_dispatch_resident(square, there, 2, NULL, &out, 1, NULL,
-                                  &e->diags);
+    status =
+        vy_dispatch_resident(square, there, 2, NULL, &out, 1, NULL, &e->diags);
   if (status == VY_OK) // a = b * b
-    status = vy_dispatch_resident(square, back, 2, NULL, &out, 1, NULL,
-                                  &e->diags);
+    status =
+        vy_dispatch_resident(square, back, 2, NULL, &out, 1, NULL, &e->diags);
   if (status == VY_OK)
     status = vy_buffer_download(device, &down, 1, &e->diags);
   // [/resident]
@@ -157,8 +157,7 @@ static void errors(example *e) {
   source.name = vy_str_c("wrong.vy");
   source.text = vy_str_c("program p(y: write u32[1]) { lanes 1; y[0] = z; }");
   vy_program *program = NULL;
-  vy_status status = vy_program_parse(e->context, &source, &program,
-                                      &e->diags);
+  vy_status status = vy_program_parse(e->context, &source, &program, &e->diags);
   if (status == VY_ERROR_INVALID_PROGRAM) {
     const vy_diag *first = &e->diags.records[0];
     char text[1024];
@@ -167,8 +166,9 @@ static void errors(example *e) {
   }
   // [/errors]
   expect(e, status == VY_ERROR_INVALID_PROGRAM && !program, "errors");
-  expect(e, e->diags.count == 1 && e->diags.records[0].code == 200 &&
-                e->diags.records[0].line == 1,
+  expect(e,
+         e->diags.count == 1 && e->diags.records[0].code == 200 &&
+             e->diags.records[0].line == 1,
          "the diagnostic");
   e->diags.count = 0;
   e->diags.text_size = 0;

@@ -14,7 +14,7 @@ vy_status vy_program_field(const vy_program *program, uint32_t param,
   info.type = program->ir.fields[at].type;
   info.offset = program->ir.fields[at].offset;
   if (program->ir.has_debug && program->ir.field_names)
-    info.name = vy_str_c(
-        vy__ir_string(&program->ir, program->ir.field_names[at]));
+    info.name =
+        vy_str_c(vy__ir_string(&program->ir, program->ir.field_names[at]));
   return vy__give_struct(out, &info, sizeof info);
 }

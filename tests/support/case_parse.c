@@ -147,8 +147,7 @@ static bool take_import(case_file *c, const char *rest, const char *folder) {
   char *text = read_text(path, &size);
   if (!text)
     return false;
-  bool ok =
-      add_pair(&c->imports, rest + 1, (size_t)(close - rest - 1), text);
+  bool ok = add_pair(&c->imports, rest + 1, (size_t)(close - rest - 1), text);
   free(text);
   return ok;
 }
@@ -251,8 +250,8 @@ bool case_load(case_file *c, const char *path, char *why, size_t why_size) {
   if (!text)
     return say(why, why_size, "%s: cannot be read", path);
   const char *slash = strrchr(path, '/');
-  char *folder = slash ? copy_text(path, (size_t)(slash - path))
-                       : copy_text(".", 1);
+  char *folder =
+      slash ? copy_text(path, (size_t)(slash - path)) : copy_text(".", 1);
   bool ok = case_parse(c, path, text, size, folder, why, why_size);
   free(folder);
   free(text);

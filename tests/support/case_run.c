@@ -18,13 +18,13 @@ typedef struct span {
 
 typedef struct bound {
   vy_param_info info;
-  case_bytes in;     // scalar or contents
-  case_bytes want;   // an `out` line
+  case_bytes in;   // scalar or contents
+  case_bytes want; // an `out` line
   bool has_in, has_want;
-  span host;         // a copy of `in`, given to Vyre
-  span slot[BATCH];  // caller's slots
-  vy_buffer buffer;  // resident, GUARD bytes larger at both ends
-  uint64_t size;     // resident bytes
+  span host;        // a copy of `in`, given to Vyre
+  span slot[BATCH]; // caller's slots
+  vy_buffer buffer; // resident, GUARD bytes larger at both ends
+  uint64_t size;    // resident bytes
 } bound;
 
 typedef struct run {
@@ -52,10 +52,12 @@ static void blame(run *r, const char *format, ...) {
     return;
   va_list ap;
   va_start(ap, format);
-  size_t n = (size_t)snprintf(r->why, r->why_size, "%s (%s, mode %d, order "
-                              "%u, flags %u): ", r->c->name,
-                              r->o->device ? r->o->device : "reference",
-                              (int)r->o->mode, r->o->lane_order, r->o->flags);
+  size_t n =
+      (size_t)snprintf(r->why, r->why_size,
+                       "%s (%s, mode %d, order "
+                       "%u, flags %u): ",
+                       r->c->name, r->o->device ? r->o->device : "reference",
+                       (int)r->o->mode, r->o->lane_order, r->o->flags);
   if (n < r->why_size)
     vsnprintf(r->why + n, r->why_size - n, format, ap);
   va_end(ap);
@@ -74,8 +76,7 @@ static span span_make(const void *data, size_t size) {
   return s;
 }
 
-static bool guards_whole(const unsigned char *block, size_t lead,
-                         size_t size) {
+static bool guards_whole(const unsigned char *block, size_t lead, size_t size) {
   for (size_t i = 0; i < lead; i++)
     if (block[i] != GUARD_BYTE)
       return false;
@@ -151,8 +152,8 @@ static bool read_values(run *r, const case_pairs *from, const bound *b,
   char why[256];
   const char *values = pair_find(from, b->info.name);
   *has = values != NULL;
-  if (!values || case_values(values, (vy_type)b->info.type, out, why,
-                             sizeof why))
+  if (!values ||
+      case_values(values, (vy_type)b->info.type, out, why, sizeof why))
     return true;
   blame(r, "%.*s: %s", (int)b->info.name.size, b->info.name.data, why);
   return false;
@@ -210,7 +211,7 @@ static vy_dispatch_options options_of(const case_file *c, uint32_t flags) {
   if (c->set_groups)
     memcpy(d.groups, c->groups, sizeof d.groups);
   d.iterations = c->iterations;
-  d.budget = c->budget              ? c->budget
+  d.budget = c->budget                     ? c->budget
              : flags & VY_COMPILE_BUDGETED ? UINT64_C(1) << 40
                                            : 0;
   return d;
@@ -292,8 +293,8 @@ static vy_status make_resident(run *r) {
     if (in ? !b->has_in : !b->has_want || b->info.has_readback)
       continue;
     b->size = in ? b->in.size : b->want.size;
-    vy_status s = vy_buffer_create(r->device, b->size + 2 * GUARD, &b->buffer,
-                                   &r->diags);
+    vy_status s =
+        vy_buffer_create(r->device, b->size + 2 * GUARD, &b->buffer, &r->diags);
     if (s == VY_OK)
       s = vy_buffer_fill(r->device, b->buffer, 0, b->size + 2 * GUARD,
                          GUARD_BYTE, &r->diags);

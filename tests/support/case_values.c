@@ -73,9 +73,10 @@ static bool float_value(const char *s, vy_type type, uint64_t *bits) {
                                       0x7f80},
                         quiet[] = {0x7fc00000, 0x7ff8000000000000, 0x7e00,
                                    0x7fc0};
-  int row = type == VY_TYPE_F32 ? 0 : type == VY_TYPE_F64 ? 1
-            : type == VY_TYPE_F16                         ? 2
-                                                          : 3;
+  int row = type == VY_TYPE_F32   ? 0
+            : type == VY_TYPE_F64 ? 1
+            : type == VY_TYPE_F16 ? 2
+                                  : 3;
   bool minus = *s == '-';
   if (!strcmp(s + minus, "inf")) {
     *bits = infinity[row] | (uint64_t)minus << (8 * vy_type_size(type) - 1);
@@ -92,10 +93,16 @@ static bool float_value(const char *s, vy_type type, uint64_t *bits) {
   if (*end)
     return false;
   switch (row) {
-  case 0: *bits = bits_f32(strtof(s, NULL)); return true;
-  case 1: *bits = bits_f64(d); return true;
-  case 2: return exact_f16(d, bits);
-  default: *bits = bits_f32((float)d) >> 16;
+  case 0:
+    *bits = bits_f32(strtof(s, NULL));
+    return true;
+  case 1:
+    *bits = bits_f64(d);
+    return true;
+  case 2:
+    return exact_f16(d, bits);
+  default:
+    *bits = bits_f32((float)d) >> 16;
     return (double)(float)d == d && !(bits_f32((float)d) & 0xffff);
   }
 }

@@ -17,8 +17,7 @@ static cli_exit bind_scalar(cli_session *s, const vy_param_info *info,
   uint64_t bits = 0;
   if (!cli_parse_value(value, (vy_type)info->type, &bits))
     return cli_usage(s, "--in %.*s: '%s' is no %s", (int)info->name.size,
-                     info->name.data, value,
-                     vy_type_name((vy_type)info->type));
+                     info->name.data, value, vy_type_name((vy_type)info->type));
   *arg = vy_arg_bits(VY_ARG_SCALAR, info->type, bits, 0, 0);
   return CLI_OK;
 }
@@ -78,12 +77,16 @@ static cli_exit bind_one(cli_session *s, uint32_t i, cli_binding *b,
   if (out && !info->output)
     return cli_usage(s, "--out %.*s: it is not an output", n, info->name.data);
   if (len && info->access != VY_ACCESS_WRITE)
-    return cli_usage(s, "--len %.*s: only `write` parameters have a length "
-                     "given that way", n, info->name.data);
+    return cli_usage(s,
+                     "--len %.*s: only `write` parameters have a length "
+                     "given that way",
+                     n, info->name.data);
   if (info->access == VY_ACCESS_WRITE) {
     if (in)
-      return cli_usage(s, "--in %.*s: it is a `write` parameter and takes no "
-                       "input", n, info->name.data);
+      return cli_usage(s,
+                       "--in %.*s: it is a `write` parameter and takes no "
+                       "input",
+                       n, info->name.data);
     return bind_write(s, info, len ? len->value : NULL, arg, have);
   }
   *have = in != NULL;
@@ -113,12 +116,14 @@ static cli_exit no_strangers(cli_session *s, const cli_pairs *pairs,
 
 static cli_exit missing_input(cli_session *s, const vy_param_info *info) {
   if (info->access == VY_ACCESS_WRITE)
-    return cli_usage(s, "no length for `write` parameter %.*s: give --len "
-                     "%.*s=N", (int)info->name.size, info->name.data,
+    return cli_usage(s,
+                     "no length for `write` parameter %.*s: give --len "
+                     "%.*s=N",
+                     (int)info->name.size, info->name.data,
                      (int)info->name.size, info->name.data);
   return cli_usage(s, "no input for parameter %.*s: give --in %.*s=%s",
-                   (int)info->name.size, info->name.data,
-                   (int)info->name.size, info->name.data,
+                   (int)info->name.size, info->name.data, (int)info->name.size,
+                   info->name.data,
                    info->access == VY_ACCESS_NONE ? "VALUE" : "FILE");
 }
 
@@ -177,8 +182,10 @@ cli_exit cli_constants(cli_session *s, vy_const_value **out) {
         v->type = c.type;
     }
     if (!v->type)
-      return cli_usage(s, "--const %.*s: program %.*s uses no constant of "
-                       "that name", (int)pair->name.size, pair->name.data,
+      return cli_usage(s,
+                       "--const %.*s: program %.*s uses no constant of "
+                       "that name",
+                       (int)pair->name.size, pair->name.data,
                        (int)info.name.size, info.name.data);
     if (!cli_parse_value(pair->value, (vy_type)v->type, &v->bits))
       return cli_usage(s, "--const %.*s: '%s' is no %s", (int)pair->name.size,

@@ -104,8 +104,7 @@ cli_exit cli_load(cli_session *s, bool specialise);
 // Memory that never fails to come.
 void *cli_alloc(size_t size);
 void *cli_grow(void *p, size_t size);
-char *cli_format(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+char *cli_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // Whole file; NULL when it cannot be read. Zero-terminated beyond *size.
 unsigned char *cli_read_file(const char *path, size_t *size);
@@ -126,8 +125,8 @@ cli_element cli_element_of(cli_session *s, uint32_t param,
 // The data part of a `.npy` image, checked against `element`. NULL on
 // failure, with *error (malloc).
 const unsigned char *cli_npy_data(const unsigned char *file, size_t size,
-                                  const cli_element *element,
-                                  size_t *data_size, char **error);
+                                  const cli_element *element, size_t *data_size,
+                                  char **error);
 // The header for `size` bytes of `element`; NULL, with *error, when such
 // elements cannot stand in a `.npy`.
 char *cli_npy_header(const cli_element *element, uint64_t size,

@@ -7,9 +7,12 @@
 
 static const char *determinism(uint32_t class) {
   switch (class) {
-  case VY_DETERMINISTIC: return "deterministic";
-  case VY_DETERMINISTIC_IF_RACE_FREE: return "deterministic if race-free";
-  default: return "order-dependent";
+  case VY_DETERMINISTIC:
+    return "deterministic";
+  case VY_DETERMINISTIC_IF_RACE_FREE:
+    return "deterministic if race-free";
+  default:
+    return "order-dependent";
   }
 }
 
@@ -27,8 +30,7 @@ static json_t *json_params(cli_session *s) {
     json_t *o = json_object();
     json_object_set_new(o, "name", cli_json_str(p.name));
     json_object_set_new(o, "access", json_string(access_name(p.access)));
-    json_object_set_new(o, "type",
-                        json_string(vy_type_name((vy_type)p.type)));
+    json_object_set_new(o, "type", json_string(vy_type_name((vy_type)p.type)));
     json_object_set_new(o, "element_size", json_integer(p.element_size));
     json_object_set_new(o, "sized", json_boolean(p.sized));
     json_array_append_new(list, o);
@@ -49,27 +51,27 @@ static void describe(cli_session *s) {
     return;
   }
   printf("program %.*s: valid, %u parameters, %u outputs, %u values, %u "
-         "statements\nfingerprint %s\n%s\n", (int)s->info.name.size,
-         s->info.name.data, s->info.param_count, s->info.output_count,
-         s->info.value_count, s->info.statement_count, hex,
-         determinism(s->info.determinism));
+         "statements\nfingerprint %s\n%s\n",
+         (int)s->info.name.size, s->info.name.data, s->info.param_count,
+         s->info.output_count, s->info.value_count, s->info.statement_count,
+         hex, determinism(s->info.determinism));
 }
 
 static void show_report(cli_session *s, const vy_check_report *r) {
   const struct {
     const char *name, *text;
     uint64_t n;
-  } rows[] = {{"races", "races", r->races},
-              {"out_of_bounds", "accesses out of bounds", r->out_of_bounds},
-              {"unwritten", "unwritten elements", r->unwritten},
-              {"order_dependent", "order-dependent outputs",
-               r->order_dependent}};
+  } rows[] = {
+      {"races", "races", r->races},
+      {"out_of_bounds", "accesses out of bounds", r->out_of_bounds},
+      {"unwritten", "unwritten elements", r->unwritten},
+      {"order_dependent", "order-dependent outputs", r->order_dependent}};
   json_t *o = json_object();
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     json_object_set_new(o, rows[i].name, json_integer((json_int_t)rows[i].n));
     if (!s->options.json)
-      printf("%s%llu %s", i ? ", " : "checked: ",
-             (unsigned long long)rows[i].n, rows[i].text);
+      printf("%s%llu %s", i ? ", " : "checked: ", (unsigned long long)rows[i].n,
+             rows[i].text);
   }
   if (!s->options.json)
     putchar('\n');

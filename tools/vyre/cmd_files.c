@@ -15,8 +15,10 @@ static cli_exit check_target(cli_session *s) {
     return CLI_OK;
   for (size_t i = 0; i < sizeof later_targets / sizeof later_targets[0]; i++)
     if (!strcmp(t, later_targets[i]))
-      return cli_usage(s, "--target %s needs a backend that this build does "
-                       "not have; it has: ir, wire", t);
+      return cli_usage(s,
+                       "--target %s needs a backend that this build does "
+                       "not have; it has: ir, wire",
+                       t);
   return cli_usage(s, "no target '%s'; there are: ir, wire", t);
 }
 

@@ -32,8 +32,8 @@ static cli_exit write_output(cli_session *s, uint32_t param,
 static void print_output(cli_session *s, uint32_t param, const cli_binding *b,
                          const unsigned char *data, uint64_t size) {
   uint64_t n = size / b->info.element_size;
-  const char *type = b->info.type ? vy_type_name((vy_type)b->info.type)
-                                  : "element";
+  const char *type =
+      b->info.type ? vy_type_name((vy_type)b->info.type) : "element";
   printf("%.*s: %s[%llu] =", (int)b->info.name.size, b->info.name.data, type,
          (unsigned long long)n);
   for (uint64_t i = 0; i < n && i < SHOWN; i++) {
@@ -45,9 +45,9 @@ static void print_output(cli_session *s, uint32_t param, const cli_binding *b,
   puts(n > SHOWN ? " ..." : "");
 }
 
-static json_t *json_output(cli_session *s, uint32_t param,
-                           const cli_binding *b, const unsigned char *data,
-                           uint64_t size, vy_device *device) {
+static json_t *json_output(cli_session *s, uint32_t param, const cli_binding *b,
+                           const unsigned char *data, uint64_t size,
+                           vy_device *device) {
   json_t *o = json_object(), *values = json_array();
   uint64_t n = size / b->info.element_size;
   vy_hash hash;
@@ -121,8 +121,7 @@ static cli_exit give_outputs(cli_session *s, const cli_bindings *b,
     else if (!s->options.json)
       print_output(s, i, at, data, size);
     if (s->options.json)
-      json_array_append_new(list,
-                            json_output(s, i, at, data, size, r->device));
+      json_array_append_new(list, json_output(s, i, at, data, size, r->device));
   }
   json_object_set_new(s->result, "outputs", list);
   return code;

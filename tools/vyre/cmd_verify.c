@@ -57,9 +57,9 @@ static vy_status run_row(cli_session *s, row *r, const cli_bindings *b,
   vy_status status = cli_run_once(s, &desc, b, compile, &r->result);
   r->hashes = cli_alloc(s->info.output_count * sizeof *r->hashes);
   for (uint32_t i = 0; status == VY_OK && i < s->info.output_count; i++)
-    status = cli_digest(s, r->result.device,
-                        vy_outputs_data(r->result.outputs, i),
-                        vy_outputs_size(r->result.outputs, i), &r->hashes[i]);
+    status =
+        cli_digest(s, r->result.device, vy_outputs_data(r->result.outputs, i),
+                   vy_outputs_size(r->result.outputs, i), &r->hashes[i]);
   return status;
 }
 
@@ -78,9 +78,9 @@ static char *difference(cli_session *s, const cli_bindings *b, const row *a,
     uint64_t m = vy_outputs_size(z->result.outputs, p->output_index);
     if (n != m)
       return cli_format("%.*s: %llu bytes on %s %s, %llu on %s %s",
-                        (int)p->name.size, p->name.data,
-                        (unsigned long long)n, a->device, a->order,
-                        (unsigned long long)m, z->device, z->order);
+                        (int)p->name.size, p->name.data, (unsigned long long)n,
+                        a->device, a->order, (unsigned long long)m, z->device,
+                        z->order);
     for (uint64_t k = 0; k < n; k += p->element_size)
       if (memcmp(x + k, y + k, p->element_size)) {
         char left[512], right[512];

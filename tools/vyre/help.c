@@ -8,7 +8,8 @@
   "  -h, --help            this text\n"
 #define INPUT_OPTIONS                                                          \
   "  --in NAME=VALUE       value of a scalar parameter\n"                      \
-  "  --in NAME=FILE        contents of a `read` or `update` buffer: .npy, or\n"\
+  "  --in NAME=FILE        contents of a `read` or `update` buffer: .npy, "    \
+  "or\n"                                                                       \
   "                        raw little-endian bytes under any other name\n"     \
   "  --len NAME=N          elements of a `write` whose length is open\n"       \
   "  --lanes N[,N[,N]]     lanes instead of the program's own\n"               \
@@ -17,8 +18,7 @@
   "  --iterations N        runs over the same buffers\n"                       \
   "  --strict              report the first access outside its buffer\n"       \
   "  --budget N            stop a lane or group after N loop steps\n"
-#define INPUT_NAMES                                                            \
-  " in len lanes groups const iterations strict budget "
+#define INPUT_NAMES " in len lanes groups const iterations strict budget "
 #define FILE_TEXT                                                              \
   "FILE is a program text (.vy) or a compiled one (.vyb). PROGRAM names one\n" \
   "of several programs of a text.\n"
@@ -43,8 +43,8 @@ static const cli_command commands[] = {
      "usage: vyre run FILE[:PROGRAM] [options]\n\n" FILE_TEXT
      "Outputs go to the files of --out; those without one are printed, their\n"
      "first elements. The timing is printed on stderr.\n\n"
-     "  -D, --device DEVICE   device; without it the fastest one here\n"
-     INPUT_OPTIONS
+     "  -D, --device DEVICE   device; without it the fastest one "
+     "here\n" INPUT_OPTIONS
      "  --out NAME=FILE       where an output goes: .npy, or raw bytes under\n"
      "                        any other name\n" JSON_OPTION "\nexamples:\n"
      "  vyre run saxpy.vy --in a=2.5 --in x=x.npy --in y=y.npy --out "
@@ -52,14 +52,14 @@ static const cli_command commands[] = {
      "  vyre run filter.vy -D reference --lanes 1048576 --len out=1048576\n",
      INPUT_NAMES "out device ", "FILE", false, cli_run},
     {"verify", "run on every device and compare the bits",
-     "usage: vyre verify FILE[:PROGRAM] [--all | -D DEVICE] [options]\n\n"
-     FILE_TEXT
+     "usage: vyre verify FILE[:PROGRAM] [--all | -D DEVICE] "
+     "[options]\n\n" FILE_TEXT
      "Runs on the reference device in three lane orders and on every other\n"
      "device that is available (--all, the default) or on one (-D). Prints\n"
      "the digests of the outputs side by side, and the first difference.\n\n"
      "  --all                 every device that is available here\n"
-     "  -D, --device DEVICE   this one and the reference only\n"
-     INPUT_OPTIONS JSON_OPTION "\nexamples:\n"
+     "  -D, --device DEVICE   this one and the reference only\n" INPUT_OPTIONS
+         JSON_OPTION "\nexamples:\n"
      "  vyre verify saxpy.vy --all --in a=2.5 --in x=x.npy --in y=y.npy\n",
      INPUT_NAMES "all device ", "FILE", false, cli_verify},
     {"emit", "print a program in another form",
@@ -69,8 +69,8 @@ static const cli_command commands[] = {
      "  --target TARGET       ir or wire\n"
      "  -o, --output FILE     write there instead of to stdout\n"
      "  --const NAME=VALUE    fix a specialization constant first\n"
-     "  --strip               wire: leave out names, positions and source\n"
-     JSON_OPTION "\nexamples:\n"
+     "  --strip               wire: leave out names, positions and "
+     "source\n" JSON_OPTION "\nexamples:\n"
      "  vyre emit saxpy.vy --target ir\n"
      "  vyre emit saxpy.vyb --target ir -o saxpy.vy\n",
      " target output const strip ", "FILE", false, cli_emit},
@@ -79,8 +79,8 @@ static const cli_command commands[] = {
      "\n"
      "  -o, --output FILE     the file to write; its name ends in .vyb\n"
      "  --const NAME=VALUE    fix a specialization constant first\n"
-     "  --strip               leave out names, positions and source\n"
-     JSON_OPTION "\nexamples:\n"
+     "  --strip               leave out names, positions and "
+     "source\n" JSON_OPTION "\nexamples:\n"
      "  vyre compile saxpy.vy -o saxpy.vyb\n"
      "  vyre compile kernels.vy:blur --const RADIUS=3 -o blur3.vyb\n",
      " output const strip ", "FILE", false, cli_compile},
@@ -94,8 +94,7 @@ static const cli_command commands[] = {
 };
 
 const cli_command *cli_command_at(uint32_t index) {
-  return index < sizeof commands / sizeof commands[0] ? &commands[index]
-                                                      : NULL;
+  return index < sizeof commands / sizeof commands[0] ? &commands[index] : NULL;
 }
 
 const cli_command *cli_command_find(const char *name) {
@@ -108,8 +107,7 @@ const cli_command *cli_command_find(const char *name) {
 
 void cli_print_help(const cli_command *command) {
   if (command) {
-    printf("vyre %s: %s\n\n%s", command->name, command->summary,
-           command->help);
+    printf("vyre %s: %s\n\n%s", command->name, command->summary, command->help);
     return;
   }
   printf("Vyre runs compute programs, with the same bits on every device.\n\n"

@@ -58,16 +58,15 @@ static vy_status wait_for(vy_ticket *ticket, vy_timing *timing,
 
 vy_status cli_run_once(cli_session *s, const vy_device_desc *desc,
                        const cli_bindings *bindings,
-                       const vy_compile_options *compile,
-                       cli_run_result *out) {
+                       const vy_compile_options *compile, cli_run_result *out) {
   vy_status status = vy_device_open(s->context, desc, &out->device, &s->diags);
   if (status != VY_OK)
     return status;
   out->info = (vy_device_info)VY_DEVICE_INFO_INIT;
   status = vy_device_describe(out->device, &out->info);
   if (status == VY_OK)
-    status = vy_compile(out->device, s->program, compile, &out->pipeline,
-                        &s->diags);
+    status =
+        vy_compile(out->device, s->program, compile, &out->pipeline, &s->diags);
   if (status == VY_OK)
     status = vy_outputs_create(s->context, s->info.output_count, &out->outputs,
                                &s->diags);
@@ -77,8 +76,8 @@ vy_status cli_run_once(cli_session *s, const vy_device_desc *desc,
   vy_item item = {bindings->args, bindings->count, out->outputs};
   vy_ticket *ticket = NULL;
   out->timing = (vy_timing)VY_TIMING_INIT;
-  status = vy_submit(out->pipeline, &item, 1, &options, NULL, 0, &ticket,
-                     &s->diags);
+  status =
+      vy_submit(out->pipeline, &item, 1, &options, NULL, 0, &ticket, &s->diags);
   if (status == VY_OK)
     status = wait_for(ticket, &out->timing, &s->diags);
   vy_ticket_release(ticket);

@@ -18,8 +18,8 @@ static char *resolve(const char *importer, vy_str path) {
   size_t folder = slash ? (size_t)(slash - importer) + 1 : 0;
   if (path.size && path.data[0] == '/')
     folder = 0;
-  char *all = cli_format("%.*s%.*s", (int)folder, importer, (int)path.size,
-                         path.data);
+  char *all =
+      cli_format("%.*s%.*s", (int)folder, importer, (int)path.size, path.data);
   char *out = cli_alloc(strlen(all) + 2);
   size_t n = 0, kept = 0; // kept: parts that ".." may take back
   if (*all == '/')
@@ -104,9 +104,8 @@ static cli_exit specialise_program(cli_session *s) {
   cli_exit code = cli_constants(s, &values);
   if (code == CLI_OK && s->options.consts.count) {
     vy_program *special = NULL;
-    code = cli_exit_of(vy_program_specialize(s->program, values,
-                                             s->options.consts.count, &special,
-                                             &s->diags));
+    code = cli_exit_of(vy_program_specialize(
+        s->program, values, s->options.consts.count, &special, &s->diags));
     if (code == CLI_OK) {
       vy_program_release(s->program);
       s->program = special;

@@ -19,8 +19,7 @@ static void print_json(cli_session *s, cli_exit code) {
   if (!s->result)
     s->result = json_object();
   if (json_is_object(s->result)) {
-    json_object_set_new(s->result, "command",
-                        json_string(s->command->name));
+    json_object_set_new(s->result, "command", json_string(s->command->name));
     json_object_set_new(s->result, "exit", json_integer(code));
     json_object_set_new(s->result, "diagnostics", cli_json_diags(&s->diags));
   }

@@ -12,19 +12,31 @@ static const char magic[] = "\x93NUMPY";
 // own and travels as u2.
 static const char *dtype_of(uint32_t type) {
   switch (type) {
-  case VY_TYPE_I32: return "i4";
-  case VY_TYPE_U32: return "u4";
-  case VY_TYPE_I64: return "i8";
-  case VY_TYPE_U64: return "u8";
-  case VY_TYPE_F32: return "f4";
-  case VY_TYPE_F64: return "f8";
-  case VY_TYPE_I8: return "i1";
-  case VY_TYPE_U8: return "u1";
-  case VY_TYPE_I16: return "i2";
+  case VY_TYPE_I32:
+    return "i4";
+  case VY_TYPE_U32:
+    return "u4";
+  case VY_TYPE_I64:
+    return "i8";
+  case VY_TYPE_U64:
+    return "u8";
+  case VY_TYPE_F32:
+    return "f4";
+  case VY_TYPE_F64:
+    return "f8";
+  case VY_TYPE_I8:
+    return "i1";
+  case VY_TYPE_U8:
+    return "u1";
+  case VY_TYPE_I16:
+    return "i2";
   case VY_TYPE_U16:
-  case VY_TYPE_BF16: return "u2";
-  case VY_TYPE_F16: return "f2";
-  default: return NULL;
+  case VY_TYPE_BF16:
+    return "u2";
+  case VY_TYPE_F16:
+    return "f2";
+  default:
+    return NULL;
   }
 }
 
@@ -58,8 +70,7 @@ static bool shape(const char *at, uint64_t *count, uint64_t *last) {
   }
 }
 
-static bool check_dtype(const char *descr, const cli_element *e,
-                        char **error) {
+static bool check_dtype(const char *descr, const cli_element *e, char **error) {
   const char *want = dtype_of(e->type);
   if (!descr || *descr != '\'') {
     *error = cli_format("its dtype is structured; save the raw bytes with "
@@ -99,8 +110,8 @@ static char *header(const unsigned char *file, size_t size, size_t *begin) {
 }
 
 const unsigned char *cli_npy_data(const unsigned char *file, size_t size,
-                                  const cli_element *element,
-                                  size_t *data_size, char **error) {
+                                  const cli_element *element, size_t *data_size,
+                                  char **error) {
   size_t begin;
   char *head = header(file, size, &begin);
   if (!head) {
@@ -118,13 +129,14 @@ const unsigned char *cli_npy_data(const unsigned char *file, size_t size,
                         "numpy.ascontiguousarray(a)");
   } else if (count % element->fields) {
     *error = cli_format("its %llu values are no whole number of elements of "
-                        "%u", (unsigned long long)count, element->fields);
-  } else if (__builtin_mul_overflow(
-                 count, vy_type_size((vy_type)element->type), &bytes) ||
+                        "%u",
+                        (unsigned long long)count, element->fields);
+  } else if (__builtin_mul_overflow(count, vy_type_size((vy_type)element->type),
+                                    &bytes) ||
              bytes != size - begin) {
     *error = cli_format("its header promises %llu values, the file holds %zu "
-                        "bytes of data", (unsigned long long)count,
-                        size - begin);
+                        "bytes of data",
+                        (unsigned long long)count, size - begin);
   }
   free(head);
   *data_size = size - begin;
@@ -144,11 +156,11 @@ char *cli_npy_header(const cli_element *e, uint64_t size, size_t *head_size,
   if (e->fields == 1)
     snprintf(shape_text, sizeof shape_text, "(%llu,)", (unsigned long long)n);
   else
-    snprintf(shape_text, sizeof shape_text, "(%llu, %u)",
-             (unsigned long long)n, e->fields);
+    snprintf(shape_text, sizeof shape_text, "(%llu, %u)", (unsigned long long)n,
+             e->fields);
   char *text = cli_format("{'descr': '%s%s', 'fortran_order': False, 'shape': "
-                          "%s, }", dtype[1] == '1' ? "|" : "<", dtype,
-                          shape_text);
+                          "%s, }",
+                          dtype[1] == '1' ? "|" : "<", dtype, shape_text);
   // Magic, version and length take 10 bytes; all of it a multiple of 64.
   size_t length = strlen(text), total = (10 + length + 1 + 63) / 64 * 64;
   char *head = cli_alloc(total);

@@ -12,7 +12,7 @@ typedef struct option {
   const char *name;  // without dashes
   const char *alias; // short form, or NULL
   kind kind;
-  size_t at; // offset in cli_options
+  size_t at;         // offset in cli_options
   const char *value; // what the value is called
 } option;
 
@@ -102,9 +102,15 @@ static bool set(cli_options *out, const option *o, const char *value,
   uint64_t n;
   bool ok = true;
   switch (o->kind) {
-  case FLAG: *(bool *)at = true; break;
-  case TEXT: *(const char **)at = value; break;
-  case PAIR: ok = pair((cli_pairs *)at, value, error); break;
+  case FLAG:
+    *(bool *)at = true;
+    break;
+  case TEXT:
+    *(const char **)at = value;
+    break;
+  case PAIR:
+    ok = pair((cli_pairs *)at, value, error);
+    break;
   case EXTENT:
     ok = extent(value, (uint64_t *)at);
     *(o->at == AT(lanes) ? &out->set_lanes : &out->set_groups) = true;

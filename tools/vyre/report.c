@@ -99,9 +99,9 @@ static json_t *json_diag(const vy_diag *d) {
   snprintf(code, sizeof code, "VY%04u", d->code);
   json_t *o = json_object();
   json_object_set_new(o, "code", json_string(code));
-  json_object_set_new(o, "severity",
-                      json_string(d->severity < 3 ? severities[d->severity]
-                                                  : "error"));
+  json_object_set_new(
+      o, "severity",
+      json_string(d->severity < 3 ? severities[d->severity] : "error"));
   json_object_set_new(o, "status",
                       json_string(vy_status_name((vy_status)d->status)));
   json_object_set_new(o, "message", cli_json_str(d->message));

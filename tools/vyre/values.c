@@ -104,22 +104,37 @@ void cli_show_value(vy_type type, const void *data, char out[64]) {
   float f;
   uint32_t u = (uint32_t)bits;
   switch (type) {
-  case VY_TYPE_BOOL: strcpy(out, bits ? "true" : "false"); return;
-  case VY_TYPE_I8: snprintf(out, 64, "%d", (int8_t)bits); return;
-  case VY_TYPE_I16: snprintf(out, 64, "%d", (int16_t)bits); return;
-  case VY_TYPE_I32: snprintf(out, 64, "%d", (int32_t)bits); return;
-  case VY_TYPE_I64: snprintf(out, 64, "%lld", (long long)bits); return;
+  case VY_TYPE_BOOL:
+    strcpy(out, bits ? "true" : "false");
+    return;
+  case VY_TYPE_I8:
+    snprintf(out, 64, "%d", (int8_t)bits);
+    return;
+  case VY_TYPE_I16:
+    snprintf(out, 64, "%d", (int16_t)bits);
+    return;
+  case VY_TYPE_I32:
+    snprintf(out, 64, "%d", (int32_t)bits);
+    return;
+  case VY_TYPE_I64:
+    snprintf(out, 64, "%lld", (long long)bits);
+    return;
   case VY_TYPE_F64:
     memcpy(&d, &bits, 8);
     show_double(d, false, out);
     return;
-  case VY_TYPE_BF16: u <<= 16; // fall through
+  case VY_TYPE_BF16:
+    u <<= 16; // fall through
   case VY_TYPE_F32:
     memcpy(&f, &u, 4);
     show_double(f, true, out);
     return;
-  case VY_TYPE_F16: show_double(from_f16(u), true, out); return;
-  default: snprintf(out, 64, "%llu", (unsigned long long)bits); return;
+  case VY_TYPE_F16:
+    show_double(from_f16(u), true, out);
+    return;
+  default:
+    snprintf(out, 64, "%llu", (unsigned long long)bits);
+    return;
   }
 }
 
@@ -142,9 +157,8 @@ cli_element cli_element_of(cli_session *s, uint32_t param,
   return e;
 }
 
-void cli_show_element(cli_session *s, uint32_t param,
-                      const vy_param_info *info, const unsigned char *data,
-                      char *out, size_t size) {
+void cli_show_element(cli_session *s, uint32_t param, const vy_param_info *info,
+                      const unsigned char *data, char *out, size_t size) {
   size_t n = 0;
   for (uint32_t i = 0; i < info->field_count; i++) {
     vy_field_info f = VY_FIELD_INFO_INIT;

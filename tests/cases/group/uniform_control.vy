@@ -1,7 +1,8 @@
 //! in k: 3
 //! in x: 4
 //! out y: 7 6 0 0 11 10
-// barriers and collectives in uniform branches, loops and after a uniform return
+// barriers and collectives in uniform branches and loops, and after a uniform
+// return
 program p(k: u32, x: read u32[], y: write u32[6]) {
     group 2;
     groups 3;
