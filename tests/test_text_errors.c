@@ -185,13 +185,17 @@ static void declarations(void **state) {
   check("fn f(a: u32) -> u32 { return f(a); } program p() { lanes 1; }",
         "211@1:30");
   check("fn f(x: update u32[]) { } "
-        "program p(x: read u32[]) { lanes 1; f(x); }", "208@1:65");
+        "program p(x: read u32[]) { lanes 1; f(x); }",
+        "208@1:65");
   check("fn f(x: read f32[]) { } "
-        "program p(x: read u32[]) { lanes 1; f(x); }", "203@1:63");
+        "program p(x: read u32[]) { lanes 1; f(x); }",
+        "203@1:63");
   check("fn f(x: shared u32[]) { } "
-        "program p(x: read u32[]) { lanes 1; f(x); }", "202@1:65");
+        "program p(x: read u32[]) { lanes 1; f(x); }",
+        "202@1:65");
   check("fn f(x: var u32[3]) { } "
-        "program p() { lanes 1; var x: u32[4]; f(x); }", "203@1:65");
+        "program p() { lanes 1; var x: u32[4]; f(x); }",
+        "203@1:65");
 }
 
 // Unused functions, other programs and constants are checked as well.

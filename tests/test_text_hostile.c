@@ -205,7 +205,8 @@ static void bytes(void **state) {
     assert_int_equal(p->records[0].code, 101);
     parse_free(p);
   }
-  parse_free(parse_good("\xef\xbb\xbfprogram p() { lanes 1; } // \xe2\x82\xac"));
+  parse_free(
+      parse_good("\xef\xbb\xbfprogram p() { lanes 1; } // \xe2\x82\xac"));
 }
 
 // Every prefix of a program ends in a status, and so does every program with
@@ -238,12 +239,9 @@ static void cut_and_bent(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(deep_nesting),
-      cmocka_unit_test(long_chains),
-      cmocka_unit_test(expansions),
-      cmocka_unit_test(limits),
-      cmocka_unit_test(cascades_are_bounded),
-      cmocka_unit_test(bytes),
+      cmocka_unit_test(deep_nesting),         cmocka_unit_test(long_chains),
+      cmocka_unit_test(expansions),           cmocka_unit_test(limits),
+      cmocka_unit_test(cascades_are_bounded), cmocka_unit_test(bytes),
       cmocka_unit_test(cut_and_bent),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

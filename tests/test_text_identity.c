@@ -14,18 +14,22 @@ static void literals_take_their_type(void **state) {
   SAME("", "f[lane] = 2;", "f[lane] = 2.0f;");
   SAME("", "f[lane] = 1 + 0.5;", "f[lane] = 1.0f + 0.5f;");
   SAME("", "let a = 3; x[a] = 1;", "let a = 3i; x[a] = 1;");
-  SAME("", "let a = 3 + 1.5; f[lane] = a;", "let a = 3.0f + 1.5f; f[lane] = a;");
+  SAME("", "let a = 3 + 1.5; f[lane] = a;",
+       "let a = 3.0f + 1.5f; f[lane] = a;");
   SAME("", "let a: f64 = 0.1; f[lane] = f32(a);", "f[lane] = f32(0.1d);");
   SAME("", "x[lane] = min(1, n);", "x[lane] = min(1u, n);");
-  SAME("", "x[lane] = select(n > 1, 2, 3);", "x[lane] = select(n > 1u, 2u, 3u);");
+  SAME("", "x[lane] = select(n > 1, 2, 3);",
+       "x[lane] = select(n > 1u, 2u, 3u);");
   SAME("", "x[lane] = n > 1 ? 2 : 3;", "x[lane] = n > 1u ? 2u : 3u;");
   SAME("", "let m: u64 = 1 << n; x[lane] = u32(m);",
        "let m = 1ul << n; x[lane] = u32(m);");
   SAME("", "x[lane] = n << 3;", "x[lane] = n << 3u;");
-  SAME("", "for i in 0..n { x[i] = 1; }", "for i in 0u..n step 1u { x[i] = 1; }");
+  SAME("", "for i in 0..n { x[i] = 1; }",
+       "for i in 0u..n step 1u { x[i] = 1; }");
   SAME("", "f[lane] = f32(7);", "f[lane] = 7.0f;");
   SAME("", "let a = u32(1.5); x[lane] = a;", "let a = u32(1.5f); x[lane] = a;");
-  SAME("", "x[lane] = n + (n > 1 ? 1 : 2);", "x[lane] = n + (n > 1 ? 1u : 2u);");
+  SAME("", "x[lane] = n + (n > 1 ? 1 : 2);",
+       "x[lane] = n + (n > 1 ? 1u : 2u);");
   DIFFER("", "x[0] = 1;", "x[0u] = 1;");
   DIFFER("", "f[lane] = f32(7u);", "f[lane] = 7.0f;");
 }
@@ -93,11 +97,12 @@ static void functions(void **state) {
   (void)state;
   SAME("fn sq(a: u32) -> u32 { return a * a; }\n", "x[0] = sq(n + 1);",
        "let a = n + 1; x[0] = a * a;");
-  SAME("fn put(b: write u32[], v: u32) { b[0] = v; b[1] = v; }\n",
-       "put(x, n);", "let v = n; x[0] = v; x[1] = v;");
-  SAME("fn h(a: u32) -> u32 { if (a > 1) { return 2; } else { return 3; } }\n",
-       "x[0] = h(n);",
-       "var t: u32; if (n > 1) { t = 2; } else { t = 3; } let g = t; x[0] = g;");
+  SAME("fn put(b: write u32[], v: u32) { b[0] = v; b[1] = v; }\n", "put(x, n);",
+       "let v = n; x[0] = v; x[1] = v;");
+  SAME(
+      "fn h(a: u32) -> u32 { if (a > 1) { return 2; } else { return 3; } }\n",
+      "x[0] = h(n);",
+      "var t: u32; if (n > 1) { t = 2; } else { t = 3; } let g = t; x[0] = g;");
   SAME("fn h(a: u32) -> u32 { if (a > 1) { return 2; } return 3; }\n",
        "x[0] = h(n);",
        "var t: u32; block { if (n > 1) { t = 2; leave; } t = 3; }"
@@ -124,8 +129,7 @@ static void vectors(void **state) {
   SAME("", "let v = u32x3(u32x2(n, 1), 2); x[0] = v.z;", "x[0] = 2;");
   SAME("", "let v = u32x2(7); x[0] = v.x; x[1] = v.y;",
        "let s = 7u; x[0] = s; x[1] = s;");
-  SAME("", "let b = u32x2(n, 1) < 5; x[0] = u32(b.x);",
-       "x[0] = u32(n < 5);");
+  SAME("", "let b = u32x2(n, 1) < 5; x[0] = u32(b.x);", "x[0] = u32(n < 5);");
 }
 
 static void structs(void **state) {
@@ -163,7 +167,8 @@ static void arrays_and_unroll(void **state) {
 static void constants(void **state) {
   (void)state;
   assert_true(same_ir(
-      "const N: u32 = 2 * 3 + 1; const K: i32 = -(1 << 4); const B: bool = 1 < 2;"
+      "const N: u32 = 2 * 3 + 1; const K: i32 = -(1 << 4); const B: bool = 1 < "
+      "2;"
       "const T: u8[2] = {1 + 1, 255};"
       "program p(x: update u32[]) { group N; groups 1; shared s: u32[N * 2];"
       "s[local] = 1; x[0] = N + u32(K) + T[1] + u32(B); }",

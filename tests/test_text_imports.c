@@ -45,10 +45,9 @@ static void found_beside_or_as_written(void **state) {
 
 static void diamonds_count_once(void **state) {
   (void)state;
-  vy_import files[] = {
-      file("a", "import \"c\"; fn a() -> u32 { return c(); }"),
-      file("b", "import \"c\"; fn b() -> u32 { return c(); }"),
-      file("c", "fn c() -> u32 { return 1; }")};
+  vy_import files[] = {file("a", "import \"c\"; fn a() -> u32 { return c(); }"),
+                       file("b", "import \"c\"; fn b() -> u32 { return c(); }"),
+                       file("c", "fn c() -> u32 { return 1; }")};
   parsed *p = with("m.vy",
                    "import \"a\"; import \"b\"; import \"a\";"
                    "program p(x: update u32[]) { lanes 1; x[0] = a() + b(); }",

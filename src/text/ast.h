@@ -47,15 +47,15 @@ typedef struct vy__expr {
 
 typedef enum vy__node_kind {
   VY__NODE_LET,
-  VY__NODE_VAR,   // a: initialiser or NULL
-  VY__NODE_ARRAY, // a: length, list: initialisers
+  VY__NODE_VAR,    // a: initialiser or NULL
+  VY__NODE_ARRAY,  // a: length, list: initialisers
   VY__NODE_ASSIGN, // a: place, b: value, op: of `op=` or 0
-  VY__NODE_CALL,  // a
-  VY__NODE_IF,    // a, body, other
-  VY__NODE_WHILE, // a, body
-  VY__NODE_FOR,   // a, b, c: lo, hi, step or NULL; body; unroll
-  VY__NODE_SCOPE, // body
-  VY__NODE_BLOCK, // body
+  VY__NODE_CALL,   // a
+  VY__NODE_IF,     // a, body, other
+  VY__NODE_WHILE,  // a, body
+  VY__NODE_FOR,    // a, b, c: lo, hi, step or NULL; body; unroll
+  VY__NODE_SCOPE,  // body
+  VY__NODE_BLOCK,  // body
   VY__NODE_BREAK,
   VY__NODE_CONTINUE,
   VY__NODE_LEAVE,
@@ -103,9 +103,9 @@ typedef struct vy__decl {
   vy__pos pos;
   vy__atom *name;
   vy__type_ref type; // of a constant, table; result of a function
-  vy__expr *values;   // initialiser(s)
-  uint64_t length;    // of a table, as written
-  vy__item *items;    // fields, parameters
+  vy__expr *values;  // initialiser(s)
+  uint64_t length;   // of a table, as written
+  vy__item *items;   // fields, parameters
   vy__node *body;
   // PROGRAM only
   vy__expr *domain, *group; // lists
@@ -116,11 +116,11 @@ typedef struct vy__decl {
   bool broken; // parsed in part: known by name, not to be looked into
   // State of the expansion.
   const struct vy__ty *ty; // STRUCT, when resolved
-  bool active;   // STRUCT, FN: being resolved or expanded
-  bool expanded; // FN, PROGRAM
-  bool valued;   // CONST, TABLE: bits are computed
+  bool active;             // STRUCT, FN: being resolved or expanded
+  bool expanded;           // FN, PROGRAM
+  bool valued;             // CONST, TABLE: bits are computed
   uint64_t *bits;
-  uint32_t id;   // CONST, TABLE: in the IR of ...
+  uint32_t id;    // CONST, TABLE: in the IR of ...
   uint32_t epoch; // ... this expansion
 } vy__decl;
 

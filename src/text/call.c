@@ -82,8 +82,7 @@ static const vy__ty *type_of_call(vy__expand *x, const call *c,
   }
   if (c->e->lit || lit == VY__LIT_NONE)
     return want;
-  return vy__ty_builtin(x, lit == VY__LIT_FLOAT ? VY_TYPE_F32 : VY_TYPE_I32,
-                        1);
+  return vy__ty_builtin(x, lit == VY__LIT_FLOAT ? VY_TYPE_F32 : VY_TYPE_I32, 1);
 }
 
 static bool array_argument(vy__expand *x, call *c, const vy__expr *arg) {
@@ -105,8 +104,8 @@ static bool array_argument(vy__expand *x, call *c, const vy__expr *arg) {
               VY__NAME(c->e->name), VY__STR(c->array->ty->name));
     return false;
   }
-  bool writes = c->row->effect == VY__EFFECT_WRITE ||
-                (atomic && sig != VY__SIG_ATOMIC0);
+  bool writes =
+      c->row->effect == VY__EFFECT_WRITE || (atomic && sig != VY__SIG_ATOMIC0);
   return !writes || vy__may_write(x, c->array, arg->pos);
 }
 
@@ -189,8 +188,7 @@ static vy__val emit_call(vy__expand *x, call *c) {
   return vy__val_one(vy__ty_builtin(x, type, 1), id);
 }
 
-vy__val vy__eval_builtin(vy__expand *x, const vy__expr *e,
-                         const vy__ty *want) {
+vy__val vy__eval_builtin(vy__expand *x, const vy__expr *e, const vy__ty *want) {
   call c = {.e = e, .row = vy__op_row(e->name->op)};
   c.roles = roles_of(c.row->sig);
   if (!c.roles) {

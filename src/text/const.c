@@ -33,8 +33,8 @@ static bool compute(vy__expand *x, const vy__expr *e, const vy__ty *ty,
   vy__val v = vy__eval_as(x, e, ty, "the value");
   if (vy__ty_bad(v.ty))
     return false;
-  uint64_t *bits = vy__calloc(x->front->alloc, x->ir->value_count,
-                              sizeof(*bits));
+  uint64_t *bits =
+      vy__calloc(x->front->alloc, x->ir->value_count, sizeof(*bits));
   if (!bits) {
     vy__front_oom(x->front);
     return false;

@@ -27,8 +27,8 @@ static vy__val cast_one(vy__expand *x, const vy__expr *e, const vy__ty *ty) {
   vy__val v = cast_operand(x, e->a, (vy_type)ty->scalar, &done);
   if (vy__ty_bad(v.ty))
     return v;
-  if (v.ty->kind == VY__TY_STRUCT || (v.ty->lanes > 1 &&
-                                      v.ty->lanes != ty->lanes)) {
+  if (v.ty->kind == VY__TY_STRUCT ||
+      (v.ty->lanes > 1 && v.ty->lanes != ty->lanes)) {
     vy__error(x->front, e->pos, VY__E_BAD_OPERANDS,
               "%.*s cannot be made from %.*s", VY__STR(ty->name),
               VY__STR(v.ty->name));
@@ -56,10 +56,10 @@ static vy__val vector_of_parts(vy__expand *x, const vy__expr *e,
   const vy__ty *scalar = vy__ty_builtin(x, (vy_type)ty->scalar, 1);
   for (const vy__expr *arg = e->a; arg; arg = arg->next) {
     vy__val v = vy__eval(x, arg, scalar);
-    const vy__ty *part = v.ty->kind == VY__TY_VECTOR
-                             ? vy__ty_builtin(x, (vy_type)ty->scalar,
-                                              v.ty->lanes)
-                             : scalar;
+    const vy__ty *part =
+        v.ty->kind == VY__TY_VECTOR
+            ? vy__ty_builtin(x, (vy_type)ty->scalar, v.ty->lanes)
+            : scalar;
     if (!vy__check_type(x, &v, part, arg->pos, "a component")) {
       fine = false;
       continue;
@@ -98,8 +98,8 @@ vy__val vy__eval_bitcast(vy__expand *x, const vy__expr *e) {
   if (ty->kind == VY__TY_STRUCT || v.ty->kind == VY__TY_STRUCT ||
       ty->lanes != v.ty->lanes) {
     vy__error(x->front, e->pos, VY__E_BAD_OPERANDS,
-              "bitcast from %.*s to %.*s: shapes differ",
-              VY__STR(v.ty->name), VY__STR(ty->name));
+              "bitcast from %.*s to %.*s: shapes differ", VY__STR(v.ty->name),
+              VY__STR(ty->name));
     return vy__val_error(x);
   }
   if (ty != vy__ty_value(x, ty))

@@ -7,9 +7,7 @@ vy__value vy__make(vy__op op, uint32_t a, uint32_t b, uint32_t c) {
   return (vy__value){.op = (uint16_t)op, .a = {a, b, c}};
 }
 
-vy__val vy__val_error(vy__expand *x) {
-  return (vy__val){.ty = &x->error};
-}
+vy__val vy__val_error(vy__expand *x) { return (vy__val){.ty = &x->error}; }
 
 vy__val vy__val_one(const vy__ty *ty, uint32_t id) {
   return (vy__val){.ty = ty, .small = {id}};
@@ -118,8 +116,8 @@ uint32_t vy__add_name(vy__expand *x, vy_str name, vy_str path) {
       vy__front_oom(x->front);
     return id == VY__NONE ? 0 : id;
   }
-  int n = snprintf(text, sizeof text, "%.*s.%.*s", VY__STR(name),
-                   VY__STR(path));
+  int n =
+      snprintf(text, sizeof text, "%.*s.%.*s", VY__STR(name), VY__STR(path));
   size_t size = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
   uint32_t id = vy__ir_add_string(x->ir, (vy_str){text, size});
   if (id == VY__NONE)
@@ -201,15 +199,15 @@ static vy__val report_shapes(vy__expand *x, vy__op op, const vy__val *args,
   char types[400];
   int n = 0;
   for (uint32_t i = 0; i < count && n < 300; i++)
-    n += snprintf(types + n, sizeof types - (size_t)n, "%s%.*s",
-                  i ? " and " : "",
-                  (int)(args[i].ty->name.size < 80 ? args[i].ty->name.size
-                                                   : 80),
-                  args[i].ty->name.data);
+    n += snprintf(
+        types + n, sizeof types - (size_t)n, "%s%.*s", i ? " and " : "",
+        (int)(args[i].ty->name.size < 80 ? args[i].ty->name.size : 80),
+        args[i].ty->name.data);
   const char *sign = vy__operator_text(op);
   vy__error(x->front, pos, VY__E_BAD_OPERANDS,
             "`%s` on %.*s: the operands must be scalars or vectors of one "
-            "length", sign ? sign : vy__op_row(op)->name, n, types);
+            "length",
+            sign ? sign : vy__op_row(op)->name, n, types);
   return vy__val_error(x);
 }
 

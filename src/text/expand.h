@@ -51,7 +51,9 @@ typedef struct vy__val {
   uint32_t small[4];
   uint32_t *big; // instead of small when there are more than 4
 } vy__val;
-static inline uint32_t *vy__ids(vy__val *v) { return v->big ? v->big : v->small; }
+static inline uint32_t *vy__ids(vy__val *v) {
+  return v->big ? v->big : v->small;
+}
 
 typedef enum vy__sym_kind {
   VY__SYM_ERROR, // declared by something erroneous
@@ -70,9 +72,9 @@ typedef struct vy__sym {
   vy__pos pos;
   const vy__ty *ty; // of the value; of ARRAY: of an element, as stored
   vy__val val;
-  uint32_t ref;     // PARAM and buffers: parameter
-  uint32_t *ids;    // VAR: variables; group and private ARRAY: arrays
-  uint32_t length;  // group and private ARRAY: size node
+  uint32_t ref;    // PARAM and buffers: parameter
+  uint32_t *ids;   // VAR: variables; group and private ARRAY: arrays
+  uint32_t length; // group and private ARRAY: size node
 } vy__sym;
 
 typedef enum vy__place_kind {
@@ -109,18 +111,18 @@ typedef struct vy__frame { // an inlined function, or the program
 } vy__frame;
 
 typedef struct vy__around { // what encloses a statement in its frame
-  uint32_t loops;  // inside the innermost `block`
-  uint32_t blocks; // `block`s
-  bool unrolled;   // the innermost loop is an unrolled one
-  bool wrapped;    // inside a BLOCK of an unrolled loop (loop.c)
-  uint8_t continue_as; // unrolled: the statement that `continue` becomes
-  bool tail;       // in tail position (function.c)
+  uint32_t loops;           // inside the innermost `block`
+  uint32_t blocks;          // `block`s
+  bool unrolled;            // the innermost loop is an unrolled one
+  bool wrapped;             // inside a BLOCK of an unrolled loop (loop.c)
+  uint8_t continue_as;      // unrolled: the statement that `continue` becomes
+  bool tail;                // in tail position (function.c)
 } vy__around;
 
 typedef struct vy__expand {
   vy__front *front;
   vy__ir *ir;
-  uint32_t epoch; // of ids kept in declarations
+  uint32_t epoch;     // of ids kept in declarations
   bool folding;       // inside the value of a constant
   bool any_dimension; // checking a function by itself: domain unknown
   vy__frame *frame;
@@ -150,7 +152,9 @@ const vy__ty *vy__ty_of_value(vy__expand *x, vy__type_ref name);
 // Of an array element: nothing of bool.
 const vy__ty *vy__ty_of_element(vy__expand *x, vy__type_ref name);
 bool vy__ty_is(const vy__ty *a, const vy__ty *b);
-static inline bool vy__ty_bad(const vy__ty *t) { return t->kind == VY__TY_ERROR; }
+static inline bool vy__ty_bad(const vy__ty *t) {
+  return t->kind == VY__TY_ERROR;
+}
 
 // ---- scope.c
 void vy__scope_leave(vy__expand *x, vy__sym *mark);

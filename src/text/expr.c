@@ -35,7 +35,9 @@ static vy__val eval_unary(vy__expand *x, const vy__expr *e,
       (e->op == VY__OP_NOT && v.ty->kind != VY__TY_STRUCT &&
        is_bool != is_not)) {
     vy__error(x->front, e->pos, VY__E_BAD_OPERANDS, "`%s` on %.*s: needs %s",
-              e->kind == VY__EX_PLUS ? "+" : is_not ? "!" : "~",
+              e->kind == VY__EX_PLUS ? "+"
+              : is_not               ? "!"
+                                     : "~",
               VY__STR(v.ty->name),
               e->kind == VY__EX_PLUS ? "a number"
               : is_not               ? "bool (write x == 0)"
@@ -98,16 +100,15 @@ static vy__val eval_binary(vy__expand *x, const vy__expr *e,
   return v;
 }
 
-static vy__val eval_kind(vy__expand *x, const vy__expr *e,
-                         const vy__ty *want) {
+static vy__val eval_kind(vy__expand *x, const vy__expr *e, const vy__ty *want) {
   switch ((vy__expr_kind)e->kind) {
   case VY__EX_NUMBER:
   case VY__EX_SPECIAL:
     return vy__eval_literal(x, e, want);
   case VY__EX_BOOL:
-    return vy__val_one(vy__ty_builtin(x, VY_TYPE_BOOL, 1),
-                       vy__emit_const(x, VY_TYPE_BOOL, e->number.value,
-                                      e->pos));
+    return vy__val_one(
+        vy__ty_builtin(x, VY_TYPE_BOOL, 1),
+        vy__emit_const(x, VY_TYPE_BOOL, e->number.value, e->pos));
   case VY__EX_NAME:
   case VY__EX_INDEX:
   case VY__EX_FIELD: {

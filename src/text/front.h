@@ -26,11 +26,11 @@ typedef struct vy__atom {
   struct vy__atom *chain;
   vy_str text;
   uint64_t hash;
-  uint8_t token; // VY__TOK_NAME, VY__TOK_TYPE or a keyword
-  uint8_t type;  // VY__TOK_TYPE: the scalar type ...
-  uint8_t lanes; // ... and how many
-  uint16_t op;   // built-in function or index
-  bool unknown;  // reported as unknown
+  uint8_t token;         // VY__TOK_NAME, VY__TOK_TYPE or a keyword
+  uint8_t type;          // VY__TOK_TYPE: the scalar type ...
+  uint8_t lanes;         // ... and how many
+  uint16_t op;           // built-in function or index
+  bool unknown;          // reported as unknown
   struct vy__sym *sym;   // innermost local of any frame
   struct vy__decl *decl; // global
 } vy__atom;
@@ -40,7 +40,7 @@ typedef struct vy__file {
 } vy__file;
 
 typedef struct vy__import_edge { // one import statement
-  uint32_t from, to; // files; to: VY__NONE when not given
+  uint32_t from, to;             // files; to: VY__NONE when not given
   vy__pos pos;
   vy_str path;
 } vy__import_edge;
@@ -75,8 +75,8 @@ bool vy__front_init(vy__front *f, vy_context *context, const vy_source *source,
 void vy__front_free(vy__front *f);
 
 // Report at `pos` ("what, found, expected\nFix: ...").
-void vy__error(vy__front *f, vy__pos pos, vy__err code, const char *format,
-               ...) VY__PRINTF(4, 5);
+void vy__error(vy__front *f, vy__pos pos, vy__err code, const char *format, ...)
+    VY__PRINTF(4, 5);
 // Report that memory ran out, and halt.
 void vy__front_oom(vy__front *f);
 // From the arena, zeroed; NULL (and halted) when out of memory.

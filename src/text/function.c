@@ -193,8 +193,8 @@ vy__val vy__inline(vy__expand *x, const vy__expr *e, vy__decl *d) {
   if (d->broken)
     return vy__val_error(x);
   if (d->active) {
-    vy__error(x->front, e->pos, VY__E_RECURSION,
-              "function `%.*s` calls itself", VY__NAME(d->name));
+    vy__error(x->front, e->pos, VY__E_RECURSION, "function `%.*s` calls itself",
+              VY__NAME(d->name));
     return vy__val_error(x);
   }
   uint32_t count = count_items(d), k = 0;
@@ -207,8 +207,8 @@ vy__val vy__inline(vy__expand *x, const vy__expr *e, vy__decl *d) {
   for (const vy__expr *arg = e->a; arg; arg = arg->next, item = item->next) {
     args[k].value = vy__val_error(x);
     if (item->kind == VY__ITEM_VALUE)
-      args[k].value = vy__eval_as(x, arg, vy__ty_of_value(x, item->type),
-                                  "the argument");
+      args[k].value =
+          vy__eval_as(x, arg, vy__ty_of_value(x, item->type), "the argument");
     else
       args[k].array = array_argument(x, arg, item);
     k++;

@@ -118,11 +118,11 @@ static void find_cycles(vy__front *f) {
   prune(f, false, dead);
   for (uint32_t i = 0; i < f->edge_count; i++)
     if (!dead[i] && f->edges[i].to != VY__NONE) {
-      vy__error(f, f->edges[i].pos, VY__E_IMPORT_CYCLE,
-                "import \"%.*s\" leads back to this file",
-                (int)(f->edges[i].path.size < 200 ? f->edges[i].path.size
-                                                  : 200),
-                f->edges[i].path.data);
+      vy__error(
+          f, f->edges[i].pos, VY__E_IMPORT_CYCLE,
+          "import \"%.*s\" leads back to this file",
+          (int)(f->edges[i].path.size < 200 ? f->edges[i].path.size : 200),
+          f->edges[i].path.data);
       return;
     }
 }
@@ -160,8 +160,7 @@ static bool word_char(char c) {
          (c >= '0' && c <= '9') || c == '_';
 }
 
-vy_status vy_source_imports(vy_str text,
-                            void (*found)(void *user, vy_str path),
+vy_status vy_source_imports(vy_str text, void (*found)(void *user, vy_str path),
                             void *user) {
   if (!found || (!text.data && text.size))
     return VY_ERROR_INVALID_ARGUMENT;

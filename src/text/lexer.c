@@ -27,7 +27,8 @@ static size_t utf8_length(const unsigned char *p, size_t left) {
   for (size_t i = 1; i < n; i++)
     if ((p[i] & 0xc0) != 0x80)
       return 0;
-  bool overlong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90);
+  bool overlong =
+      (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90);
   bool surrogate = p[0] == 0xed && p[1] > 0x9f;
   bool beyond = p[0] == 0xf4 && p[1] > 0x8f;
   return overlong || surrogate || beyond ? 0 : n;
@@ -204,7 +205,8 @@ static void lex_number(vy__lexer *l, vy__token *t) {
   vy__number *n = &t->number;
   bool fits = take_digits(l, base, &n->value);
   bool some = l->p > digits || (peek_at(l, 0) == '.' && is_word(peek_at(l, 1)));
-  bool well_formed = some && (base == 2 || take_fraction(l, base, &n->is_float));
+  bool well_formed =
+      some && (base == 2 || take_fraction(l, base, &n->is_float));
   n->digits = (vy_str){start, (size_t)(l->p - start)};
   const char *suffix_start = l->p;
   while (l->p < l->end && is_word(*l->p))

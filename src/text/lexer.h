@@ -14,8 +14,8 @@ typedef struct vy__number {
 typedef struct vy__token {
   vy__token_kind kind;
   vy__pos pos;
-  vy_str text;      // STRING: what is between the quotes
-  vy__atom *atom;   // of words
+  vy_str text;    // STRING: what is between the quotes
+  vy__atom *atom; // of words
   vy__number number;
 } vy__token;
 

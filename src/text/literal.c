@@ -5,8 +5,7 @@
 #include "semantics/semantics.h"
 #include "text/expand.h"
 
-vy_type vy__literal_type(vy__expand *x, const vy__expr *e,
-                         const vy__ty *want) {
+vy_type vy__literal_type(vy__expand *x, const vy__expr *e, const vy__ty *want) {
   vy_type type = VY_TYPE_NONE;
   if (want && (want->kind == VY__TY_SCALAR || want->kind == VY__TY_VECTOR))
     type = vy__value_type((vy_type)want->scalar);
@@ -62,9 +61,9 @@ static bool float_bits(vy__expand *x, const vy__expr *e, vy_type type,
     return true;
   }
   if (!n->is_float) {
-    int used = n->value ? 64 - __builtin_clzll(n->value) -
-                              __builtin_ctzll(n->value)
-                        : 0;
+    int used = n->value
+                   ? 64 - __builtin_clzll(n->value) - __builtin_ctzll(n->value)
+                   : 0;
     if (used > (f32 ? 24 : 53))
       return report_range(x, e, type,
                           "it would be rounded; write it with a point");
@@ -80,8 +79,7 @@ static bool float_bits(vy__expand *x, const vy__expr *e, vy_type type,
   return true;
 }
 
-vy__val vy__eval_literal(vy__expand *x, const vy__expr *e,
-                         const vy__ty *want) {
+vy__val vy__eval_literal(vy__expand *x, const vy__expr *e, const vy__ty *want) {
   vy_type type = type_of(x, e, want);
   uint64_t bits = 0;
   if (type == VY_TYPE_NONE)

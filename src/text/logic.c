@@ -50,8 +50,8 @@ static vy__val logic_if(vy__expand *x, const vy__expr *e, uint32_t a,
 
 vy__val vy__logic(vy__expand *x, const vy__expr *e, vy__val *left) {
   const vy__ty *type = vy__ty_builtin(x, VY_TYPE_BOOL, 1);
-  const char *what = e->op == VY__OP_OR ? "an operand of `||`"
-                                        : "an operand of `&&`";
+  const char *what =
+      e->op == VY__OP_OR ? "an operand of `||`" : "an operand of `&&`";
   uint32_t start = x->ir->stmt_count;
   bool fine = vy__check_type(x, left, type, e->a->pos, what);
   vy__val right = vy__eval_as(x, e->b, type, what);
@@ -71,8 +71,7 @@ static vy__val ternary_if(vy__expand *x, const vy__expr *e, uint32_t c,
   if (!vars || !vy__insert_stmts(x, at[1], count + 1, e->pos))
     return vy__val_error(x);
   for (uint32_t i = 0; i < count && !x->front->halt; i++) {
-    vy__value set = vy__make(VY__OP_VAR_SET, vy__ids(a)[i], VY__NONE,
-                             VY__NONE);
+    vy__value set = vy__make(VY__OP_VAR_SET, vy__ids(a)[i], VY__NONE, VY__NONE);
     set.ref = vars[i];
     exec_at(x, at[1] + i, &set, e->pos);
   }
@@ -92,15 +91,13 @@ static vy__val ternary_select(vy__expand *x, const vy__expr *e, uint32_t c,
                               vy__val *a, vy__val *b) {
   vy__val out = vy__val_new(x, a->ty);
   for (uint32_t i = 0; i < out.ty->count; i++) {
-    vy__value v =
-        vy__make(VY__OP_SELECT, c, vy__ids(a)[i], vy__ids(b)[i]);
+    vy__value v = vy__make(VY__OP_SELECT, c, vy__ids(a)[i], vy__ids(b)[i]);
     vy__ids(&out)[i] = vy__emit(x, &v, e->pos);
   }
   return x->front->halt ? vy__val_error(x) : out;
 }
 
-vy__val vy__eval_ternary(vy__expand *x, const vy__expr *e,
-                         const vy__ty *want) {
+vy__val vy__eval_ternary(vy__expand *x, const vy__expr *e, const vy__ty *want) {
   vy__val c = vy__eval_as(x, e->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1),
                           "the condition of `?:`");
   uint32_t at[2] = {x->ir->stmt_count, 0};

@@ -22,8 +22,8 @@ static void expand_body(vy__expand *x, const vy__node *n) {
 
 void vy__expand_while(vy__expand *x, const vy__node *n) {
   vy__emit_stmt(x, VY__STMT_WHILE, VY__NONE, n->pos);
-  vy__val c = vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1),
-                          "a condition");
+  vy__val c =
+      vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1), "a condition");
   vy__emit_stmt(x, VY__STMT_COND, c.small[0], n->pos);
   expand_body(x, n);
   vy__emit_stmt(x, VY__STMT_END, VY__NONE, n->pos);
@@ -62,8 +62,7 @@ static bool literal_bound(vy__expand *x, const vy__expr *e, vy_type *type,
     if (*type != VY_TYPE_NONE && *type != (vy_type)e->number.suffix) {
       vy__error(x->front, e->pos, VY__E_TYPE_MISMATCH,
                 "the bounds of a loop differ in type: %s and %s",
-                vy__type_name(*type),
-                vy__type_name((vy_type)e->number.suffix));
+                vy__type_name(*type), vy__type_name((vy_type)e->number.suffix));
       return false;
     }
     *type = (vy_type)e->number.suffix;
@@ -113,8 +112,7 @@ static void expand_copy(vy__expand *x, const vy__node *n, const vy__ty *ty,
                         uint64_t bits, const jumps *j) {
   vy__sym *mark = x->syms;
   open_copy(x, n, j);
-  bind_variable(x, n, ty,
-                vy__emit_const(x, (vy_type)ty->scalar, bits, n->pos));
+  bind_variable(x, n, ty, vy__emit_const(x, (vy_type)ty->scalar, bits, n->pos));
   vy__expand_stmts(x, n->body);
   vy__scope_leave(x, mark);
   if (j->continues)
@@ -172,8 +170,8 @@ void vy__expand_for(vy__expand *x, const vy__node *n) {
   bounds[1] = vy__eval(x, n->b, want);
   const vy__ty *ty = bounds[0].ty;
   if (!n->c && !vy__ty_bad(ty) && vy__is_int((vy_type)ty->scalar))
-    bounds[2] = vy__val_one(
-        ty, vy__emit_const(x, (vy_type)ty->scalar, 1, n->pos));
+    bounds[2] =
+        vy__val_one(ty, vy__emit_const(x, (vy_type)ty->scalar, 1, n->pos));
   else
     bounds[2] = n->c ? vy__eval(x, n->c, want) : vy__val_error(x);
   bool fine = !vy__ty_bad(ty);

@@ -89,8 +89,8 @@ bool vy__nest(vy__parser *p, uint32_t *depth) {
   if (++*depth <= VY__MAX_NESTING)
     return true;
   if (!p->panic)
-    vy__error(p->front, p->token.pos, VY__E_NESTING,
-              "nested more than %d deep", VY__MAX_NESTING);
+    vy__error(p->front, p->token.pos, VY__E_NESTING, "nested more than %d deep",
+              VY__MAX_NESTING);
   p->panic = true;
   // What follows is as deep: give the file up.
   p->token.kind = p->next.kind = VY__TOK_END;
@@ -363,13 +363,12 @@ static bool parse_declaration(vy__parser *p) {
     vy__advance(p);
     return parse_import(p);
   }
-  bool (*parse)(vy__parser *, vy__decl *) = kind == VY__TOK_CONST ? parse_const
-                                            : kind == VY__TOK_STRUCT
-                                                ? parse_struct
-                                            : kind == VY__TOK_FN ? parse_fn
-                                            : kind == VY__TOK_PROGRAM
-                                                ? parse_program
-                                                : NULL;
+  bool (*parse)(vy__parser *, vy__decl *) =
+      kind == VY__TOK_CONST     ? parse_const
+      : kind == VY__TOK_STRUCT  ? parse_struct
+      : kind == VY__TOK_FN      ? parse_fn
+      : kind == VY__TOK_PROGRAM ? parse_program
+                                : NULL;
   if (!parse) {
     vy__unexpected(p, "`program`, `fn`, `struct`, `const` or `import`");
     return false;

@@ -202,8 +202,8 @@ static vy__expr *parse_unary(vy__parser *p) {
     return parse_literal(p, t.pos, true);
   if (!vy__nest(p, &p->depth))
     return NULL;
-  vy__expr *e = new_expr(
-      p, t.kind == VY__TOK_ADD ? VY__EX_PLUS : VY__EX_UNARY, t.pos);
+  vy__expr *e =
+      new_expr(p, t.kind == VY__TOK_ADD ? VY__EX_PLUS : VY__EX_UNARY, t.pos);
   vy__expr *a = e ? parse_unary(p) : NULL;
   p->depth--;
   if (!a)
@@ -248,8 +248,8 @@ static vy__expr *parse_binary(vy__parser *p, uint32_t lowest) {
     binary_row row = binary_op(p->token.kind);
     if (row.precedence == 0 || row.precedence < lowest)
       return a;
-    vy__expr *e = new_expr(p, row.logic ? VY__EX_LOGIC : VY__EX_BINARY,
-                           p->token.pos);
+    vy__expr *e =
+        new_expr(p, row.logic ? VY__EX_LOGIC : VY__EX_BINARY, p->token.pos);
     vy__advance(p);
     vy__expr *b = e ? parse_binary(p, row.precedence + 1u) : NULL;
     if (!b)

@@ -238,14 +238,12 @@ static bool parse_other(vy__parser *p, vy__node *n) {
     n->body = vy__parse_block(p);
     return !p->panic;
   }
-  bool header = p->token.kind == VY__TOK_GROUP ||
-                p->token.kind == VY__TOK_LANES ||
-                p->token.kind == VY__TOK_GROUPS ||
-                p->token.kind == VY__TOK_SHARED;
+  bool header =
+      p->token.kind == VY__TOK_GROUP || p->token.kind == VY__TOK_LANES ||
+      p->token.kind == VY__TOK_GROUPS || p->token.kind == VY__TOK_SHARED;
   if (header) {
     vy__error(p->front, p->token.pos, VY__E_LATE_HEADER,
-              "%s stands among the statements",
-              vy__token_text(p->token.kind));
+              "%s stands among the statements", vy__token_text(p->token.kind));
     p->panic = true;
     vy__advance(p);
     return false;

@@ -32,9 +32,8 @@ static vy__place place_of_sym(vy__expand *x, vy__sym *s, vy__pos pos) {
   case VY__SYM_VAR:
     return (vy__place){.kind = VY__PLACE_VAR, .ty = s->ty, .sym = s};
   case VY__SYM_ARRAY:
-    return (vy__place){.kind = VY__PLACE_ARRAY,
-                       .ty = vy__ty_value(x, s->ty),
-                       .sym = s};
+    return (vy__place){
+        .kind = VY__PLACE_ARRAY, .ty = vy__ty_value(x, s->ty), .sym = s};
   case VY__SYM_PARAM:
     return leaf_place(x, VY__OP_PARAM, s->ref, pos);
   }
@@ -50,10 +49,9 @@ static vy__place place_of_decl(vy__expand *x, vy__decl *d, vy__pos pos) {
   if (d->kind == VY__DECL_TABLE) {
     uint32_t id = vy__table_id(x, d, pos);
     const vy__ty *ty = vy__ty_value(x, vy__ty_resolve(x, d->type));
-    return id == VY__NONE ? error_place(x)
-                          : (vy__place){.kind = VY__PLACE_ARRAY,
-                                        .ty = ty,
-                                        .table = id};
+    return id == VY__NONE
+               ? error_place(x)
+               : (vy__place){.kind = VY__PLACE_ARRAY, .ty = ty, .table = id};
   }
   vy__error(x->front, pos, VY__E_WRONG_KIND, "`%.*s` is a %s, not a value",
             VY__NAME(d->name), d->kind == VY__DECL_FN ? "function" : "type");
@@ -73,8 +71,8 @@ static vy__place place_of_name(vy__expand *x, const vy__expr *e) {
     if (x->ir->dimensions > 1 && !x->any_dimension) {
       vy__error(x->front, e->pos, VY__E_DIMENSION,
                 "`%.*s` alone, in a domain of %u dimensions\n"
-                "Fix: write %.*s.x, .y or .z", VY__NAME(e->name),
-                x->ir->dimensions, VY__NAME(e->name));
+                "Fix: write %.*s.x, .y or .z",
+                VY__NAME(e->name), x->ir->dimensions, VY__NAME(e->name));
       return error_place(x);
     }
     return leaf_place(x, (vy__op)e->name->op, 0, e->pos);
@@ -153,8 +151,8 @@ static vy__place place_of_builtin(vy__expand *x, const vy__expr *e) {
   }
   if ((uint32_t)c >= x->ir->dimensions && !x->any_dimension) {
     vy__error(x->front, e->pos, VY__E_DIMENSION,
-              "`%.*s.%.*s` in a domain of %u dimension%s",
-              VY__NAME(e->a->name), VY__STR(name), x->ir->dimensions,
+              "`%.*s.%.*s` in a domain of %u dimension%s", VY__NAME(e->a->name),
+              VY__STR(name), x->ir->dimensions,
               x->ir->dimensions == 1 ? "" : "s");
     return error_place(x);
   }
@@ -274,6 +272,7 @@ bool vy__may_write(vy__expand *x, const vy__sym *sym, vy__pos pos) {
     return true;
   vy__error(x->front, pos, VY__E_ACCESS,
             "`%.*s` is a `read` buffer and cannot be written\n"
-            "Fix: declare it `update` or `write`", VY__NAME(sym->atom));
+            "Fix: declare it `update` or `write`",
+            VY__NAME(sym->atom));
   return false;
 }

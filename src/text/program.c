@@ -13,8 +13,7 @@ static bool add_fields(vy__expand *x, const vy__ty *ty) {
   for (uint32_t i = 0; i < ty->count && !x->front->halt; i++) {
     vy__field f = {ty->leaves[i].offset, ty->leaves[i].type};
     uint32_t name = ty->leaves[i].path.size
-                        ? vy__add_name(x, ty->leaves[i].path,
-                                       (vy_str){NULL, 0})
+                        ? vy__add_name(x, ty->leaves[i].path, (vy_str){NULL, 0})
                         : 0;
     if (vy__ir_add_field(x->ir, &f, name) == VY__NONE)
       vy__front_oom(x->front);
@@ -35,8 +34,8 @@ static const vy__ty *scalar_type(vy__expand *x, const vy__item *item) {
 
 static void add_param(vy__expand *x, const vy__item *item) {
   bool buffer = item->kind == VY__ITEM_BUFFER;
-  const vy__ty *ty = buffer ? vy__ty_of_element(x, item->type)
-                            : scalar_type(x, item);
+  const vy__ty *ty =
+      buffer ? vy__ty_of_element(x, item->type) : scalar_type(x, item);
   vy__sym *s = vy__scope_add(x, item->name, item->pos,
                              vy__ty_bad(ty) ? VY__SYM_ERROR
                              : buffer       ? VY__SYM_ARRAY
@@ -79,8 +78,7 @@ static void add_params(vy__expand *x, const vy__decl *d) {
 // Lengths and readback bounds, when all parameters are known.
 static void add_param_sizes(vy__expand *x, const vy__item *item) {
   const vy__sym *s = vy__scope_find(x, item->name);
-  if (!s || s->kind != VY__SYM_ARRAY || s->ref == VY__NONE ||
-      x->front->halt)
+  if (!s || s->kind != VY__SYM_ARRAY || s->ref == VY__NONE || x->front->halt)
     return;
   uint32_t length = VY__NONE, lo = VY__NONE, hi = VY__NONE;
   if (item->length)
@@ -115,8 +113,7 @@ static void add_domain(vy__expand *x, const vy__decl *d) {
   if (d->group && list_length(d->group) != ir->dimensions) {
     vy__error(x->front, d->group->pos, VY__E_DIMENSION,
               "`group` has %u dimension%s, the domain %u",
-              list_length(d->group), d->group->next ? "s" : "",
-              ir->dimensions);
+              list_length(d->group), d->group->next ? "s" : "", ir->dimensions);
     return;
   }
   i = 0;

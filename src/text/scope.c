@@ -21,7 +21,8 @@ vy__sym *vy__scope_add(vy__expand *x, vy__atom *name, vy__pos pos,
     vy__pos at = other ? other->pos : name->decl->pos;
     vy__error(x->front, pos, VY__E_DUPLICATE_NAME,
               "`%.*s` is declared in line %u%s already, and no name may hide "
-              "another", VY__NAME(name), at.line,
+              "another",
+              VY__NAME(name), at.line,
               at.file != pos.file ? " of another file" : "");
   }
   vy__sym *s = vy__new(x->front, 1, sizeof(*s));
@@ -50,8 +51,7 @@ bool vy__enter(vy__expand *x, vy__pos pos) {
   if (x->front->halt)
     return false;
   if (x->depth > VY__MAX_DEPTH)
-    vy__limit(x, pos, "levels of blocks, calls and expressions",
-              VY__MAX_DEPTH);
+    vy__limit(x, pos, "levels of blocks, calls and expressions", VY__MAX_DEPTH);
   else if (++x->steps > VY__MAX_STEPS)
     vy__limit(x, pos, "statements and operations", VY__MAX_STEPS);
   return !x->front->halt;

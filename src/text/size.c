@@ -58,8 +58,7 @@ static uint32_t name(vy__expand *x, const vy__expr *e, vy__size_use use) {
     return VY__NONE;
   if (d && d->kind == VY__DECL_CONST) {
     uint32_t id = vy__const_id(x, d, e->pos);
-    return id != VY__NONE &&
-                   is_integer(x, (vy_type)x->ir->consts[id].type, e)
+    return id != VY__NONE && is_integer(x, (vy_type)x->ir->consts[id].type, e)
                ? add(x, VY__SIZE_SPEC, VY__NONE, VY__NONE, id, 0, e->pos)
                : VY__NONE;
   }
@@ -190,8 +189,7 @@ uint32_t vy__expand_size(vy__expand *x, const vy__expr *e, vy__size_use use) {
   uint32_t id = VY__NONE;
   if (++x->size_depth > VY__MAX_NESTING) {
     vy__error(x->front, e->pos, VY__E_NESTING,
-              "a size expression is nested more than %d deep",
-              VY__MAX_NESTING);
+              "a size expression is nested more than %d deep", VY__MAX_NESTING);
     x->front->halt = true;
   } else if (vy__enter(x, e->pos))
     id = expand(x, e, use);
@@ -203,8 +201,7 @@ uint32_t vy__expand_size(vy__expand *x, const vy__expr *e, vy__size_use use) {
 
 // ---- the length of an array as a value
 
-static uint32_t as_type(vy__expand *x, uint32_t id, vy_type type,
-                        vy__pos pos) {
+static uint32_t as_type(vy__expand *x, uint32_t id, vy_type type, vy__pos pos) {
   if (id == VY__NONE || (vy_type)x->ir->values[id].type == type)
     return id;
   vy__value v = vy__make(VY__OP_CONVERT, id, VY__NONE, VY__NONE);

@@ -6,9 +6,9 @@ static void declare_broken(vy__expand *x, const vy__node *n) {
 }
 
 static vy__val initial_value(vy__expand *x, const vy__node *n) {
-  return n->type.atom ? vy__eval_as(x, n->a, vy__ty_of_value(x, n->type),
-                                    "the value")
-                      : vy__eval(x, n->a, NULL);
+  return n->type.atom
+             ? vy__eval_as(x, n->a, vy__ty_of_value(x, n->type), "the value")
+             : vy__eval(x, n->a, NULL);
 }
 
 static void expand_let(vy__expand *x, const vy__node *n) {
@@ -135,7 +135,8 @@ static bool assignable(vy__expand *x, const vy__place *p, const vy__expr *e) {
   else if (p->kind != VY__PLACE_ERROR)
     vy__error(x->front, e->pos, VY__E_NOT_ASSIGNABLE,
               "`%.*s` is %s and cannot be assigned\n"
-              "Fix: copy it into a `var`", VY__NAME(root->name),
+              "Fix: copy it into a `var`",
+              VY__NAME(root->name),
               s ? s->kind == VY__SYM_PARAM ? "a scalar parameter" : s->what
                 : "not a variable");
   return false;
@@ -185,8 +186,8 @@ static void expand_if(vy__expand *x, const vy__node *n) {
   uint32_t open = 0;
   vy__pos pos = n->pos;
   for (; n && n->kind == VY__NODE_IF && !x->front->halt; n = n->other) {
-    vy__val c = vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1),
-                            "a condition");
+    vy__val c =
+        vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1), "a condition");
     vy__emit_stmt(x, VY__STMT_IF, c.small[0], n->pos);
     open++;
     expand_scope(x, n->body);
@@ -253,9 +254,8 @@ static void expand_return(vy__expand *x, const vy__node *n) {
     return;
   }
   if ((n->a != NULL) != (f->ty != NULL)) {
-    vy__error(x->front, n->pos, VY__E_RETURN_VALUE,
-              "%s `%.*s` %s", program ? "program" : "function",
-              VY__NAME(f->decl->name),
+    vy__error(x->front, n->pos, VY__E_RETURN_VALUE, "%s `%.*s` %s",
+              program ? "program" : "function", VY__NAME(f->decl->name),
               n->a ? "has no result, and one is returned"
                    : "has a result, and none is returned");
     return;

@@ -10,10 +10,10 @@ const vy__ty *vy__ty_builtin(vy__expand *x, vy_type scalar, uint32_t lanes) {
   vy__ty *t = vy__new(x->front, 1, sizeof(*t));
   vy__leaf *leaves = vy__new(x->front, lanes, sizeof(*leaves));
   char name[16];
-  int size = lanes == 1
-                 ? snprintf(name, sizeof name, "%s", vy__type_name(scalar))
-                 : snprintf(name, sizeof name, "%sx%u", vy__type_name(scalar),
-                            lanes);
+  int size =
+      lanes == 1
+          ? snprintf(name, sizeof name, "%s", vy__type_name(scalar))
+          : snprintf(name, sizeof name, "%sx%u", vy__type_name(scalar), lanes);
   char *copy = vy__arena_str(&x->front->arena, name, (size_t)size);
   if (!t || !leaves || !copy) {
     vy__front_oom(x->front);
@@ -158,8 +158,8 @@ const vy__ty *vy__ty_resolve(vy__expand *x, vy__type_ref name) {
     vy__error(x->front, name.pos, VY__E_WRONG_KIND, "`%.*s` is not a type",
               VY__NAME(a));
   else if (!a->unknown)
-    vy__error(x->front, name.pos, VY__E_UNKNOWN_NAME,
-              "there is no type `%.*s`", VY__NAME(a));
+    vy__error(x->front, name.pos, VY__E_UNKNOWN_NAME, "there is no type `%.*s`",
+              VY__NAME(a));
   a->unknown = true;
   return &x->error;
 }
@@ -177,8 +177,8 @@ const vy__ty *vy__ty_of_value(vy__expand *x, vy__type_ref name) {
     return ty;
   vy__error(x->front, name.pos, VY__E_STORAGE_TYPE,
             "`%.*s` exists in memory only; as a value it is %.*s\n"
-            "Fix: write %.*s", VY__STR(ty->name), VY__STR(wide->name),
-            VY__STR(wide->name));
+            "Fix: write %.*s",
+            VY__STR(ty->name), VY__STR(wide->name), VY__STR(wide->name));
   return wide;
 }
 
@@ -196,7 +196,7 @@ const vy__ty *vy__ty_of_element(vy__expand *x, vy__type_ref name) {
 }
 
 bool vy__ty_is(const vy__ty *a, const vy__ty *b) {
-  return a == b || (a->kind == b->kind && a->kind >= VY__TY_SCALAR &&
-                    a->scalar == b->scalar && a->lanes == b->lanes &&
-                    a->decl == b->decl);
+  return a == b ||
+         (a->kind == b->kind && a->kind >= VY__TY_SCALAR &&
+          a->scalar == b->scalar && a->lanes == b->lanes && a->decl == b->decl);
 }

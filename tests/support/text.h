@@ -94,8 +94,7 @@ static inline const char *around(char *out, size_t size, const char *before,
   return out;
 }
 
-static inline bool same_body(const char *before, const char *a,
-                             const char *b) {
+static inline bool same_body(const char *before, const char *a, const char *b) {
   char one[8192], two[8192];
   return same_ir(around(one, sizeof one, before, a),
                  around(two, sizeof two, before, b));
