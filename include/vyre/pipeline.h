@@ -45,6 +45,9 @@ VY_API VY_NODISCARD vy_status vy_device_open(vy_context *context,
                                              const vy_device_desc *desc,
                                              vy_device **out, vy_diags *diags);
 VY_API vy_device *vy_device_retain(vy_device *device);
+// Pipelines, tickets and prepared dispatches keep their device. When the last
+// of all of these goes, the release waits for what is in flight and frees the
+// device's resident buffers.
 VY_API void vy_device_release(vy_device *device);
 
 typedef struct vy_device_info {
@@ -258,7 +261,8 @@ static inline vy_arg vy_arg_f64(double v) {
 enum {
   VY_SLOT_DEFAULT = 0, // SKIP where the argument is resident, else GROW
   VY_SLOT_GROW = 1,    // library memory; capacity kept across dispatches
-  VY_SLOT_MEMORY = 2,  // caller's memory and capacity
+  VY_SLOT_MEMORY = 2,  // caller's memory and capacity; with a readback range
+                       // of elements of outputs it holds the whole output
   VY_SLOT_SKIP = 3,    // no readback
 };
 
@@ -362,8 +366,10 @@ typedef struct vy_item {
   vy_outputs *outputs; // one object each; may be NULL as for vy_dispatch
 } vy_item;
 
-// K submissions of one pipeline, as if run in index order, in one launch. A
-// failing item gives its index (vy_diag.item); other items are complete.
+// K submissions of one pipeline, as if run in index order, in one launch: an
+// item may read what an earlier one writes. Overlaps inside an item are
+// errors, those between items are not. A failing item gives its index
+// (vy_diag.item); other items are complete.
 VY_API VY_NODISCARD vy_status vy_dispatch_batch(
     vy_pipeline *pipeline, const vy_item *items, size_t item_count,
     const vy_dispatch_options *options, vy_timing *timing, vy_diags *diags);

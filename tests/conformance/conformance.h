@@ -4,6 +4,9 @@
 #ifndef TESTS_CONFORMANCE_H
 #define TESTS_CONFORMANCE_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE // mkstemp, fdopen
+#endif
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>

@@ -93,8 +93,56 @@ static void bytes_are_counted(void **state) {
   drop_buffer(f, y);
 }
 
+static vy_status dispatch_traced(const char *path) {
+  vy_context_desc desc = VY_CONTEXT_DESC_INIT;
+  vy_device_desc device = VY_DEVICE_DESC_INIT;
+  vy_dispatch_options d = VY_DISPATCH_OPTIONS_INIT;
+  vy_source source = VY_SOURCE_INIT;
+  vy_context *c = NULL;
+  vy_device *v = NULL;
+  vy_program *p = NULL;
+  vy_outputs *o = NULL;
+  desc.trace_path = path;
+  device.name = vy_str_c(conformance_device);
+  d.label = vy_str_c("my \"label\"");
+  source.text = vy_str_c(copy_text);
+  vy_arg args[2] = {HOST(x4), vy_arg_none()};
+  vy_status s = vy_context_create(&desc, &c, NULL);
+  if (s == VY_OK)
+    s = vy_device_open(c, &device, &v, NULL);
+  if (s == VY_OK)
+    s = vy_program_parse(c, &source, &p, NULL);
+  if (s == VY_OK)
+    s = vy_outputs_create(c, 1, &o, NULL);
+  if (s == VY_OK)
+    s = vy_run(v, p, NULL, args, 2, &d, o, NULL, NULL);
+  vy_outputs_release(o);
+  vy_program_release(p);
+  vy_device_release(v);
+  vy_context_release(c);
+  return s;
+}
+
+static void dispatches_are_traced(void **state) {
+  (void)state;
+  char path[] = "/tmp/vyre-trace-XXXXXX", text[4096];
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  assert_int_equal(dispatch_traced(path), VY_OK);
+  FILE *file = fdopen(fd, "r");
+  assert_non_null(file);
+  size_t n = fread(text, 1, sizeof text - 1, file);
+  text[n] = 0;
+  fclose(file);
+  remove(path);
+  assert_non_null(strstr(text, "my \\\"label\\\""));
+  assert_non_null(strstr(text, "\"dispatch\""));
+  assert_non_null(strstr(text, "\"compile\""));
+}
+
 static const struct CMUnitTest tests[] = {
     CASE(dispatching_allocates_nothing),
     CASE(bytes_are_counted),
+    CASE(dispatches_are_traced),
 };
 GROUP(steady);
