@@ -321,9 +321,7 @@ static bool parse_program(vy__parser *p, vy__decl *d) {
     vy__error(p->front, d->pos, VY__E_NO_DOMAIN,
               "program `%.*s` has neither `lanes` nor `groups`",
               (int)d->name->text.size, d->name->text.data);
-  p->blocks = 1;
   d->body = vy__parse_statements(p);
-  p->blocks = 0;
   return vy__expect(p, VY__TOK_RBRACE, "after the body");
 }
 
