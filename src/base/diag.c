@@ -1,48 +1,21 @@
-// Diagnostics: the error catalogue, records in the caller's storage, and
-// structs that cross versions. Nothing here allocates; what does not fit is
-// cut or counted.
+// Diagnostics: records in the caller's storage, and structs that cross
+// versions. Nothing here allocates; what does not fit is cut or counted.
 #include "base/diag.h"
+#include "base/errors.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 enum { MESSAGE_SIZE = 2048 };
 
-static const vy_error_info catalogue[] = {
-#define E(number, name, status, summary, fix)                                  \
-  {number, status, #name, summary, fix},
-#include "base/errors.def"
-#undef E
-};
-
-uint32_t vy_error_count(void) { return VY__COUNT(catalogue); }
-
-vy_status vy_error_at(uint32_t index, vy_error_info *out) {
-  if (!out || index >= VY__COUNT(catalogue))
-    return VY_ERROR_INVALID_ARGUMENT;
-  *out = catalogue[index];
-  return VY_OK;
-}
-
-// Every vy__err has a row: both come from errors.def.
-static const vy_error_info *row_of(vy__err code) {
-  size_t lo = 0, hi = VY__COUNT(catalogue) - 1;
-  while (lo < hi) {
-    size_t middle = lo + (hi - lo) / 2;
-    if (catalogue[middle].code < (uint32_t)code)
-      lo = middle + 1;
-    else
-      hi = middle;
-  }
-  return &catalogue[lo];
-}
-
+// Cut to what fits, never in the middle of a UTF-8 sequence.
 static vy_str keep(vy_diags *d, const char *data, size_t size) {
   size_t room = d->text && d->text_size < d->text_capacity
                     ? d->text_capacity - d->text_size
                     : 0;
   if (size > room)
-    size = room;
+    for (size = room; size && ((unsigned char)data[size] & 0xc0) == 0x80;)
+      size--;
   if (!size)
     return (vy_str){NULL, 0};
   vy_str view = {d->text + d->text_size, size};
@@ -88,7 +61,7 @@ static void append(vy_diags *d, const vy__where *where, uint32_t severity,
 
 static vy_status report(vy_diags *d, const vy__where *where, uint32_t severity,
                         vy__err code, const char *format, va_list args) {
-  const vy_error_info *row = row_of(code);
+  const vy_error_info *row = vy__error_row(code);
   if (d) {
     char text[MESSAGE_SIZE];
     if (vsnprintf(text, sizeof text, format, args) < 0)
