@@ -303,6 +303,12 @@ expect 0 "$vyre" explain --json
 json 0.code VY0100
 expect 2 "$vyre" explain VY9999
 
+# ---- a trace
+expect 0 env VYRE_TRACE=trace.json "$vyre" run "${args[@]}"
+"$query" 0.ph <trace.json >out 2>err || fail "trace.json is no JSON"
+expect 1 env VYRE_TRACE=nowhere/trace.json "$vyre" run "${args[@]}"
+contains err "VY0803"
+
 # ---- output that cannot be written
 if [ -e /dev/full ]; then
   "$vyre" devices >/dev/full 2>err
