@@ -3,7 +3,8 @@
 // others who want it wait for it alone. Code is shared between program
 // objects; a pipeline belongs to one of them, because positions do. The list
 // is in order of use, and what is too much is dropped from its end unless in
-// use.
+// use. A cache on disk belongs in compile_code, before the backend: it holds
+// what the backend made of the same key.
 #include "pipeline/pipeline.h"
 
 #include <stdio.h>

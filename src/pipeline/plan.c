@@ -48,6 +48,7 @@ static void order_sizes(vy__plan *plan, const uint64_t *needs,
       moved = true;
     }
   }
+  plan->circular = pending;
 }
 
 static bool find_late(vy__plan *plan, uint32_t elements) {

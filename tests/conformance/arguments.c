@@ -216,6 +216,24 @@ static void sizes_are_checked(void **state) {
   expect_slot(o, 0, 1, 1);
 }
 
+// A length may use another's, declared before or after.
+static void sizes_use_each_other(void **state) {
+  fixture *f = *state;
+  vy_pipeline *p = make_pipeline(
+      f,
+      "program p(a: write u32[len(b) + 1u], b: write u32[len(c) * 2u],\n"
+      "          c: write u32[n], n: u32) {\n"
+      "  lanes 1; a[0] = len(a); b[0] = len(b); c[0] = len(c); }",
+      0);
+  vy_outputs *o = make_outputs(f, 3);
+  vy_arg none = vy_arg_none();
+  expect_ok(f, vy_dispatch(p, ARGS(none, none, none, vy_arg_u32(1)), NULL, o,
+                           NULL, &f->diags));
+  expect_slot(o, 0, 3, 0, 0);
+  expect_slot(o, 1, 2, 0);
+  expect_slot(o, 2, 1);
+}
+
 static void overlaps(void **state) {
   fixture *f = *state;
   vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
@@ -364,6 +382,7 @@ static const struct CMUnitTest tests[] = {
     CASE(resident_ranges),
     CASE(sized_reads_take_exactly_their_length),
     CASE(sizes_are_checked),
+    CASE(sizes_use_each_other),
     CASE(overlaps),
     CASE(domains),
     CASE(options_are_checked),
