@@ -99,7 +99,7 @@ static void long_chains(void **state) {
   put(&b, "; x[0] = u32(x[0] == 1");
   repeat(&b, " && x[1] == 2", 2000);
   put(&b, "); if (lane == 1) { }");
-  repeat(&b, " else if (lane == 2) { x[0] = 1; }", 60);
+  repeat(&b, " else if (lane == 2) { x[0] = 1; }", 5000);
   put(&b, "}");
   accepted(&b);
 }

@@ -93,6 +93,28 @@ static void logic(void **state) {
        "let a = x[n] > 2; x[0] = u32(a && n > 1);");
 }
 
+static void chain(char *out, int arms, const char *tail) {
+  int n = 0;
+  for (int i = 0; i < arms; i++)
+    n += sprintf(out + n, "%sif (n == %d) { x[0] = %d; }", i ? " else " : "", i,
+                 i);
+  strcpy(out + n, tail);
+}
+
+// Sixteen arms nest; the seventeenth stands after them.
+static void else_if(void **state) {
+  (void)state;
+  char a[4096], b[4096];
+  SAME("", "if (n > 1) { x[0] = 1; } else if (n > 2) { x[0] = 2; } else { }",
+       "if (n > 1) { x[0] = 1; } else { if (n > 2) { x[0] = 2; } else { } }");
+  chain(a, 17, " else { x[1] = 1; }");
+  strcpy(b, "var t = false; ");
+  chain(b + strlen(b), 16,
+        " else { t = true; } if (t) { t = false;"
+        " if (n == 16) { x[0] = 16; } else { x[1] = 1; } }");
+  SAME("", a, b);
+}
+
 static void functions(void **state) {
   (void)state;
   SAME("fn sq(a: u32) -> u32 { return a * a; }\n", "x[0] = sq(n + 1);",
@@ -184,6 +206,7 @@ int main(void) {
       cmocka_unit_test(literals_by_value),
       cmocka_unit_test(order_and_scopes),
       cmocka_unit_test(logic),
+      cmocka_unit_test(else_if),
       cmocka_unit_test(functions),
       cmocka_unit_test(vectors),
       cmocka_unit_test(structs),

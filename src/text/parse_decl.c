@@ -89,8 +89,8 @@ bool vy__nest(vy__parser *p, uint32_t *depth) {
   if (++*depth <= VY__MAX_NESTING)
     return true;
   if (!p->panic)
-    vy__error(p->front, p->token.pos, VY__E_NESTING, "nested more than %d deep",
-              VY__MAX_NESTING);
+    vy__error(p->front, p->token.pos, VY__E_TEXT_NESTING,
+              "nested more than %d deep", VY__MAX_NESTING);
   p->panic = true;
   // What follows is as deep: give the file up.
   p->token.kind = p->next.kind = VY__TOK_END;

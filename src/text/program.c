@@ -165,7 +165,7 @@ static void check_nesting(vy__expand *x) {
       depth--;
     else if (opens(ir->stmts[i].kind) && ++depth > VY__MAX_NESTING) {
       vy__pos pos = ir->stmt_pos ? ir->stmt_pos[i] : (vy__pos){0, 0, 0};
-      vy__error(x->front, pos, VY__E_NESTING,
+      vy__error(x->front, pos, VY__E_TEXT_NESTING,
                 "expanded, statements are nested more than %d deep",
                 VY__MAX_NESTING);
       return;

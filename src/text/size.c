@@ -188,7 +188,7 @@ static uint32_t expand(vy__expand *x, const vy__expr *e, vy__size_use use) {
 uint32_t vy__expand_size(vy__expand *x, const vy__expr *e, vy__size_use use) {
   uint32_t id = VY__NONE;
   if (++x->size_depth > VY__MAX_NESTING) {
-    vy__error(x->front, e->pos, VY__E_NESTING,
+    vy__error(x->front, e->pos, VY__E_TEXT_NESTING,
               "a size expression is nested more than %d deep", VY__MAX_NESTING);
     x->front->halt = true;
   } else if (vy__enter(x, e->pos))

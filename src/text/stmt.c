@@ -182,10 +182,24 @@ static void expand_scope(vy__expand *x, const vy__node *body) {
   vy__scope_leave(x, mark);
 }
 
-static void expand_if(vy__expand *x, const vy__node *n) {
+// Rule (part of the identity of a program): arms of an `else if` chain nest,
+// each in the ELSE of the one before, up to CHAIN_ARMS of them. A longer chain
+// goes on after the last ELSE's END, in an IF of a variable that this ELSE
+// sets, so that chains of any length keep within VY__MAX_NESTING.
+enum { CHAIN_ARMS = 16 };
+
+static void set_bool(vy__expand *x, uint32_t var, bool value, vy__pos pos) {
+  vy__val v = vy__val_one(vy__ty_builtin(x, VY_TYPE_BOOL, 1),
+                          vy__emit_const(x, VY_TYPE_BOOL, value, pos));
+  vy__set_vars(x, &var, &v, pos);
+}
+
+// Expand arms from `n` on; the first one left, or NULL.
+static const vy__node *expand_arms(vy__expand *x, const vy__node *n,
+                                   uint32_t rest) {
   uint32_t open = 0;
   vy__pos pos = n->pos;
-  for (; n && n->kind == VY__NODE_IF && !x->front->halt; n = n->other) {
+  for (; n && n->kind == VY__NODE_IF && open < CHAIN_ARMS; n = n->other) {
     vy__val c =
         vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1), "a condition");
     vy__emit_stmt(x, VY__STMT_IF, c.small[0], n->pos);
@@ -194,10 +208,39 @@ static void expand_if(vy__expand *x, const vy__node *n) {
     if (n->other)
       vy__emit_stmt(x, VY__STMT_ELSE, VY__NONE, n->other->pos);
   }
-  if (n)
+  const vy__node *left = n && n->kind == VY__NODE_IF ? n : NULL;
+  if (left)
+    set_bool(x, rest, true, left->pos);
+  else if (n)
     expand_scope(x, n->body);
   while (open-- > 0)
     vy__emit_stmt(x, VY__STMT_END, VY__NONE, pos);
+  return left;
+}
+
+static void expand_if(vy__expand *x, const vy__node *n) {
+  uint32_t arms = 0, rest = VY__NONE;
+  for (const vy__node *i = n; i && i->kind == VY__NODE_IF; i = i->other)
+    arms++;
+  if (arms > CHAIN_ARMS) {
+    rest = vy__add_var(x, VY_TYPE_BOOL, (vy_str){NULL, 0}, (vy_str){NULL, 0},
+                       n->pos);
+    set_bool(x, rest, false, n->pos);
+  }
+  vy__pos pos = n->pos;
+  bool inside = false;
+  while (n && !x->front->halt) {
+    if (inside) {
+      vy__val go =
+          vy__get_vars(x, &rest, vy__ty_builtin(x, VY_TYPE_BOOL, 1), n->pos);
+      vy__emit_stmt(x, VY__STMT_IF, go.small[0], n->pos);
+      set_bool(x, rest, false, n->pos);
+    }
+    n = expand_arms(x, n, rest);
+    if (inside)
+      vy__emit_stmt(x, VY__STMT_END, VY__NONE, pos);
+    inside = true;
+  }
 }
 
 static void expand_block(vy__expand *x, const vy__node *n) {
