@@ -2,6 +2,9 @@
 // holds each until it is released.
 #include "conformance/conformance.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 static const uint32_t x4[4] = {1, 2, 3, 4};
 
 static int open_null(void **state) {
@@ -151,6 +154,53 @@ static void a_device_closes_before_who_waits_for_it(void **state) {
   vy_ticket_release(b);
 }
 
+static void *run_prepared(void *user) {
+  return vy_prepared_run(user, NULL, NULL) == VY_OK ? user : NULL;
+}
+
+static void a_running_prepared_dispatch_is_busy(void **state) {
+  fixture *f = *state;
+  vy_pipeline *p = make_pipeline(f, copy_text, 0);
+  vy_outputs *o = make_outputs(f, 1);
+  vy_prepared *r = NULL;
+  vy_arg args[2] = {HOST(x4), vy_arg_none()};
+  pthread_t thread;
+  void *result = NULL;
+  expect_ok(f, vy_prepare(p, args, 2, NULL, o, &r, &f->diags));
+  assert_int_equal(pthread_create(&thread, NULL, run_prepared, r), 0);
+  while (counters(f).submissions == 0)
+    sched_yield();
+  expect_code(f, vy_prepared_run(r, NULL, &f->diags), VY_ERROR_BUSY, 622);
+  expect_code(f, vy_prepared_set(r, 0, &args[0], &f->diags), VY_ERROR_BUSY,
+              622);
+  while (counters(f).waits == 0) // then the launch is held
+    sched_yield();
+  assert_null(vy_outputs_data(o, 0));
+  release(f, 1);
+  assert_int_equal(pthread_join(thread, &result), 0);
+  assert_ptr_equal(result, r);
+  expect_slot(o, 0, 0, 0, 0, 0);
+  vy_prepared_release(r);
+}
+
+static void a_batch_is_one_submission(void **state) {
+  fixture *f = *state;
+  vy_pipeline *p = make_pipeline(f, copy_text, 0);
+  vy_arg args[2] = {HOST(x4), vy_arg_none()};
+  vy_item items[3];
+  vy_ticket *t = NULL;
+  for (int i = 0; i < 3; i++)
+    items[i] = (vy_item){args, 2, make_outputs(f, 1)};
+  expect_ok(f, vy_submit(p, items, 3, NULL, NULL, 0, &t, &f->diags));
+  assert_int_equal(counters(f).submissions, 1);
+  assert_int_equal(counters(f).dispatches, 3);
+  release(f, 1); // all of it
+  assert_true(done(t));
+  for (int i = 0; i < 3; i++)
+    expect_slot(items[i].outputs, 0, 0, 0, 0, 0);
+  vy_ticket_release(t);
+}
+
 static void null_is_hidden(void **state) {
   fixture *f = *state;
   vy_device_info info = VY_DEVICE_INFO_INIT;
@@ -196,6 +246,8 @@ int main(void) {
       ON_NULL(releasing_everything_in_flight),
       ON_NULL(waiting_on_another_device),
       ON_NULL(a_device_closes_before_who_waits_for_it),
+      ON_NULL(a_running_prepared_dispatch_is_busy),
+      ON_NULL(a_batch_is_one_submission),
       ON_NULL(null_is_hidden),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
