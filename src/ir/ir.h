@@ -115,7 +115,14 @@ typedef enum vy__effect {
   VY__EFFECT_SYNC,
 } vy__effect;
 
-enum { VY__LAW_NONE = 0, VY__LAW_COMM = 1, VY__LAW_ASSOC = 2, VY__LAW_IDEM = 4 };
+enum {
+  VY__LAW_NONE = 0,
+  VY__LAW_COMM = 1,
+  VY__LAW_ASSOC = 2,
+  VY__LAW_IDEM = 4,
+  VY__LAW_UNIFORM = 8, // a collective with one result for the whole group
+  VY__LAW_LANE = 16,   // a leaf that differs between the lanes of a group
+};
 
 typedef struct vy__op_info {
   const char *name; // NULL: no such operation
