@@ -1,0 +1,1 @@
+program ÿþ(a: f32x9, b: read u8[1/0]) { group 0; lanes 1 << 99; var q: f16[9999999999]; unroll for i in 0..1024 { unroll for j in 0..1024 { } } }
