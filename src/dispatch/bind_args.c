@@ -237,10 +237,6 @@ vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
     const vy__param *p = &ir->params[i];
     if (p->access == VY_ACCESS_NONE)
       continue;
-    if (plan->circular >> i & 1)
-      return vy__fail(diags, NULL, VY__E_SIZE_EXPRESSION,
-                      "%s: its length needs itself",
-                      vy__name_param(plan, i).text);
     if (p->length != VY__NONE)
       VY_TRY(check_sized(b, item, i, diags));
     if (plan->uses_len >> i & 1 && item->lengths[i] > UINT32_MAX)

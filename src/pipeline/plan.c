@@ -32,8 +32,8 @@ static void list_late(vy__plan *plan, uint32_t node, uint32_t output) {
     list_late(plan, s->b, output);
 }
 
-// Sized writes in an order in which each one's length can be computed; one
-// that needs itself is left out, which dispatch reports.
+// Sized writes in an order in which each one's length can be computed; the
+// validator has refused circles.
 static void order_sizes(vy__plan *plan, const uint64_t *needs,
                         uint64_t pending) {
   bool moved = true;
@@ -48,7 +48,6 @@ static void order_sizes(vy__plan *plan, const uint64_t *needs,
       moved = true;
     }
   }
-  plan->circular = pending;
 }
 
 static bool find_late(vy__plan *plan, uint32_t elements) {
