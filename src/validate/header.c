@@ -160,6 +160,15 @@ static void check_layout(vy__validation *v, uint32_t i) {
                 name, p->field_count, p->element_size);
 }
 
+static bool reads_element(const vy__ir *ir, uint32_t node, uint32_t param) {
+  if (node == VY__NONE)
+    return false;
+  const vy__size *s = &ir->sizes[node];
+  if (s->op == VY__SIZE_ELEMENT && s->ref == param)
+    return true;
+  return reads_element(ir, s->a, param) || reads_element(ir, s->b, param);
+}
+
 static void check_readback(vy__validation *v, uint32_t i) {
   const vy__ir *ir = &v->program->ir;
   const vy__param *p = &ir->params[i];
@@ -172,8 +181,15 @@ static void check_readback(vy__validation *v, uint32_t i) {
                 vy__ir_string(ir, p->name));
     return;
   }
-  check_size(v, p->readback_lo, MAY_LENGTHS | MAY_ELEMENTS, "readback");
-  check_size(v, p->readback_hi, MAY_LENGTHS | MAY_ELEMENTS, "readback");
+  bool ok =
+      check_size(v, p->readback_lo, MAY_LENGTHS | MAY_ELEMENTS, "readback");
+  ok = check_size(v, p->readback_hi, MAY_LENGTHS | MAY_ELEMENTS, "readback") &&
+       ok;
+  if (ok && (reads_element(ir, p->readback_lo, i) ||
+             reads_element(ir, p->readback_hi, i)))
+    vy__invalid(v, param_where(ir, i), VY__E_READBACK,
+                "the readback range of \"%s\" reads \"%s\" itself",
+                vy__ir_string(ir, p->name), vy__ir_string(ir, p->name));
 }
 
 static void check_params(vy__validation *v) {
