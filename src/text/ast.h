@@ -52,7 +52,7 @@ typedef enum vy__node_kind {
   VY__NODE_ASSIGN, // a: place, b: value, op: of `op=` or 0
   VY__NODE_CALL,   // a
   VY__NODE_IF,     // a, body, other
-  VY__NODE_WHILE,  // a, body
+  VY__NODE_WHILE,  // a, body; other: statements of the condition
   VY__NODE_FOR,    // a, b, c: lo, hi, step or NULL; body; unroll
   VY__NODE_SCOPE,  // body
   VY__NODE_BLOCK,  // body

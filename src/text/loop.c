@@ -21,12 +21,18 @@ static void expand_body(vy__expand *x, const vy__node *n) {
 }
 
 void vy__expand_while(vy__expand *x, const vy__node *n) {
+  vy__sym *mark = x->syms;
+  vy__around around = x->around;
+  x->around = (vy__around){0}; // no jump out of a condition
   vy__emit_stmt(x, VY__STMT_WHILE, VY__NONE, n->pos);
+  vy__expand_stmts(x, n->other);
+  x->around = around;
   vy__val c =
       vy__eval_as(x, n->a, vy__ty_builtin(x, VY_TYPE_BOOL, 1), "a condition");
   vy__emit_stmt(x, VY__STMT_COND, c.small[0], n->pos);
   expand_body(x, n);
   vy__emit_stmt(x, VY__STMT_END, VY__NONE, n->pos);
+  vy__scope_leave(x, mark);
 }
 
 // The type in which a loop counts; NULL when no bound says.

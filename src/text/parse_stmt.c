@@ -270,6 +270,13 @@ static bool parse_statement(vy__parser *p, vy__node *n) {
   case VY__TOK_WHILE:
     n->kind = VY__NODE_WHILE;
     vy__advance(p);
+    // `while { statements } (c) { ... }`: statements of the condition, so
+    // that every IR can be printed.
+    if (p->token.kind == VY__TOK_LBRACE) {
+      n->other = vy__parse_block(p);
+      if (p->panic)
+        return false;
+    }
     if (!parse_condition(p, n))
       return false;
     n->body = vy__parse_block(p);
