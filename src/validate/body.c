@@ -253,7 +253,7 @@ static void check_uses(body *b) {
       until = b->until[a] < until ? b->until[a] : until;
       any = true;
     }
-    define(b, i, any ? from : 0, until);
+    define(b, any ? from : 0, i, until);
   }
   for (uint32_t i = 0; i < ir->stmt_count; i++) {
     const vy__stmt *s = &ir->stmts[i];
