@@ -68,8 +68,8 @@ static vy_status check_header(const checker *c) {
     bool used = i < ir->dimensions;
     if (used ? ir->domain[i] >= ir->size_count : ir->domain[i] != VY__NONE)
       return range(c, "domain size", ir->domain[i]);
-    if (group ? !none_or_below(ir->group[i], ir->size_count)
-              : ir->group[i] != VY__NONE)
+    if (group && used ? ir->group[i] >= ir->size_count
+                      : ir->group[i] != VY__NONE)
       return range(c, "group size", ir->group[i]);
   }
   return VY_OK;
@@ -312,14 +312,12 @@ static vy_status check_value(const checker *c, uint32_t id) {
 
 // ---- statements
 
-enum { VALUE = 1, MAYBE = 2, ARRAY = 3 }; // 0: empty
+enum { VALUE = 1, ARRAY = 2 }; // 0: empty
 
 static bool field_ok(const vy__ir *ir, uint8_t want, uint32_t id) {
   switch (want) {
   case VALUE:
     return id < ir->value_count;
-  case MAYBE:
-    return none_or_below(id, ir->value_count);
   case ARRAY:
     return id < ir->private_count;
   default:
@@ -332,7 +330,7 @@ static vy_status check_stmts(const checker *c) {
       [VY__STMT_EXEC] = {VALUE},
       [VY__STMT_IF] = {VALUE},
       [VY__STMT_COND] = {VALUE},
-      [VY__STMT_FOR] = {VALUE, VALUE, VALUE, MAYBE},
+      [VY__STMT_FOR] = {VALUE, VALUE, VALUE, VALUE},
       [VY__STMT_ARRAY] = {ARRAY}};
   const vy__ir *ir = c->ir;
   for (uint32_t i = 0; i < ir->stmt_count; i++) {
