@@ -219,7 +219,9 @@ expect 1 "$vyre" check race.vy
 contains err "VY0900"
 contains err "race.vy:3"
 expect 1 "$vyre" check race.vy --json
-json diagnostics.0.severity error
+contains out '"severity": "error"'
+contains out '"code": "VY0900"'
+json report.races 3
 printf '%b' "$one" >one.raw
 expect 0 "$vyre" check "$saxpy" --in a=1 --in x=one.raw --in y=y.npy
 contains err "VY0901"
