@@ -39,7 +39,9 @@ static cli_exit print(cli_session *s, unsigned char **text, size_t *size) {
   vy_status status = vy_program_print(s->program, NULL, 0, size);
   if (status == VY_OK) {
     *text = cli_alloc(*size + 1);
-    status = vy_program_print(s->program, (char *)*text, *size + 1, size);
+    status = vy_program_print(s->program, (char *)*text, *size, size);
+    if (*size && (*text)[*size - 1] != '\n')
+      (*text)[(*size)++] = '\n'; // a text file ends in one
   }
   if (status != VY_OK)
     return cli_error(s, "the program cannot be printed: %s",
