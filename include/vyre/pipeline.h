@@ -37,7 +37,8 @@ typedef struct vy_device_desc {
   uint32_t reserved;
   uint64_t order_seed; // for VY_ORDER_SHUFFLED
 } vy_device_desc;
-#define VY_DEVICE_DESC_INIT {sizeof(vy_device_desc), {NULL, 0}, 0, 0, 0}
+#define VY_DEVICE_DESC_INIT                                                    \
+  { sizeof(vy_device_desc), {NULL, 0}, 0, 0, 0 }
 
 // Open a device; `desc` may be NULL for "auto". Errors: DEVICE_UNAVAILABLE,
 // INVALID_ARGUMENT, UNSUPPORTED, OUT_OF_HOST_MEMORY.
@@ -66,7 +67,7 @@ typedef struct vy_device_info {
   uint32_t live_ring;   // 1: can run a live ring
 } vy_device_info;
 #define VY_DEVICE_INFO_INIT                                                    \
-  {sizeof(vy_device_info), "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0}
+  { sizeof(vy_device_info), "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0 }
 
 // All devices that this build knows, opened or not: index 0, 1, ... until
 // INVALID_ARGUMENT. Opens nothing.
@@ -94,7 +95,8 @@ typedef struct vy_compile_options {
   const vy_const_value *constants;
   size_t constant_count;
 } vy_compile_options;
-#define VY_COMPILE_OPTIONS_INIT {sizeof(vy_compile_options), 0, 0, NULL, 0}
+#define VY_COMPILE_OPTIONS_INIT                                                \
+  { sizeof(vy_compile_options), 0, 0, NULL, 0 }
 
 // Compile `program` for `device`; `options` may be NULL. Equal compiles share
 // one result while it lives; threads that compile the same thing at once
@@ -122,9 +124,8 @@ typedef struct vy_buffer {
 } vy_buffer;
 
 // `size` bytes, zeroed. Errors: OUT_OF_HOST_MEMORY, OUT_OF_DEVICE_MEMORY.
-VY_API VY_NODISCARD vy_status vy_buffer_create(vy_device *device,
-                                               uint64_t size, vy_buffer *out,
-                                               vy_diags *diags);
+VY_API VY_NODISCARD vy_status vy_buffer_create(vy_device *device, uint64_t size,
+                                               vy_buffer *out, vy_diags *diags);
 // The handle is dead at once; memory in flight lives until it is not.
 VY_API VY_NODISCARD vy_status vy_buffer_free(vy_device *device,
                                              vy_buffer buffer, vy_diags *diags);
@@ -138,10 +139,10 @@ VY_API VY_NODISCARD vy_status vy_buffer_fill(vy_device *device,
                                              uint64_t size, uint8_t value,
                                              vy_diags *diags);
 // Copy on the device; ranges of one buffer must not overlap.
-VY_API VY_NODISCARD vy_status
-vy_buffer_copy(vy_device *device, vy_buffer from, uint64_t from_offset,
-               vy_buffer to, uint64_t to_offset, uint64_t size,
-               vy_diags *diags);
+VY_API VY_NODISCARD vy_status vy_buffer_copy(vy_device *device, vy_buffer from,
+                                             uint64_t from_offset, vy_buffer to,
+                                             uint64_t to_offset, uint64_t size,
+                                             vy_diags *diags);
 
 // One range of a transfer: `size` bytes at `offset` of `buffer`, and host
 // memory of the same size (read by upload, written by download).
@@ -160,8 +161,7 @@ VY_API VY_NODISCARD vy_status vy_buffer_upload(vy_device *device,
                                                size_t count, vy_diags *diags);
 VY_API VY_NODISCARD vy_status vy_buffer_download(vy_device *device,
                                                  const vy_transfer *ranges,
-                                                 size_t count,
-                                                 vy_diags *diags);
+                                                 size_t count, vy_diags *diags);
 // BLAKE2b-256 of bytes [offset, offset + size).
 VY_API VY_NODISCARD vy_status vy_buffer_digest(vy_device *device,
                                                vy_buffer buffer,
@@ -294,7 +294,8 @@ typedef struct vy_outputs_stats {
   uint64_t grown;  // slots that had to grow
   uint64_t bytes;  // bytes returned
 } vy_outputs_stats;
-#define VY_OUTPUTS_STATS_INIT {sizeof(vy_outputs_stats), 0, 0, 0}
+#define VY_OUTPUTS_STATS_INIT                                                  \
+  { sizeof(vy_outputs_stats), 0, 0, 0 }
 // Totals since creation.
 VY_API VY_NODISCARD vy_status vy_outputs_describe(const vy_outputs *outputs,
                                                   vy_outputs_stats *out);
@@ -322,8 +323,10 @@ typedef struct vy_dispatch_options {
   const vy_readback *readbacks;
 } vy_dispatch_options;
 #define VY_DISPATCH_OPTIONS_INIT                                               \
-  {sizeof(vy_dispatch_options), {NULL, 0}, {0, 0, 0}, {0, 0, 0}, 0, 0, 0, 0,   \
-   0, 0, NULL}
+  {                                                                            \
+    sizeof(vy_dispatch_options), {NULL, 0}, {0, 0, 0}, {0, 0, 0}, 0, 0, 0, 0,  \
+        0, 0, NULL                                                             \
+  }
 
 enum {
   VY_TIMING_DEVICE = 1,
@@ -346,7 +349,8 @@ typedef struct vy_timing {
   uint64_t enqueue_ns;
   uint64_t wait_ns;
 } vy_timing;
-#define VY_TIMING_INIT {sizeof(vy_timing), 0, 0, 0, 0, 0, 0, 0, 0}
+#define VY_TIMING_INIT                                                         \
+  { sizeof(vy_timing), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 // Run once and wait. `args` has one entry per parameter, in declaration
 // order. `options`, `timing` and `diags` may be NULL; `outputs` may be NULL
@@ -385,8 +389,7 @@ VY_API VY_NODISCARD vy_status vy_dispatch_resident(
 // earlier ones and after `after` tickets. Arguments are copied; host memory
 // and outputs stay borrowed until the ticket completes.
 VY_API VY_NODISCARD vy_status vy_submit(vy_pipeline *pipeline,
-                                        const vy_item *items,
-                                        size_t item_count,
+                                        const vy_item *items, size_t item_count,
                                         const vy_dispatch_options *options,
                                         vy_ticket *const *after,
                                         size_t after_count, vy_ticket **out,
@@ -407,13 +410,12 @@ VY_API void vy_ticket_release(vy_ticket *ticket);
 VY_API VY_NODISCARD vy_status vy_prepare(vy_pipeline *pipeline,
                                          const vy_arg *args, size_t arg_count,
                                          const vy_dispatch_options *options,
-                                         vy_outputs *outputs,
-                                         vy_prepared **out, vy_diags *diags);
+                                         vy_outputs *outputs, vy_prepared **out,
+                                         vy_diags *diags);
 // Replace one argument: a scalar of the same type, or memory of the same kind
 // and size. A scalar that a size, domain or readback uses is checked anew.
 VY_API VY_NODISCARD vy_status vy_prepared_set(vy_prepared *prepared,
-                                              uint32_t index,
-                                              const vy_arg *arg,
+                                              uint32_t index, const vy_arg *arg,
                                               vy_diags *diags);
 VY_API VY_NODISCARD vy_status vy_prepared_run(vy_prepared *prepared,
                                               vy_timing *timing,
@@ -433,12 +435,13 @@ VY_API VY_NODISCARD vy_status vy_run(vy_device *device, vy_program *program,
 
 typedef struct vy_check_report {
   size_t struct_size;
-  uint64_t races;         // pairs of accesses found racing
-  uint64_t out_of_bounds; // accesses outside
-  uint64_t unwritten;     // elements of `write` buffers never written
+  uint64_t races;           // pairs of accesses found racing
+  uint64_t out_of_bounds;   // accesses outside
+  uint64_t unwritten;       // elements of `write` buffers never written
   uint64_t order_dependent; // outputs that differ between lane orders
 } vy_check_report;
-#define VY_CHECK_REPORT_INIT {sizeof(vy_check_report), 0, 0, 0, 0}
+#define VY_CHECK_REPORT_INIT                                                   \
+  { sizeof(vy_check_report), 0, 0, 0, 0 }
 
 // Run `program` on the reference device, lanes forward, reversed and
 // shuffled, with shadow memory. Appends one diagnostic per finding (races are

@@ -15,13 +15,13 @@
 // range's (zeroed for `write`), else the bytes at `in`, else zeros. After it,
 // bytes [lo, hi) go to `out`. `in` may equal `out` (update); else no overlap.
 typedef struct vy__bind {
-  const void *in;           // host; NULL: none
-  void *out;                // host; NULL: nothing returns
+  const void *in;            // host; NULL: none
+  void *out;                 // host; NULL: nothing returns
   struct vy__memory *memory; // backend's resident memory; NULL: host
-  uint64_t offset;          // bytes into memory
-  uint64_t size;            // bytes bound
-  uint64_t length;          // elements bound
-  uint64_t lo, hi;          // bytes returned, lo <= hi <= size
+  uint64_t offset;           // bytes into memory
+  uint64_t size;             // bytes bound
+  uint64_t length;           // elements bound
+  uint64_t lo, hi;           // bytes returned, lo <= hi <= size
 } vy__bind;
 
 typedef enum vy__fault_kind {
@@ -34,12 +34,12 @@ typedef enum vy__fault_kind {
 // What went wrong in an item: of the lowest lane, its first in program order.
 typedef struct vy__fault {
   uint32_t kind;
-  uint32_t value;  // BOUNDS: the access; else VY__NONE
-  uint32_t stmt;   // BUDGET: the loop; else VY__NONE
+  uint32_t value;    // BOUNDS: the access; else VY__NONE
+  uint32_t stmt;     // BUDGET: the loop; else VY__NONE
   uint32_t negative; // BOUNDS: `index` is a negative i64
-  uint64_t lane;   // linear in the domain, x fastest
-  uint64_t index;  // BOUNDS
-  uint64_t length; // BOUNDS
+  uint64_t lane;     // linear in the domain, x fastest
+  uint64_t index;    // BOUNDS
+  uint64_t length;   // BOUNDS
 } vy__fault;
 
 typedef struct vy__launch_item {
@@ -55,9 +55,9 @@ struct vy__launch {
   struct vy__code *code; // of this device
   vy__launch_item *items;
   uint32_t item_count;
-  uint32_t iterations; // at least 1
-  uint64_t budget;     // 0: none
-  uint32_t want_timing; // 1: fill the times below if they can be measured
+  uint32_t iterations;     // at least 1
+  uint64_t budget;         // 0: none
+  uint32_t want_timing;    // 1: fill the times below if they can be measured
   uint32_t timing_present; // VY_TIMING_DEVICE, UPLOAD, READBACK
   uint64_t device_ns, upload_ns, readback_ns;
   // When set, call before the run on the thread that runs it; may block.
@@ -116,8 +116,8 @@ typedef struct vy__backend {
   uint32_t hidden; // never chosen by auto
   // Whether it can be opened here, and as what; `out` is zeroed.
   void (*describe)(vy_device_info *out);
-  vy_status (*open)(vy_context *context, const vy_device_desc *desc,
-                    void **out, vy_diags *diags);
+  vy_status (*open)(vy_context *context, const vy_device_desc *desc, void **out,
+                    vy_diags *diags);
   const vy__device_ops *ops;
 } vy__backend;
 
