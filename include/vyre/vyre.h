@@ -4,11 +4,7 @@
 #define VYRE_VYRE_H
 
 #include <vyre/core.h>
-
-#include <vyre/program.h>
-
-#include <vyre/builder.h>
-
 #include <vyre/pipeline.h>
+#include <vyre/program.h>
 
 #endif
