@@ -15,15 +15,15 @@ typedef struct classify {
 
 // What happens to one buffer or group array.
 typedef struct memory_use {
-  uint32_t plain_writes, plain_others; // others: reads, or foreign indices
+  uint32_t plain; // loads and stores that are no atomics
+  uint32_t plain_writes;
   uint32_t atomics;
   uint32_t kind; // the one atomic operation; 0 none, VY__NONE several
 } memory_use;
 
 enum { MAX_NOTES = 256 }; // more are counted into the class, not kept
 
-static void note(classify *c, uint32_t stmt, uint32_t class,
-                 const char *text) {
+static void note(classify *c, uint32_t stmt, uint32_t class, const char *text) {
   vy_program *p = c->v->program;
   if (class > p->determinism)
     p->determinism = class;
@@ -54,8 +54,7 @@ static bool reads_bytes(const vy__op_info *row) {
 }
 
 static bool stores_bytes(const vy__op_info *row) {
-  return row->sig == VY__SIG_BYTES_STORE32 ||
-         row->sig == VY__SIG_BYTES_STORE64;
+  return row->sig == VY__SIG_BYTES_STORE32 || row->sig == VY__SIG_BYTES_STORE64;
 }
 
 // Does `x` touch memory that lanes share, and which? The index into the uses:
@@ -85,11 +84,9 @@ static void gather(const classify *c, memory_use *uses) {
     memory_use *u = &uses[m];
     if (row->effect == VY__EFFECT_ATOMIC) {
       u->kind = u->atomics++ && u->kind != x->op ? VY__NONE : x->op;
-    } else if (row->effect == VY__EFFECT_WRITE) {
-      u->plain_writes++;
-      u->plain_others += !own_access(c, x);
     } else {
-      u->plain_others += !own_access(c, x);
+      u->plain++;
+      u->plain_writes += row->effect == VY__EFFECT_WRITE;
     }
   }
 }
@@ -109,7 +106,7 @@ static void judge_atomic(classify *c, uint32_t stmt, const vy__value *x,
   else if (u->kind == VY__NONE)
     note(c, stmt, VY_ORDER_DEPENDENT,
          "different atomics on one memory do not commute");
-  if (u->plain_writes || u->plain_others)
+  if (u->plain) // even at the lane's own element: atomics reach any
     note(c, stmt, VY_DETERMINISTIC_IF_RACE_FREE,
          "the memory of this atomic is also accessed without atomics");
 }
