@@ -48,8 +48,8 @@ extern const vy_allocator vy__default_allocator;
 
 // Grow *data (elements of `size` bytes, *capacity of them) to hold at least
 // `need`. False when out of memory; *data is then unchanged.
-bool vy__grow(const vy_allocator *a, void **data, size_t *capacity,
-              size_t need, size_t size);
+bool vy__grow(const vy_allocator *a, void **data, size_t *capacity, size_t need,
+              size_t size);
 
 // A growing byte string. Failure is sticky: check `failed` once at the end.
 typedef struct vy__buf {

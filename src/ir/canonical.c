@@ -18,12 +18,11 @@ typedef struct renumber {
 static bool setup(renumber *r) {
   const vy__ir *in = r->in;
   size_t depth = (size_t)in->value_count + in->size_count + 1;
-  size_t counts[] = {in->value_count, in->size_count,    in->const_count,
-                     in->table_count, in->var_count,     in->private_count,
-                     in->group_count, depth,             (depth + 3) / 4};
-  uint32_t **arrays[] = {&r->values, &r->sizes,    &r->consts,
-                         &r->tables, &r->vars,     &r->privates,
-                         &r->groups, &r->stack};
+  size_t counts[] = {in->value_count, in->size_count, in->const_count,
+                     in->table_count, in->var_count,  in->private_count,
+                     in->group_count, depth,          (depth + 3) / 4};
+  uint32_t **arrays[] = {&r->values, &r->sizes,    &r->consts, &r->tables,
+                         &r->vars,   &r->privates, &r->groups, &r->stack};
   for (size_t i = 0; i < VY__COUNT(counts); i++)
     r->block_count += counts[i];
   r->block = vy__calloc(in->alloc, r->block_count, sizeof *r->block);
@@ -200,8 +199,8 @@ static bool visit_stmt(renumber *r, uint32_t id) {
     ok = keep_array(r, false, s.a);
     s.a = ok ? r->privates[s.a] : s.a;
   } else {
-    ok = visit_value(r, &s.b) && visit_value(r, &s.c) &&
-         visit_value(r, &s.d) && visit_value(r, &s.a);
+    ok = visit_value(r, &s.b) && visit_value(r, &s.c) && visit_value(r, &s.d) &&
+         visit_value(r, &s.a);
   }
   const vy__pos *pos = r->in->stmt_pos ? &r->in->stmt_pos[id] : NULL;
   return ok && vy__ir_add_stmt(r->out, &s, pos) != VY__NONE;

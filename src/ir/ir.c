@@ -4,10 +4,31 @@
 #include "ir/ir.h"
 
 enum array_id {
-  PARAMS, FIELDS, CONSTS, TABLES, TABLE_BITS, VARS, PRIVATES, GROUPS, SIZES,
-  VALUES, STMTS, VALUE_POS, STMT_POS, PARAM_POS, SIZE_POS, VALUE_NAMES,
-  VAR_NAMES, PRIVATE_NAMES, GROUP_NAMES, TABLE_NAMES, FIELD_NAMES, FILES,
-  FILE_TEXTS, STRINGS, ARRAYS
+  PARAMS,
+  FIELDS,
+  CONSTS,
+  TABLES,
+  TABLE_BITS,
+  VARS,
+  PRIVATES,
+  GROUPS,
+  SIZES,
+  VALUES,
+  STMTS,
+  VALUE_POS,
+  STMT_POS,
+  PARAM_POS,
+  SIZE_POS,
+  VALUE_NAMES,
+  VAR_NAMES,
+  PRIVATE_NAMES,
+  GROUP_NAMES,
+  TABLE_NAMES,
+  FIELD_NAMES,
+  FILES,
+  FILE_TEXTS,
+  STRINGS,
+  ARRAYS
 };
 
 typedef struct array_row {
@@ -16,8 +37,10 @@ typedef struct array_row {
 } array_row;
 
 #define ROW(field, counter, debug)                                             \
-  {offsetof(vy__ir, field), offsetof(vy__ir, counter),                         \
-   sizeof(*((vy__ir *)0)->field), debug}
+  {                                                                            \
+    offsetof(vy__ir, field), offsetof(vy__ir, counter),                        \
+        sizeof(*((vy__ir *)0)->field), debug                                   \
+  }
 
 static const array_row rows[ARRAYS] = {
     [PARAMS] = ROW(params, param_count, false),

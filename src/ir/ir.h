@@ -60,45 +60,45 @@ typedef enum vy__op {
 
 // How operands (a, b, c) and result relate; T is the row's type set.
 typedef enum vy__sig {
-  VY__SIG_CONST,   // imm -> T
-  VY__SIG_REF,     // ref (constant or parameter) -> its type
-  VY__SIG_LEN32,   // ref (buffer) -> u32
-  VY__SIG_LEN64,   // ref (buffer) -> u64
-  VY__SIG_ID,      // ref (dimension) -> u32
-  VY__SIG_INDEX,   // -> T, defined by a FOR statement
-  VY__SIG_UN,      // T -> T
-  VY__SIG_BIN,     // T, T -> T
-  VY__SIG_TER,     // T, T, T -> T
-  VY__SIG_SHIFT,   // T, any integer -> T
-  VY__SIG_ABSDIFF, // T, T -> unsigned T
-  VY__SIG_TEST,    // T -> bool
-  VY__SIG_CMP,     // T, T -> bool
-  VY__SIG_SELECT,  // bool, T, T -> T
-  VY__SIG_CONVERT, // any value type -> value.type
-  VY__SIG_BITCAST, // T -> value.type of the same width
-  VY__SIG_VAR,     // ref (variable) -> its type
-  VY__SIG_VARSET,  // ref; its type -> none
-  VY__SIG_LOAD,    // space, ref, field; integer index -> value type
-  VY__SIG_STORE,   // space, ref, field; index, value -> none
+  VY__SIG_CONST,         // imm -> T
+  VY__SIG_REF,           // ref (constant or parameter) -> its type
+  VY__SIG_LEN32,         // ref (buffer) -> u32
+  VY__SIG_LEN64,         // ref (buffer) -> u64
+  VY__SIG_ID,            // ref (dimension) -> u32
+  VY__SIG_INDEX,         // -> T, defined by a FOR statement
+  VY__SIG_UN,            // T -> T
+  VY__SIG_BIN,           // T, T -> T
+  VY__SIG_TER,           // T, T, T -> T
+  VY__SIG_SHIFT,         // T, any integer -> T
+  VY__SIG_ABSDIFF,       // T, T -> unsigned T
+  VY__SIG_TEST,          // T -> bool
+  VY__SIG_CMP,           // T, T -> bool
+  VY__SIG_SELECT,        // bool, T, T -> T
+  VY__SIG_CONVERT,       // any value type -> value.type
+  VY__SIG_BITCAST,       // T -> value.type of the same width
+  VY__SIG_VAR,           // ref (variable) -> its type
+  VY__SIG_VARSET,        // ref; its type -> none
+  VY__SIG_LOAD,          // space, ref, field; integer index -> value type
+  VY__SIG_STORE,         // space, ref, field; index, value -> none
   VY__SIG_BYTES_LOAD32,  // ref (u8 buffer); integer offset -> u32
   VY__SIG_BYTES_LOAD64,  // likewise -> u64
   VY__SIG_BYTES_STORE32, // ref; offset, u32 -> none
   VY__SIG_BYTES_STORE64, // ref; offset, u64 -> none
-  VY__SIG_ATOMIC0, // space, ref; index -> T
+  VY__SIG_ATOMIC0,       // space, ref; index -> T
   VY__SIG_ATOMIC_STORE,  // space, ref; index, T -> none
-  VY__SIG_ATOMIC1, // space, ref; index, T -> T
-  VY__SIG_ATOMIC2, // space, ref; index, T, T -> T
-  VY__SIG_NULLARY, // -> none
-  VY__SIG_SHUFFLE, // T, integer -> T
-  VY__SIG_VOTE,    // bool -> bool
-  VY__SIG_BALLOT,  // bool -> u32
-  VY__SIG_RANK,    // u32, imm = bits -> u32
+  VY__SIG_ATOMIC1,       // space, ref; index, T -> T
+  VY__SIG_ATOMIC2,       // space, ref; index, T, T -> T
+  VY__SIG_NULLARY,       // -> none
+  VY__SIG_SHUFFLE,       // T, integer -> T
+  VY__SIG_VOTE,          // bool -> bool
+  VY__SIG_BALLOT,        // bool -> u32
+  VY__SIG_RANK,          // u32, imm = bits -> u32
 } vy__sig;
 
 enum vy__type_set { // bit per vy_type
   VY__TYPES_NOTYPE = 0,
-  VY__TYPES_INT = 1 << VY_TYPE_I32 | 1 << VY_TYPE_U32 | 1 << VY_TYPE_I64 |
-                  1 << VY_TYPE_U64,
+  VY__TYPES_INT =
+      1 << VY_TYPE_I32 | 1 << VY_TYPE_U32 | 1 << VY_TYPE_I64 | 1 << VY_TYPE_U64,
   VY__TYPES_FLOAT = 1 << VY_TYPE_F32 | 1 << VY_TYPE_F64,
   VY__TYPES_NUM = VY__TYPES_INT | VY__TYPES_FLOAT,
   VY__TYPES_INTB = VY__TYPES_INT | 1 << VY_TYPE_BOOL,
@@ -146,31 +146,31 @@ typedef enum vy__space {
 } vy__space;
 
 typedef struct vy__value {
-  uint16_t op;   // vy__op
-  uint8_t type;  // vy_type of the result; NONE for writes
-  uint8_t space; // vy__space of LOAD, STORE, atomics; else NONE
-  uint32_t a[3]; // operand values; VY__NONE where unused
-  uint32_t ref;  // parameter, constant, array, variable, dimension; else 0
+  uint16_t op;    // vy__op
+  uint8_t type;   // vy_type of the result; NONE for writes
+  uint8_t space;  // vy__space of LOAD, STORE, atomics; else NONE
+  uint32_t a[3];  // operand values; VY__NONE where unused
+  uint32_t ref;   // parameter, constant, array, variable, dimension; else 0
   uint32_t field; // field of a buffer element; else 0
-  uint64_t imm;  // CONST: bits; GROUP_RANK: number of bits; else 0
+  uint64_t imm;   // CONST: bits; GROUP_RANK: number of bits; else 0
 } vy__value;
 
 // ---- statements
 
 typedef enum vy__stmt_kind {
-  VY__STMT_EXEC = 1,     // a: value, an ordered operation
-  VY__STMT_IF = 2,       // a: bool value; ... [ELSE ...] END
+  VY__STMT_EXEC = 1, // a: value, an ordered operation
+  VY__STMT_IF = 2,   // a: bool value; ... [ELSE ...] END
   VY__STMT_ELSE = 3,
-  VY__STMT_WHILE = 4,    // condition statements, COND, body, END
-  VY__STMT_COND = 5,     // a: bool value; leaves the WHILE when false
-  VY__STMT_FOR = 6,      // a: LOOP_INDEX value; lo, hi, step: b, c, d; ... END
-  VY__STMT_BLOCK = 7,    // ... END; LEAVE goes past the END
-  VY__STMT_END = 8,      // of IF, WHILE, FOR, BLOCK
-  VY__STMT_BREAK = 9,    // innermost loop, not across a BLOCK
+  VY__STMT_WHILE = 4,     // condition statements, COND, body, END
+  VY__STMT_COND = 5,      // a: bool value; leaves the WHILE when false
+  VY__STMT_FOR = 6,       // a: LOOP_INDEX value; lo, hi, step: b, c, d; ... END
+  VY__STMT_BLOCK = 7,     // ... END; LEAVE goes past the END
+  VY__STMT_END = 8,       // of IF, WHILE, FOR, BLOCK
+  VY__STMT_BREAK = 9,     // innermost loop, not across a BLOCK
   VY__STMT_CONTINUE = 10, // likewise
-  VY__STMT_LEAVE = 11,   // innermost BLOCK, across loops
-  VY__STMT_RETURN = 12,  // ends the lane
-  VY__STMT_ARRAY = 13,   // a: private array; zeroes it
+  VY__STMT_LEAVE = 11,    // innermost BLOCK, across loops
+  VY__STMT_RETURN = 12,   // ends the lane
+  VY__STMT_ARRAY = 13,    // a: private array; zeroes it
 } vy__stmt_kind;
 
 typedef struct vy__stmt {
@@ -217,11 +217,11 @@ typedef struct vy__field {
 
 typedef struct vy__param {
   uint32_t name;
-  uint32_t access;       // vy_access; NONE: scalar
-  uint32_t type;         // scalar: its type; buffer: NONE
-  uint32_t element_size; // bytes; 0 for a scalar
+  uint32_t access;                   // vy_access; NONE: scalar
+  uint32_t type;                     // scalar: its type; buffer: NONE
+  uint32_t element_size;             // bytes; 0 for a scalar
   uint32_t first_field, field_count; // into fields
-  uint32_t length;       // size node or VY__NONE
+  uint32_t length;                   // size node or VY__NONE
   uint32_t readback_lo, readback_hi; // size nodes or VY__NONE, both or none
 } vy__param;
 
@@ -232,13 +232,13 @@ typedef struct vy__const {
 } vy__const;
 
 typedef struct vy__table {
-  uint32_t type; // storage type
+  uint32_t type;         // storage type
   uint32_t first, count; // into table_bits, one u64 an element
 } vy__table;
 
 typedef struct vy__array { // private and group arrays
-  uint32_t type;   // storage type
-  uint32_t length; // size node over constants and literals only
+  uint32_t type;           // storage type
+  uint32_t length;         // size node over constants and literals only
 } vy__array;
 
 // Growing arrays of one program. Owns its memory through `alloc`.

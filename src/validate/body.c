@@ -9,15 +9,13 @@
 
 static bool writes_memory(const vy__op_info *row) {
   return row->sig == VY__SIG_STORE || row->sig == VY__SIG_BYTES_STORE32 ||
-         row->sig == VY__SIG_BYTES_STORE64 ||
-         row->effect == VY__EFFECT_ATOMIC;
+         row->sig == VY__SIG_BYTES_STORE64 || row->effect == VY__EFFECT_ATOMIC;
 }
 
 static bool on_buffer(const vy__value *v, const vy__op_info *row) {
   return v->space == VY__SPACE_BUFFER || row->sig == VY__SIG_BYTES_LOAD32 ||
          row->sig == VY__SIG_BYTES_LOAD64 ||
-         row->sig == VY__SIG_BYTES_STORE32 ||
-         row->sig == VY__SIG_BYTES_STORE64;
+         row->sig == VY__SIG_BYTES_STORE32 || row->sig == VY__SIG_BYTES_STORE64;
 }
 
 static bool needs_groups(const vy__value *v, const vy__op_info *row) {
@@ -72,6 +70,8 @@ typedef struct body {
   const vy__ir *ir;
   uint32_t *from, *until; // per value: usable in (from, until)
   uint32_t *ends;         // per statement: end of the block around it
+  // Per private array: the statement that zeroes it, and where that ends.
+  uint32_t *array_from, *array_until;
   open_block open[VY__MAX_NESTING];
   uint32_t depth;
 } body;
@@ -118,6 +118,27 @@ static void define(body *b, uint32_t i, uint32_t value, uint32_t until) {
   b->until[value] = until;
 }
 
+// A private array is zeroed once in the text, before all that use it.
+static void check_array(body *b, uint32_t i) {
+  uint32_t a = b->ir->stmts[i].a;
+  if (a >= b->ir->private_count)
+    misplaced(b, i, "no such private array");
+  else if (b->array_from[a] != VY__NONE)
+    misplaced(b, i, "a private array is declared twice");
+  else {
+    b->array_from[a] = i;
+    b->array_until[a] = b->ends[i];
+  }
+}
+
+static void check_private(body *b, uint32_t i, const vy__value *x) {
+  if (x->space != VY__SPACE_PRIVATE || x->ref >= b->ir->private_count)
+    return;
+  if (b->array_from[x->ref] == VY__NONE || i >= b->array_until[x->ref])
+    vy__invalid(b->v, vy__where_stmt(b->ir, i), VY__E_DOMINANCE,
+                "a private array is used where it is not declared");
+}
+
 static void check_exec(body *b, uint32_t i) {
   uint32_t a = b->ir->stmts[i].a;
   if (a >= b->ir->value_count) {
@@ -131,6 +152,7 @@ static void check_exec(body *b, uint32_t i) {
     misplaced(b, i, "an operation is done twice");
   else
     define(b, i, a, b->ends[i]);
+  check_private(b, i, x);
 }
 
 static void check_for(body *b, uint32_t i) {
@@ -200,8 +222,7 @@ static void check_stmt(body *b, uint32_t i) {
     check_jump(b, i);
     return;
   case VY__STMT_ARRAY:
-    if (s->a >= b->ir->private_count)
-      misplaced(b, i, "no such private array");
+    check_array(b, i);
     return;
   case VY__STMT_ELSE:
   case VY__STMT_RETURN:
@@ -210,8 +231,7 @@ static void check_stmt(body *b, uint32_t i) {
     misplaced(b, i, "unknown kind of statement");
     return;
   }
-  b->open[b->depth++] =
-      (open_block){i, s->kind, s->kind == VY__STMT_WHILE};
+  b->open[b->depth++] = (open_block){i, s->kind, s->kind == VY__STMT_WHILE};
 }
 
 // End of the block around each statement: backwards, with a stack of ends.
@@ -293,7 +313,8 @@ void vy__validate_body(vy__validation *v) {
                 VY__MAX_NESTING);
     return;
   }
-  size_t count = 2 * (size_t)ir->value_count + ir->stmt_count;
+  size_t count =
+      2 * ((size_t)ir->value_count + ir->private_count) + ir->stmt_count;
   uint32_t *block = vy__calloc(ir->alloc, count, sizeof *block);
   if (!block) {
     vy__validation_oom(v);
@@ -301,9 +322,13 @@ void vy__validate_body(vy__validation *v) {
   }
   body b = {.v = v, .ir = ir, .from = block};
   b.until = block + ir->value_count;
-  b.ends = b.until + ir->value_count;
+  b.array_from = b.until + ir->value_count;
+  b.array_until = b.array_from + ir->private_count;
+  b.ends = b.array_until + ir->private_count;
   for (uint32_t i = 0; i < ir->value_count; i++)
     b.from[i] = VY__NONE;
+  for (uint32_t i = 0; i < ir->private_count; i++)
+    b.array_from[i] = VY__NONE;
   check_body(&b);
   vy__free(ir->alloc, block, count * sizeof *block);
 }

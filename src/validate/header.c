@@ -4,7 +4,7 @@
 #include "validate/internal.h"
 
 enum { // what a size expression may use, beyond literals and constants
-  MAY_LENGTHS = 1, // scalars and lengths
+  MAY_LENGTHS = 1,  // scalars and lengths
   MAY_ELEMENTS = 2, // elements of outputs
 };
 
@@ -289,8 +289,8 @@ static void check_arrays(vy__validation *v) {
   }
   for (uint32_t i = 0; i < ir->table_count; i++)
     if (!vy__is_storage_type(ir->tables[i].type))
-      vy__invalid(v, (vy__where){0}, VY__E_VALUE_TYPE,
-                  "a table cannot hold %s", vy__type_name(ir->tables[i].type));
+      vy__invalid(v, (vy__where){0}, VY__E_VALUE_TYPE, "a table cannot hold %s",
+                  vy__type_name(ir->tables[i].type));
   for (uint32_t i = 0; i < ir->var_count; i++)
     if (!vy__is_value_type(ir->vars[i]))
       vy__invalid(v, (vy__where){0}, VY__E_VALUE_TYPE,
@@ -350,8 +350,7 @@ static void group_size(vy__validation *v) {
 
 // Bytes of `count` arrays, each aligned to 8; their lengths into `lengths`.
 static uint64_t array_bytes(vy__validation *v, const vy__array *arrays,
-                            uint32_t count, uint32_t *lengths,
-                            uint64_t limit) {
+                            uint32_t count, uint32_t *lengths, uint64_t limit) {
   uint64_t bytes = 0;
   for (uint32_t i = 0; i < count; i++) {
     uint64_t n = constant_size(v, arrays[i].length, "the length of an array");
