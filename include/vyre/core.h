@@ -125,7 +125,8 @@ typedef struct vy_diags {
   uint32_t errors;  // errors reported, dropped ones included
 } vy_diags;
 
-#define VY_DIAGS_INIT {sizeof(vy_diags), NULL, NULL, 0, 0, 0, 0, 0, 0}
+#define VY_DIAGS_INIT                                                          \
+  { sizeof(vy_diags), NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 // Write one diagnostic as people read it (position, code, message, source
 // line with caret, Fix) into `buffer` of `capacity` bytes, zero-terminated,
@@ -173,7 +174,7 @@ typedef struct vy_context_desc {
 } vy_context_desc;
 
 #define VY_CONTEXT_DESC_INIT                                                   \
-  {sizeof(vy_context_desc), {NULL, NULL}, NULL, NULL, NULL, 0, 0}
+  { sizeof(vy_context_desc), {NULL, NULL}, NULL, NULL, NULL, 0, 0 }
 
 // Create a context; `desc` may be NULL for all defaults.
 // Errors: OUT_OF_HOST_MEMORY, IO (trace file), INVALID_ARGUMENT.
@@ -188,21 +189,22 @@ VY_API void vy_context_release(vy_context *context);
 // any thread; values are each exact, not one snapshot.
 typedef struct vy_counters {
   size_t struct_size;
-  uint64_t compiles;      // programs really compiled
-  uint64_t cache_hits;    // compiles answered from memory
-  uint64_t dispatches;    // items dispatched (a batch of K counts K)
-  uint64_t submissions;   // calls into a backend
-  uint64_t waits;         // waits for a backend
-  uint64_t bytes_in;      // host bytes given to dispatches
-  uint64_t bytes_out;     // host bytes returned by dispatches
-  uint64_t slots_reused;  // output slots that had room
-  uint64_t slots_grown;   // output slots that had to grow
-  uint64_t allocations;   // calls of the allocator that asked for memory
-  uint64_t live_bytes;    // bytes held now
-  uint64_t live_buffers;  // resident buffers held now
+  uint64_t compiles;     // programs really compiled
+  uint64_t cache_hits;   // compiles answered from memory
+  uint64_t dispatches;   // items dispatched (a batch of K counts K)
+  uint64_t submissions;  // calls into a backend
+  uint64_t waits;        // waits for a backend
+  uint64_t bytes_in;     // host bytes given to dispatches
+  uint64_t bytes_out;    // host bytes returned by dispatches
+  uint64_t slots_reused; // output slots that had room
+  uint64_t slots_grown;  // output slots that had to grow
+  uint64_t allocations;  // calls of the allocator that asked for memory
+  uint64_t live_bytes;   // bytes held now
+  uint64_t live_buffers; // resident buffers held now
 } vy_counters;
 
-#define VY_COUNTERS_INIT {sizeof(vy_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define VY_COUNTERS_INIT                                                       \
+  { sizeof(vy_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 VY_API VY_NODISCARD vy_status vy_counters_read(const vy_context *context,
                                                vy_counters *out);

@@ -53,7 +53,7 @@ typedef struct vy_source {
 } vy_source;
 
 #define VY_SOURCE_INIT                                                         \
-  {sizeof(vy_source), {NULL, 0}, {NULL, 0}, {NULL, 0}, NULL, 0}
+  { sizeof(vy_source), {NULL, 0}, {NULL, 0}, {NULL, 0}, NULL, 0 }
 
 // Parse and validate. All errors of the file are reported at once. The text
 // is copied as far as diagnostics need it. Errors: INVALID_PROGRAM,
@@ -65,9 +65,8 @@ VY_API VY_NODISCARD vy_status vy_program_parse(vy_context *context,
 
 // Call `found` with the path of each import statement of `text`, in order, as
 // written there (views into `text`). Nothing is checked beyond that.
-VY_API VY_NODISCARD vy_status
-vy_source_imports(vy_str text, void (*found)(void *user, vy_str path),
-                  void *user);
+VY_API VY_NODISCARD vy_status vy_source_imports(
+    vy_str text, void (*found)(void *user, vy_str path), void *user);
 
 // Decode wire bytes and validate. Never trusts its input: time and memory
 // grow with `size` only. Errors: INVALID_PROGRAM, OUT_OF_HOST_MEMORY.
@@ -108,18 +107,18 @@ typedef enum vy_access {
 typedef struct vy_param_info {
   size_t struct_size;
   vy_str name;
-  uint32_t access;      // vy_access
-  uint32_t type;        // vy_type: of a scalar, or of a one-field element
-                        // (several fields: VY_TYPE_NONE)
+  uint32_t access;       // vy_access
+  uint32_t type;         // vy_type: of a scalar, or of a one-field element
+                         // (several fields: VY_TYPE_NONE)
   uint32_t element_size; // bytes of an element; 0 for a scalar
-  uint32_t field_count; // scalars of an element
-  uint32_t sized;       // 1: the program gives the length
-  uint32_t output;      // 1: write or update
+  uint32_t field_count;  // scalars of an element
+  uint32_t sized;        // 1: the program gives the length
+  uint32_t output;       // 1: write or update
   uint32_t output_index; // place among the outputs
   uint32_t has_readback; // 1: a readback range narrows what returns
 } vy_param_info;
 #define VY_PARAM_INFO_INIT                                                     \
-  {sizeof(vy_param_info), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, 0}
+  { sizeof(vy_param_info), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 // One scalar of a buffer element: where it lies in the element's C layout.
 typedef struct vy_field_info {
@@ -128,16 +127,20 @@ typedef struct vy_field_info {
   uint32_t offset; // bytes from the element's start
   vy_str name;     // "position.x"; empty when there is none or not known
 } vy_field_info;
-#define VY_FIELD_INFO_INIT {sizeof(vy_field_info), 0, 0, {NULL, 0}}
+#define VY_FIELD_INFO_INIT                                                     \
+  {                                                                            \
+    sizeof(vy_field_info), 0, 0, { NULL, 0 }                                   \
+  }
 
 typedef struct vy_const_info {
   size_t struct_size;
   vy_str name;
-  uint32_t type;          // vy_type
+  uint32_t type; // vy_type
   uint32_t reserved;
-  uint64_t default_bits;  // little-endian bits of the value
+  uint64_t default_bits; // little-endian bits of the value
 } vy_const_info;
-#define VY_CONST_INFO_INIT {sizeof(vy_const_info), {NULL, 0}, 0, 0, 0}
+#define VY_CONST_INFO_INIT                                                     \
+  { sizeof(vy_const_info), {NULL, 0}, 0, 0, 0 }
 
 enum {
   VY_DETERMINISTIC = 0,              // proved free of races
@@ -158,7 +161,7 @@ typedef struct vy_program_info {
   uint32_t statement_count;
 } vy_program_info;
 #define VY_PROGRAM_INFO_INIT                                                   \
-  {sizeof(vy_program_info), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, 0}
+  { sizeof(vy_program_info), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 // Facts about a program; views live as long as the program.
 VY_API VY_NODISCARD vy_status vy_program_describe(const vy_program *program,
@@ -190,9 +193,9 @@ typedef struct vy_const_value {
 // A new program with these constants fixed (values replaced everywhere) and
 // validated again. Errors: INVALID_ARGUMENT (unknown name, wrong type, given
 // twice), INVALID_PROGRAM.
-VY_API VY_NODISCARD vy_status vy_program_specialize(
-    vy_program *program, const vy_const_value *values, size_t count,
-    vy_program **out, vy_diags *diags);
+VY_API VY_NODISCARD vy_status
+vy_program_specialize(vy_program *program, const vy_const_value *values,
+                      size_t count, vy_program **out, vy_diags *diags);
 
 #ifdef __cplusplus
 }
