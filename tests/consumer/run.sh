@@ -26,7 +26,10 @@ c++ -std=c++17 -Wall -Wextra -Werror -pedantic saxpy.cpp -o by-pkg-cpp \
   $(pkg-config --cflags --libs vyre)
 LD_LIBRARY_PATH=$libs ./by-pkg-c
 LD_LIBRARY_PATH=$libs ./by-pkg-cpp
-[ "$(pkg-config --modversion vyre)" = \
-  "$(sed -n 's/set(PACKAGE_VERSION "\(.*\)")/\1/p' \
-    "$(find prefix -name vyre-config-version.cmake)")" ]
-"$work/prefix/bin/vyre" --version
+
+# The same version everywhere.
+version=$(pkg-config --modversion vyre)
+[ "$("$work/prefix/bin/vyre" --version)" = "vyre $version" ]
+grep -qF "\"$version\"" \
+  "$(find "$work/prefix" -name vyre-config-version.cmake)"
+echo "version $version"
