@@ -10,7 +10,9 @@
 #include "ir/ir.h"
 
 static uint32_t literal(vy__ir *ir, vy_type type, uint64_t bits) {
-  vy__value v = {.op = VY__OP_CONST, .type = (uint8_t)type, .imm = bits,
+  vy__value v = {.op = VY__OP_CONST,
+                 .type = (uint8_t)type,
+                 .imm = bits,
                  .a = {VY__NONE, VY__NONE, VY__NONE}};
   return vy__ir_add_value(ir, &v, NULL);
 }
@@ -30,8 +32,8 @@ static uint32_t stmt(vy__ir *ir, uint32_t kind, uint32_t a) {
 }
 
 static uint32_t set(vy__ir *ir, uint32_t var, uint32_t value) {
-  vy__value v = {.op = VY__OP_VAR_SET, .ref = var,
-                 .a = {value, VY__NONE, VY__NONE}};
+  vy__value v = {
+      .op = VY__OP_VAR_SET, .ref = var, .a = {value, VY__NONE, VY__NONE}};
   return stmt(ir, VY__STMT_EXEC, vy__ir_add_value(ir, &v, NULL));
 }
 
@@ -190,8 +192,8 @@ static void strings_and_copy(void **state) {
   assert_string_equal(vy__ir_string(&ir, a), "alpha");
   assert_string_equal(vy__ir_string(&ir, b), "be");
   assert_string_equal(vy__ir_string(&ir, 1000), "");
-  uint32_t file = vy__ir_add_file(&ir, vy_str_c("f.vy"),
-                                  vy_str_c("one\ntwo\r\nthree"));
+  uint32_t file =
+      vy__ir_add_file(&ir, vy_str_c("f.vy"), vy_str_c("one\ntwo\r\nthree"));
   assert_int_equal(file, 0);
   vy__stmt s = {VY__STMT_RETURN, VY__NONE, VY__NONE, VY__NONE, VY__NONE};
   vy__pos pos = {1, 2, 3};
