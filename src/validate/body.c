@@ -22,7 +22,7 @@ static bool needs_groups(const vy__value *v, const vy__op_info *row) {
   return row->effect == VY__EFFECT_COLLECTIVE ||
          row->effect == VY__EFFECT_SYNC || v->space == VY__SPACE_GROUP ||
          v->op == VY__OP_LOCAL || v->op == VY__OP_GROUP_ID ||
-         v->op == VY__OP_NUM_GROUPS || v->op == VY__OP_GROUP_SIZE;
+         v->op == VY__OP_NUM_GROUPS;
 }
 
 static void check_value(vy__validation *v, uint32_t id) {
@@ -51,6 +51,9 @@ static void check_value(vy__validation *v, uint32_t id) {
   if (needs_groups(x, row) && !ir->uses_groups)
     vy__invalid(v, vy__where_value(ir, id), VY__E_NEEDS_GROUPS,
                 "%s needs groups of a known size", row->name);
+  if (x->op == VY__OP_GROUP_SIZE && ir->group[0] == VY__NONE)
+    vy__invalid(v, vy__where_value(ir, id), VY__E_NEEDS_GROUPS,
+                "%s is known only with `group`", row->name);
 }
 
 void vy__validate_values(vy__validation *v) {

@@ -4,6 +4,8 @@
 // and then passes it on. Ranges of statements are marked through a
 // "next unmarked" forest, so that the whole takes time in proportion to the
 // program, however its loops and variables are knotted.
+#include <stdio.h>
+
 #include "validate/internal.h"
 
 typedef struct uniformity {
@@ -16,6 +18,7 @@ typedef struct uniformity {
   uint32_t *first, *use, *first_get, *get;
   uint32_t *next;   // per statement: first unmarked one from here on
   uint32_t *parent; // per statement: opener around it
+  uint32_t *cause;  // per divergent statement: the one that divides control
   uint32_t *work;   // values, then value_count + statements
   uint32_t work_count;
 } uniformity;
@@ -39,12 +42,14 @@ static uint32_t next_unmarked(uniformity *u, uint32_t i) {
   return root;
 }
 
-// Control is divergent at statements [from, to).
-static void diverge_range(uniformity *u, uint32_t from, uint32_t to) {
+// Control is divergent at statements [from, to), since `cause` divides it.
+static void diverge_range(uniformity *u, uint32_t from, uint32_t to,
+                          uint32_t cause) {
   for (uint32_t i = next_unmarked(u, from); i < to;
        i = next_unmarked(u, i + 1)) {
     u->next[i] = i + 1;
     u->stmt_div[i] = 1;
+    u->cause[i] = cause;
     u->work[u->work_count++] = u->ir->value_count + i;
   }
 }
@@ -60,14 +65,14 @@ static bool is_loop(uint32_t kind) {
   return kind == VY__STMT_WHILE || kind == VY__STMT_FOR;
 }
 
-static void diverge_loop(uniformity *u, uint32_t loop) {
-  diverge_range(u, loop, end_of(u, loop) + 1);
+static void diverge_loop(uniformity *u, uint32_t loop, uint32_t cause) {
+  diverge_range(u, loop, end_of(u, loop) + 1, cause);
 }
 
 // A divergent break makes its whole loop divergent, a continue the rest of
 // the body; a leave or return the rest of its block and all loops left.
 static void diverge_jump(uniformity *u, uint32_t i) {
-  uint32_t kind = u->ir->stmts[i].kind;
+  uint32_t kind = u->ir->stmts[i].kind, cause = u->cause[i];
   uint32_t p = u->parent[i];
   for (; p != VY__NONE; p = u->parent[p]) {
     uint32_t around = u->ir->stmts[p].kind;
@@ -76,14 +81,14 @@ static void diverge_jump(uniformity *u, uint32_t i) {
     if (!is_loop(around))
       continue;
     if (kind == VY__STMT_CONTINUE) {
-      diverge_range(u, i, end_of(u, p));
+      diverge_range(u, i, end_of(u, p), cause);
       return;
     }
-    diverge_loop(u, p);
+    diverge_loop(u, p, cause);
     if (kind == VY__STMT_BREAK)
       return;
   }
-  diverge_range(u, i, p == VY__NONE ? u->ir->stmt_count : end_of(u, p));
+  diverge_range(u, i, p == VY__NONE ? u->ir->stmt_count : end_of(u, p), cause);
 }
 
 static void diverge_var(uniformity *u, uint32_t var) {
@@ -126,11 +131,11 @@ static void control_diverged(uniformity *u, uint32_t i) {
 static void operand_diverged(uniformity *u, uint32_t i) {
   uint32_t kind = u->ir->stmts[i].kind;
   if (kind == VY__STMT_IF)
-    diverge_range(u, i + 1, end_of(u, i));
+    diverge_range(u, i + 1, end_of(u, i), i);
   else if (kind == VY__STMT_COND)
-    diverge_loop(u, u->parent[i]);
+    diverge_loop(u, u->parent[i], i);
   else if (kind == VY__STMT_FOR)
-    diverge_loop(u, i);
+    diverge_loop(u, i, i);
 }
 
 static void value_diverged(uniformity *u, uint32_t id) {
@@ -263,6 +268,17 @@ static void solve(uniformity *u) {
 
 // ---- what must be uniform
 
+static void report_divergent(uniformity *u, uint32_t i, const char *name) {
+  uint32_t line = vy__where_stmt(u->ir, u->cause[i]).line;
+  char why[80] = "";
+  if (line) // programs without positions have none
+    snprintf(why, sizeof why, ": the condition at line %u differs between them",
+             line);
+  vy__invalid(u->v, vy__where_stmt(u->ir, i), VY__E_DIVERGENT_CONTROL,
+              "%s stands where not all lanes of a group arrive together%s",
+              name, why);
+}
+
 static void check(uniformity *u) {
   const vy__ir *ir = u->ir;
   for (uint32_t i = 0; i < ir->stmt_count; i++) {
@@ -273,9 +289,7 @@ static void check(uniformity *u) {
     if (row->effect != VY__EFFECT_COLLECTIVE && row->effect != VY__EFFECT_SYNC)
       continue;
     if (u->stmt_div[i])
-      vy__invalid(u->v, vy__where_stmt(ir, i), VY__E_DIVERGENT_CONTROL,
-                  "%s stands where not all lanes of a group arrive together",
-                  row->name);
+      report_divergent(u, i, row->name);
     if (row->sig == VY__SIG_SHUFFLE && (row->laws & VY__LAW_UNIFORM) &&
         u->value_div[x->a[1]])
       vy__invalid(u->v, vy__where_stmt(ir, i), VY__E_DIVERGENT_INDEX,
@@ -296,7 +310,7 @@ void vy__validate_uniformity(vy__validation *v) {
   uniformity u = {.v = v, .ir = ir, .match = v->program->match};
   size_t n = ir->value_count, s = ir->stmt_count, m = ir->var_count;
   size_t uses = 3 * n + 3 * s;
-  size_t words = (n + 1) + uses + (m + 1) + n + (s + 1) + s + (n + s);
+  size_t words = (n + 1) + uses + (m + 1) + n + (s + 1) + 2 * s + (n + s);
   size_t bytes = n + s + m, size = words * sizeof(uint32_t) + bytes;
   uint32_t *block = vy__calloc(ir->alloc, 1, size);
   if (!block) {
@@ -309,7 +323,8 @@ void vy__validate_uniformity(vy__validation *v) {
   u.get = u.first_get + m + 1;
   u.next = u.get + n;
   u.parent = u.next + s + 1;
-  u.work = u.parent + s;
+  u.cause = u.parent + s;
+  u.work = u.cause + s;
   u.value_div = (uint8_t *)(u.work + n + s);
   u.stmt_div = u.value_div + n;
   u.var_div = u.stmt_div + s;
