@@ -1,0 +1,4 @@
+//.y = a*x + y
+program saxpyH(a+ fte {
+= l);
+}
