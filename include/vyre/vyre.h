@@ -7,4 +7,6 @@
 #include <vyre/pipeline.h>
 #include <vyre/program.h>
 
+#include <vyre/builder.h>
+
 #endif
