@@ -12,19 +12,28 @@
 #include "ir/ops.def"
 #undef OP
 
+// Builders at the same time have different addresses, those one after the
+// other have mostly different times: a mistake is found with near certainty.
+static uint32_t make_tag(const vy_builder *b) {
+  const uint64_t seed[2] = {(uintptr_t)b, vy__now_ns()};
+  vy_hash h = vy__hash_bytes(seed, sizeof seed);
+  return vy__get_u32(h.bytes) % ((1u << (32 - VY__HANDLE_BITS)) - 1) + 1;
+}
+
 vy_status vy_builder_create(vy_context *context, vy_str name, vy_builder **out,
                             vy_diags *diags) {
   if (!context || !out || (!name.data && name.size))
     return vy__fail_argument(diags, "vy_builder_create: context, out and the "
                                     "name must not be NULL");
-  *out = NULL;
   vy_builder *b = vy__calloc(&context->alloc, 1, sizeof *b);
   if (!b)
     return vy__fail_oom(diags, "a builder");
   b->context = vy_context_retain(context);
+  b->tag = make_tag(b);
   vy__ir_init(&b->ir, &context->alloc, false);
-  b->ir.name = vy__ir_add_string(&b->ir, name);
-  if (b->ir.name == VY__NONE) {
+  vy__build_enter(b);
+  b->ir.name = vy__build_name(b, name);
+  if (b->out_of_memory) {
     vy_builder_release(b);
     return vy__fail_oom(diags, "a builder");
   }
@@ -64,16 +73,36 @@ void vy__build_fail(vy_builder *b, vy__err code, const char *format, ...) {
   va_end(args);
 }
 
-bool vy__build_handle(vy_builder *b, uint32_t id, uint32_t count,
-                      const char *what) {
-  if (id && id <= count)
-    return true;
-  if (id)
-    vy__build_fail(b, VY__E_BUILDER_HANDLE, "%u is no %s of this builder", id,
-                   what);
+uint32_t vy__build_handle(vy_builder *b, uint32_t id) {
+  b->out_of_memory = b->out_of_memory || id == VY__NONE;
+  return id == VY__NONE ? 0 : b->tag << VY__HANDLE_BITS | (id + 1);
+}
+
+uint32_t vy__build_index(vy_builder *b, uint32_t handle, uint32_t count,
+                         const char *what) {
+  uint32_t id = (handle & ((1u << VY__HANDLE_BITS) - 1)) - 1; // 0: VY__NONE
+  if (handle >> VY__HANDLE_BITS == b->tag && id < count)
+    return id;
+  if (handle)
+    vy__build_fail(b, VY__E_BUILDER_HANDLE,
+                   "handle 0x%08x is no %s of this builder", handle, what);
   else if (!b->error_count) // 0 from nowhere, not from a failed call
     vy__build_fail(b, VY__E_BUILDER_HANDLE, "a %s is missing", what);
-  return false;
+  return VY__NONE;
+}
+
+uint32_t vy__build_name(vy_builder *b, vy_str name) {
+  if (!name.data || !name.size || name.size > VY__MAX_NAME ||
+      memchr(name.data, 0, name.size)) {
+    vy__build_fail(b, VY__E_BUILDER_ARGUMENT,
+                   "a name must have 1 to %d bytes, none of them 0; this one "
+                   "has %zu",
+                   VY__MAX_NAME, name.size);
+    return VY__NONE;
+  }
+  uint32_t at = vy__ir_add_string(&b->ir, name);
+  b->out_of_memory = b->out_of_memory || at == VY__NONE;
+  return at;
 }
 
 static vy_status report(vy_builder *b, vy_diags *diags) {
@@ -85,6 +114,10 @@ static vy_status report(vy_builder *b, vy_diags *diags) {
     vy_status status =
         vy__fail(diags, NULL, e->code, "call %u: %s", e->call, e->text);
     first = first == VY_OK ? status : first;
+  }
+  if (diags) { // those not kept have at least been there
+    diags->errors += b->error_count - kept;
+    diags->dropped += b->error_count - kept;
   }
   return first;
 }
@@ -105,53 +138,56 @@ static vy_size add_size(vy_builder *b, vy__size s) {
   }
   b->sizes = data;
   b->sizes[b->size_count++] = s;
-  return (vy_size){b->size_count};
+  return (vy_size){vy__build_handle(b, b->size_count - 1)};
 }
 
-static vy__size leaf(vy__size_op op, uint32_t ref, uint64_t imm) {
-  return (vy__size){op, VY__NONE, VY__NONE, ref, imm};
+// A size that is one declared thing.
+static vy_size size_of(vy_builder *b, vy__size_op op, uint32_t handle,
+                       uint32_t count, const char *what) {
+  uint32_t ref = vy__build_index(b, handle, count, what);
+  if (ref == VY__NONE)
+    return (vy_size){0};
+  return add_size(b, (vy__size){op, VY__NONE, VY__NONE, ref, 0});
 }
 
 vy_size vy_size_literal(vy_builder *builder, int64_t value) {
   if (!vy__build_enter(builder))
     return (vy_size){0};
-  return add_size(builder, leaf(VY__SIZE_LITERAL, 0, (uint64_t)value));
+  vy__size s = {VY__SIZE_LITERAL, VY__NONE, VY__NONE, 0, (uint64_t)value};
+  return add_size(builder, s);
 }
 
 vy_size vy_size_spec(vy_builder *builder, vy_spec constant) {
-  if (!vy__build_enter(builder) ||
-      !vy__build_handle(builder, constant.id, builder->ir.const_count,
-                        "constant"))
+  if (!vy__build_enter(builder))
     return (vy_size){0};
-  return add_size(builder, leaf(VY__SIZE_SPEC, constant.id - 1, 0));
+  return size_of(builder, VY__SIZE_SPEC, constant.id, builder->ir.const_count,
+                 "constant");
 }
 
 vy_size vy_size_scalar(vy_builder *builder, vy_scalar scalar) {
-  if (!vy__build_enter(builder) ||
-      !vy__build_handle(builder, scalar.id, builder->ir.param_count,
-                        "parameter"))
+  if (!vy__build_enter(builder))
     return (vy_size){0};
-  return add_size(builder, leaf(VY__SIZE_PARAM, scalar.id - 1, 0));
+  return size_of(builder, VY__SIZE_PARAM, scalar.id, builder->ir.param_count,
+                 "parameter");
 }
 
 vy_size vy_size_len(vy_builder *builder, vy_buf buffer) {
-  if (!vy__build_enter(builder) ||
-      !vy__build_handle(builder, buffer.id, builder->ir.param_count,
-                        "parameter"))
+  if (!vy__build_enter(builder))
     return (vy_size){0};
-  return add_size(builder, leaf(VY__SIZE_LEN, buffer.id - 1, 0));
+  return size_of(builder, VY__SIZE_LEN, buffer.id, builder->ir.param_count,
+                 "parameter");
 }
 
 vy_size vy_size_element(vy_builder *builder, vy_buf buffer, vy_size index,
                         uint32_t field) {
-  if (!vy__build_enter(builder) ||
-      !vy__build_handle(builder, buffer.id, builder->ir.param_count,
-                        "parameter") ||
-      !vy__build_handle(builder, index.id, builder->size_count, "size"))
+  vy_builder *b = builder;
+  if (!vy__build_enter(b))
     return (vy_size){0};
-  vy__size s = leaf(VY__SIZE_ELEMENT, buffer.id - 1, field);
-  s.a = index.id - 1;
-  return add_size(builder, s);
+  uint32_t ref = vy__build_index(b, buffer.id, b->ir.param_count, "parameter");
+  uint32_t a = vy__build_index(b, index.id, b->size_count, "size");
+  if (ref == VY__NONE || a == VY__NONE)
+    return (vy_size){0};
+  return add_size(b, (vy__size){VY__SIZE_ELEMENT, a, VY__NONE, ref, field});
 }
 
 vy_size vy_size_op(vy_builder *builder, vy_op op, vy_size a, vy_size b) {
@@ -164,14 +200,15 @@ vy_size vy_size_op(vy_builder *builder, vy_op op, vy_size a, vy_size b) {
       {VY_OP_REM, VY__SIZE_REM}, {VY_OP_MIN, VY__SIZE_MIN},
       {VY_OP_MAX, VY__SIZE_MAX},
   };
-  if (!vy__build_enter(builder) ||
-      !vy__build_handle(builder, a.id, builder->size_count, "size") ||
-      !vy__build_handle(builder, b.id, builder->size_count, "size"))
+  if (!vy__build_enter(builder))
+    return (vy_size){0};
+  uint32_t left = vy__build_index(builder, a.id, builder->size_count, "size");
+  uint32_t right = vy__build_index(builder, b.id, builder->size_count, "size");
+  if (left == VY__NONE || right == VY__NONE)
     return (vy_size){0};
   for (size_t i = 0; i < VY__COUNT(rows); i++)
     if (rows[i].op == op)
-      return add_size(builder,
-                      (vy__size){rows[i].size, a.id - 1, b.id - 1, 0, 0});
+      return add_size(builder, (vy__size){rows[i].size, left, right, 0, 0});
   vy__build_fail(builder, VY__E_BUILDER_ARGUMENT,
                  "operation %d is not one of sizes", (int)op);
   return (vy_size){0};
@@ -196,16 +233,15 @@ static uint32_t copy_size(vy_builder *b, uint32_t id, uint32_t depth) {
 }
 
 uint32_t vy__build_size(vy_builder *b, vy_size size) {
-  if (!vy__build_handle(b, size.id, b->size_count, "size"))
-    return VY__NONE;
-  return copy_size(b, size.id - 1, 0);
+  uint32_t id = vy__build_index(b, size.id, b->size_count, "size");
+  return id == VY__NONE ? VY__NONE : copy_size(b, id, 0);
 }
 
 // ---- finish
 
 static void check_complete(vy_builder *b) {
   if (b->depth)
-    vy__build_fail(b, VY__E_BUILDER_ORDER, "%u blocks have no vy_build_end",
+    vy__build_fail(b, VY__E_BUILDER_ORDER, "blocks without vy_build_end: %u",
                    b->depth);
   if (b->ir.domain[0] == VY__NONE)
     vy__build_fail(b, VY__E_BUILDER_ORDER,
@@ -217,7 +253,6 @@ vy_status vy_builder_finish(vy_builder *builder, vy_program **out,
   if (!builder || !out)
     return vy__fail_argument(diags, "vy_builder_finish: builder and out must "
                                     "not be NULL");
-  *out = NULL;
   vy_builder *b = builder;
   if (b->finished)
     return vy__fail(diags, NULL, VY__E_BUILDER_ORDER,

@@ -15,6 +15,10 @@ bool vy__build_stmt(vy_builder *b, vy__stmt s) {
   return false;
 }
 
+static uint32_t operand(vy_builder *b, uint32_t handle) {
+  return vy__build_index(b, handle, b->ir.value_count, "value");
+}
+
 vy_val vy__build_value(vy_builder *b, vy__value v) {
   const vy__op_info *row = vy__op_row(v.op);
   vy_type type = VY_TYPE_NONE;
@@ -23,10 +27,9 @@ vy_val vy__build_value(vy_builder *b, vy__value v) {
     if (i >= row->operands && v.a[i])
       vy__build_fail(b, VY__E_BUILDER_TYPE, "%s takes %d operands", row->name,
                      row->operands);
-    if (i < row->operands &&
-        !vy__build_handle(b, v.a[i], b->ir.value_count, "value"))
+    v.a[i] = i < row->operands ? operand(b, v.a[i]) : VY__NONE;
+    if (i < row->operands && v.a[i] == VY__NONE)
       return (vy_val){0};
-    v.a[i] = i < row->operands ? v.a[i] - 1 : VY__NONE;
   }
   if (!vy__result_type(&b->ir, &v, &type, &why)) {
     vy__build_fail(b, VY__E_BUILDER_TYPE, "%s: %s",
@@ -40,14 +43,14 @@ vy_val vy__build_value(vy_builder *b, vy__value v) {
   }
   v.type = (uint8_t)type;
   uint32_t id = vy__ir_add_value(&b->ir, &v, NULL);
-  b->out_of_memory = b->out_of_memory || id == VY__NONE;
-  if (id == VY__NONE)
-    return (vy_val){0};
+  vy_val made = {vy__build_handle(b, id)};
+  if (!made.id)
+    return made;
   vy__stmt s = {VY__STMT_EXEC, id, VY__NONE, VY__NONE, VY__NONE};
   if (v.op != VY__OP_LOOP_INDEX && vy__is_ordered(&b->ir, &v) &&
       !vy__build_stmt(b, s))
     return (vy_val){0};
-  return (vy_val){type == VY_TYPE_NONE ? 0 : id + 1};
+  return type == VY_TYPE_NONE ? (vy_val){0} : made;
 }
 
 // Only operations of this sort may come in by number.
@@ -71,10 +74,19 @@ static bool sig_in(vy_builder *b, vy_op op, vy__sig first, vy__sig last) {
   return false;
 }
 
+// Checked before it is narrowed to what a vy__value holds.
+static bool value_type(vy_builder *b, vy_type type) {
+  if (vy__is_value_type(type))
+    return true;
+  vy__build_fail(b, VY__E_BUILDER_ARGUMENT, "%s is not the type of a value",
+                 vy__type_name(type));
+  return false;
+}
+
 // ---- leaves and pure operations
 
 vy_val vy_build_literal(vy_builder *builder, vy_type type, uint64_t bits) {
-  if (!vy__build_enter(builder))
+  if (!vy__build_enter(builder) || !value_type(builder, type))
     return (vy_val){0};
   vy__value v = {.op = VY__OP_CONST, .type = (uint8_t)type};
   v.imm = vy__canonical(type, bits);
@@ -83,9 +95,12 @@ vy_val vy_build_literal(vy_builder *builder, vy_type type, uint64_t bits) {
 
 static vy_val reference(vy_builder *b, vy__op op, uint32_t id, uint32_t count,
                         const char *what) {
-  if (!vy__build_enter(b) || !vy__build_handle(b, id, count, what))
+  if (!vy__build_enter(b))
     return (vy_val){0};
-  return vy__build_value(b, (vy__value){.op = (uint16_t)op, .ref = id - 1});
+  uint32_t ref = vy__build_index(b, id, count, what);
+  if (ref == VY__NONE)
+    return (vy_val){0};
+  return vy__build_value(b, (vy__value){.op = (uint16_t)op, .ref = ref});
 }
 
 vy_val vy_build_scalar(vy_builder *builder, vy_scalar scalar) {
@@ -130,7 +145,7 @@ vy_val vy_build_op(vy_builder *builder, vy_op op, vy_val a, vy_val b,
 }
 
 static vy_val to_type(vy_builder *b, vy__op op, vy_type type, vy_val a) {
-  if (!vy__build_enter(b))
+  if (!vy__build_enter(b) || !value_type(b, type))
     return (vy_val){0};
   vy__value v = {.op = (uint16_t)op, .type = (uint8_t)type, .a = {a.id}};
   return vy__build_value(b, v);
@@ -152,31 +167,34 @@ vy_val vy_build_get(vy_builder *builder, vy_var var) {
 }
 
 void vy_build_set(vy_builder *builder, vy_var var, vy_val value) {
-  if (!vy__build_enter(builder) ||
-      !vy__build_handle(builder, var.id, builder->ir.var_count, "variable"))
+  if (!vy__build_enter(builder))
     return;
-  vy__value v = {.op = VY__OP_VAR_SET, .ref = var.id - 1, .a = {value.id}};
-  vy__build_value(builder, v);
+  uint32_t ref =
+      vy__build_index(builder, var.id, builder->ir.var_count, "variable");
+  vy__value v = {.op = VY__OP_VAR_SET, .ref = ref, .a = {value.id}};
+  if (ref != VY__NONE)
+    vy__build_value(builder, v);
 }
 
 static vy_val on_buffer(vy_builder *b, vy__value v, vy_buf buffer) {
-  if (!vy__build_handle(b, buffer.id, b->ir.param_count, "parameter"))
+  v.ref = vy__build_index(b, buffer.id, b->ir.param_count, "parameter");
+  if (v.ref == VY__NONE)
     return (vy_val){0};
-  v.ref = buffer.id - 1;
   return vy__build_value(b, v);
 }
 
 static vy_val on_array(vy_builder *b, vy__value v, vy_arr array) {
-  uint32_t space = array.id >> VY__ARRAY_SHIFT;
-  uint32_t id = array.id & ((1u << VY__ARRAY_SHIFT) - 1);
+  const uint32_t low = (1u << VY__ARRAY_BITS) - 1;
+  const uint32_t high = (1u << VY__HANDLE_BITS) - 1 - low;
+  uint32_t space = (array.id & high) >> VY__ARRAY_BITS;
   uint32_t count = space == VY__SPACE_GROUP     ? b->ir.group_count
                    : space == VY__SPACE_PRIVATE ? b->ir.private_count
                    : space == VY__SPACE_TABLE   ? b->ir.table_count
                                                 : 0;
-  if (!vy__build_handle(b, id, count, "array"))
-    return (vy_val){0};
   v.space = (uint8_t)space;
-  v.ref = id - 1;
+  v.ref = vy__build_index(b, array.id & ~high, count, "array");
+  if (v.ref == VY__NONE)
+    return (vy_val){0};
   return vy__build_value(b, v);
 }
 
@@ -279,10 +297,10 @@ vy_val vy_build_rank(vy_builder *builder, vy_val key, uint32_t bits) {
 // ---- control
 
 static void open_block(vy_builder *b, vy__stmt s) {
-  if (b->depth == VY__MAX_NESTING)
+  if (b->depth == VY__MAX_NESTING && !b->beyond++)
     vy__build_fail(b, VY__E_LIMIT, "blocks are nested deeper than %d",
                    VY__MAX_NESTING);
-  else if (vy__build_stmt(b, s))
+  else if (!b->beyond && vy__build_stmt(b, s))
     b->open[b->depth++] = (vy__stmt_kind)s.kind;
 }
 
@@ -290,19 +308,30 @@ static vy__stmt plain(vy__stmt_kind kind) {
   return (vy__stmt){kind, VY__NONE, VY__NONE, VY__NONE, VY__NONE};
 }
 
+// A condition; VY__NONE after an error.
+static uint32_t truth(vy_builder *b, vy_val condition) {
+  uint32_t id = operand(b, condition.id);
+  if (id == VY__NONE || b->ir.values[id].type == VY_TYPE_BOOL)
+    return id;
+  vy__build_fail(b, VY__E_BUILDER_TYPE, "a condition must be bool, not %s",
+                 vy__type_name((vy_type)b->ir.values[id].type));
+  return VY__NONE;
+}
+
 void vy_build_if(vy_builder *builder, vy_val condition) {
   vy_builder *b = builder;
   if (!vy__build_enter(b))
     return;
-  bool ok = vy__build_handle(b, condition.id, b->ir.value_count, "value");
   vy__stmt s = plain(VY__STMT_IF);
-  s.a = ok ? condition.id - 1 : VY__NONE;
+  s.a = truth(b, condition);
   open_block(b, s); // also after an error, so that its end finds it
 }
 
 // The middle of the innermost block, which must be of `kind`.
 static void middle(vy_builder *b, vy__stmt s, vy__stmt_kind kind,
                    const char *what) {
+  if (b->beyond)
+    return;
   if (!b->depth || b->open[b->depth - 1] != kind)
     vy__build_fail(b, VY__E_BUILDER_ORDER, "%s has nothing to belong to", what);
   else if (vy__build_stmt(b, s))
@@ -323,29 +352,34 @@ void vy_build_while_condition(vy_builder *builder, vy_val condition) {
   vy_builder *b = builder;
   if (!vy__build_enter(b))
     return;
-  bool ok = vy__build_handle(b, condition.id, b->ir.value_count, "value");
   vy__stmt s = plain(VY__STMT_COND);
-  s.a = ok ? condition.id - 1 : VY__NONE;
+  s.a = truth(b, condition);
   middle(b, s, VY__STMT_WHILE, "vy_build_while_condition");
+}
+
+static bool same_type(vy_builder *b, uint32_t x, uint32_t y) {
+  vy_type s = b->ir.values[x].type, t = b->ir.values[y].type;
+  if (s == t)
+    return true;
+  vy__build_fail(b, VY__E_BUILDER_TYPE, "a loop from %s with a bound of %s",
+                 vy__type_name(s), vy__type_name(t));
+  return false;
 }
 
 vy_val vy_build_for(vy_builder *builder, vy_val lo, vy_val hi, vy_val step) {
   vy_builder *b = builder;
   if (!vy__build_enter(b))
     return (vy_val){0};
-  const uint32_t ids[3] = {lo.id, hi.id, step.id};
-  bool ok = true;
-  for (int i = 0; i < 3; i++)
-    ok = ok && vy__build_handle(b, ids[i], b->ir.value_count, "value");
   vy__stmt s = plain(VY__STMT_FOR);
+  s.b = operand(b, lo.id);
+  s.c = operand(b, hi.id);
+  s.d = operand(b, step.id);
   vy_val index = {0};
-  if (ok) {
-    s.b = lo.id - 1;
-    s.c = hi.id - 1;
-    s.d = step.id - 1;
+  if (s.b != VY__NONE && s.c != VY__NONE && s.d != VY__NONE &&
+      same_type(b, s.b, s.c) && same_type(b, s.b, s.d)) {
     vy__value v = {.op = VY__OP_LOOP_INDEX, .type = b->ir.values[s.b].type};
+    s.a = b->ir.value_count;
     index = vy__build_value(b, v);
-    s.a = index.id ? index.id - 1 : VY__NONE;
   }
   open_block(b, s);
   return index;
@@ -360,7 +394,9 @@ void vy_build_end(vy_builder *builder) {
   vy_builder *b = builder;
   if (!vy__build_enter(b))
     return;
-  if (!b->depth)
+  if (b->beyond)
+    b->beyond--;
+  else if (!b->depth)
     vy__build_fail(b, VY__E_BUILDER_ORDER, "vy_build_end has nothing to end");
   else if (b->open[b->depth - 1] == VY__STMT_WHILE)
     vy__build_fail(b, VY__E_BUILDER_ORDER,

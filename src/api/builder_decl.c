@@ -2,24 +2,6 @@
 #include "api/builder.h"
 #include "semantics/semantics.h"
 
-static uint32_t add_name(vy_builder *b, vy_str name) {
-  if (!name.data || !name.size || name.size > VY__MAX_NAME) {
-    vy__build_fail(b, VY__E_BUILDER_ARGUMENT,
-                   "a name must have 1 to %d bytes, this one has %zu",
-                   VY__MAX_NAME, name.size);
-    return VY__NONE;
-  }
-  uint32_t at = vy__ir_add_string(&b->ir, name);
-  b->out_of_memory = b->out_of_memory || at == VY__NONE;
-  return at;
-}
-
-// A fresh id as handle; 0 and no more calls when memory is out.
-static uint32_t handle(vy_builder *b, uint32_t id) {
-  b->out_of_memory = b->out_of_memory || id == VY__NONE;
-  return id == VY__NONE ? 0 : id + 1;
-}
-
 static bool value_type(vy_builder *b, vy_type type) {
   if (vy__is_value_type(type))
     return true;
@@ -33,6 +15,16 @@ static bool storage_type(vy_builder *b, vy_type type) {
     return true;
   vy__build_fail(b, VY__E_BUILDER_ARGUMENT, "%s cannot be stored",
                  vy__type_name(type));
+  return false;
+}
+
+static bool bits_fit(vy_builder *b, vy_type type, uint64_t bits,
+                     const char *what) {
+  uint32_t width = vy__type_bits(type);
+  if (width == 64 || !(bits >> width))
+    return true;
+  vy__build_fail(b, VY__E_BUILDER_ARGUMENT, "%s, 0x%llx, has bits outside %s",
+                 what, (unsigned long long)bits, vy__type_name(type));
   return false;
 }
 
@@ -50,24 +42,23 @@ vy_spec vy_builder_const(vy_builder *builder, vy_str name, vy_type type,
   if (!vy__build_enter(b) || !value_type(b, type) ||
       !below(b, b->ir.const_count, VY__MAX_CONSTS, "constants"))
     return (vy_spec){0};
-  if (vy__type_bits(type) < 64 && default_bits >> vy__type_bits(type)) {
-    vy__build_fail(b, VY__E_BUILDER_ARGUMENT,
-                   "the default has bits outside its type");
+  if (!bits_fit(b, type, default_bits, "the default"))
     return (vy_spec){0};
-  }
   vy__const c = {.type = type, .bits = vy__canonical(type, default_bits)};
-  c.name = add_name(b, name);
+  c.name = vy__build_name(b, name);
   if (c.name == VY__NONE)
     return (vy_spec){0};
-  return (vy_spec){handle(b, vy__ir_add_const(&b->ir, &c))};
+  return (vy_spec){vy__build_handle(b, vy__ir_add_const(&b->ir, &c))};
 }
 
 static uint32_t add_param(vy_builder *b, vy_str name, vy__param p) {
   if (!below(b, b->ir.param_count, VY__MAX_PARAMS, "parameters"))
     return 0;
-  p.name = add_name(b, name);
+  p.name = vy__build_name(b, name);
   p.length = p.readback_lo = p.readback_hi = VY__NONE;
-  return p.name == VY__NONE ? 0 : handle(b, vy__ir_add_param(&b->ir, &p, NULL));
+  return p.name == VY__NONE
+             ? 0
+             : vy__build_handle(b, vy__ir_add_param(&b->ir, &p, NULL));
 }
 
 vy_scalar vy_builder_scalar(vy_builder *builder, vy_str name, vy_type type) {
@@ -98,7 +89,7 @@ static vy_buf add_buffer(vy_builder *b, vy_str name, vy_access access,
     if (!storage_type(b, (vy_type)fields[i].type))
       return (vy_buf){0};
     vy__field f = {fields[i].offset, fields[i].type};
-    if (!handle(b, vy__ir_add_field(&b->ir, &f, 0)))
+    if (!vy__build_handle(b, vy__ir_add_field(&b->ir, &f, 0)))
       return (vy_buf){0};
   }
   return (vy_buf){add_param(b, name, p)};
@@ -122,9 +113,12 @@ vy_buf vy_builder_struct_buffer(vy_builder *builder, vy_str name,
 }
 
 static vy__param *buffer(vy_builder *b, vy_buf buf) {
-  if (!vy__build_handle(b, buf.id, b->ir.param_count, "parameter"))
-    return NULL;
-  return &b->ir.params[buf.id - 1];
+  uint32_t id = vy__build_index(b, buf.id, b->ir.param_count, "parameter");
+  if (id != VY__NONE && b->ir.params[id].access)
+    return &b->ir.params[id];
+  if (id != VY__NONE)
+    vy__build_fail(b, VY__E_BUILDER_HANDLE, "parameter %u is no buffer", id);
+  return NULL;
 }
 
 void vy_builder_set_length(vy_builder *builder, vy_buf buf, vy_size length) {
@@ -182,8 +176,9 @@ void vy_builder_group(vy_builder *builder, uint32_t dimensions,
 // ---- arrays and variables
 
 static vy_arr array_handle(vy_builder *b, vy__space space, uint32_t id) {
-  uint32_t h = handle(b, id);
-  return (vy_arr){h ? (uint32_t)space << VY__ARRAY_SHIFT | h : 0};
+  if (id != VY__NONE)
+    id |= (uint32_t)space << VY__ARRAY_BITS;
+  return (vy_arr){vy__build_handle(b, id)};
 }
 
 vy_arr vy_builder_table(vy_builder *builder, vy_type type, const uint64_t *bits,
@@ -192,17 +187,19 @@ vy_arr vy_builder_table(vy_builder *builder, vy_type type, const uint64_t *bits,
   if (!vy__build_enter(b) || !storage_type(b, type) ||
       !below(b, b->ir.table_count, VY__MAX_TABLES, "tables"))
     return (vy_arr){0};
-  if ((!bits && count) || count > VY__MAX_TABLE_ELEMENTS) {
+  if (!bits || !count || count > VY__MAX_TABLE_ELEMENTS) {
     vy__build_fail(b, VY__E_BUILDER_ARGUMENT,
-                   "a table has at most %d elements, not %u",
+                   "a table has 1 to %d elements, not %u",
                    VY__MAX_TABLE_ELEMENTS, count);
     return (vy_arr){0};
   }
+  for (uint32_t i = 0; i < count; i++)
+    if (!bits_fit(b, type, bits[i], "an element"))
+      return (vy_arr){0};
   uint32_t id = vy__ir_add_table(&b->ir, type, bits, count, 0);
-  uint32_t width = vy__type_bits(type);
   for (uint32_t i = 0; id != VY__NONE && i < count; i++) {
     uint64_t *at = &b->ir.table_bits[b->ir.tables[id].first + i];
-    *at = vy__canonical(type, width < 64 ? *at & ((1ull << width) - 1) : *at);
+    *at = vy__canonical(type, *at);
   }
   return array_handle(b, VY__SPACE_TABLE, id);
 }
@@ -240,5 +237,5 @@ vy_var vy_builder_var(vy_builder *builder, vy_type type) {
   if (!vy__build_enter(b) || !value_type(b, type) ||
       !below(b, b->ir.var_count, VY__MAX_VARS, "variables"))
     return (vy_var){0};
-  return (vy_var){handle(b, vy__ir_add_var(&b->ir, type, 0))};
+  return (vy_var){vy__build_handle(b, vy__ir_add_var(&b->ir, type, 0))};
 }
