@@ -29,7 +29,7 @@ static uint32_t refuse(vy__expand *x, vy__pos pos, vy__size_use use) {
 static uint32_t number(vy__expand *x, const vy__expr *e, vy__size_use use) {
   if (e->number.is_float)
     return refuse(x, e->pos, use);
-  if (e->number.value > INT64_MAX) {
+  if (e->number.value > (uint64_t)INT64_MAX + e->negative) {
     vy__error(x->front, e->pos, VY__E_LITERAL_RANGE,
               "%llu is too large for a size",
               (unsigned long long)e->number.value);
