@@ -205,7 +205,7 @@ VY_API vy_arr vy_builder_group_array(vy_builder *builder, vy_type type,
 // Zeroed here, each time that control comes by.
 VY_API vy_arr vy_builder_private_array(vy_builder *builder, vy_type type,
                                        vy_size length);
-// Assign before use: vy_build_set.
+// Zero in each lane until vy_build_set.
 VY_API vy_var vy_builder_var(vy_builder *builder, vy_type type);
 
 // ---- values
