@@ -225,7 +225,8 @@ static void lane_text(const vy__shadow *s, uint64_t linear, char out[96]) {
 }
 
 static const char *verb(const vy__shadow *s, uint32_t value) {
-  switch ((vy__effect)vy__op_row(s->program->ir.values[value].op)->effect) {
+  const vy__op_info *row = vy__op_row(s->program->ir.values[value].op);
+  switch ((vy__effect)row->effect) {
   case VY__EFFECT_READ:
     return "reads";
   case VY__EFFECT_WRITE:
@@ -237,7 +238,8 @@ static const char *verb(const vy__shadow *s, uint32_t value) {
   case VY__EFFECT_SYNC:
     break;
   }
-  return "changes atomically";
+  return row->sig == VY__SIG_ATOMIC0 ? "reads atomically"
+                                     : "changes atomically";
 }
 
 static void report_race(vy__shadow *s, const vy__site *site, uint64_t byte,
