@@ -74,6 +74,7 @@ json 0.available true
 
 # ---- run: saxpy with two .npy files
 args=("$saxpy" --in a=2.5 --in x=x.npy --in y=y.npy)
+expect 0 timeout 60 "$vyre" run "${args[@]}" -D null # computes nothing, ends
 expect 0 "$vyre" run "${args[@]}" -D reference
 contains out "y: f32[3] = 12.5 15 4.5"
 contains err "wall"

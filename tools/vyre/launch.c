@@ -78,6 +78,8 @@ vy_status cli_run_once(cli_session *s, const vy_device_desc *desc,
   out->timing = (vy_timing)VY_TIMING_INIT;
   status =
       vy_submit(out->pipeline, &item, 1, &options, NULL, 0, &ticket, &s->diags);
+  if (status == VY_OK && out->info.hidden) // null waits to be let go
+    status = vy_null_device_release(out->device, 1);
   if (status == VY_OK)
     status = wait_for(ticket, &out->timing, &s->diags);
   vy_ticket_release(ticket);
