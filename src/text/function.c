@@ -30,6 +30,8 @@ static void count_returns(const vy__node *n, bool tail, returns *r) {
       if (branch)
         count_returns(branch->body, last, r);
     } else {
+      if (n->kind == VY__NODE_WHILE) // the statements of its condition
+        count_returns(n->other, false, r);
       count_returns(n->body, last && n->kind == VY__NODE_SCOPE, r);
     }
   }

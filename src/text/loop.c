@@ -23,7 +23,8 @@ static void expand_body(vy__expand *x, const vy__node *n) {
 void vy__expand_while(vy__expand *x, const vy__node *n) {
   vy__sym *mark = x->syms;
   vy__around around = x->around;
-  x->around = (vy__around){0}; // no jump out of a condition
+  // No `break` or `continue` out of a condition.
+  x->around = (vy__around){.blocks = around.blocks, .wrapped = around.wrapped};
   vy__emit_stmt(x, VY__STMT_WHILE, VY__NONE, n->pos);
   vy__expand_stmts(x, n->other);
   x->around = around;
