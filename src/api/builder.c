@@ -12,12 +12,11 @@
 #include "ir/ops.def"
 #undef OP
 
-// Builders at the same time have different addresses, those one after the
-// other have mostly different times: a mistake is found with near certainty.
-static uint32_t make_tag(const vy_builder *b) {
-  const uint64_t seed[2] = {(uintptr_t)b, vy__now_ns()};
-  vy_hash h = vy__hash_bytes(seed, sizeof seed);
-  return vy__get_u32(h.bytes) % ((1u << (32 - VY__HANDLE_BITS)) - 1) + 1;
+// Counted, so that builders of one context differ until the tags run out and
+// start again.
+static uint32_t make_tag(vy_context *context) {
+  uint32_t n = atomic_fetch_add(&context->builders, 1);
+  return n % ((1u << (32 - VY__HANDLE_BITS)) - 1) + 1;
 }
 
 vy_status vy_builder_create(vy_context *context, vy_str name, vy_builder **out,
@@ -29,7 +28,7 @@ vy_status vy_builder_create(vy_context *context, vy_str name, vy_builder **out,
   if (!b)
     return vy__fail_oom(diags, "a builder");
   b->context = vy_context_retain(context);
-  b->tag = make_tag(b);
+  b->tag = make_tag(context);
   vy__ir_init(&b->ir, &context->alloc, false);
   vy__build_enter(b);
   b->ir.name = vy__build_name(b, name);

@@ -32,8 +32,9 @@ struct vy_context {
   void *log_user;
   vy__mutex log_mutex;
   uint32_t cache_entries;
-  struct vy__trace *trace; // NULL: off
-  _Atomic uint32_t owners; // devices opened so far; tells buffers apart
+  struct vy__trace *trace;   // NULL: off
+  _Atomic uint32_t owners;   // devices opened so far; tells buffers apart
+  _Atomic uint32_t builders; // builders made so far; tells handles apart
   _Atomic uint64_t counters[VY__COUNTERS];
 };
 
