@@ -83,6 +83,9 @@ vy_status cli_run_once(cli_session *s, const vy_device_desc *desc,
   if (status == VY_OK)
     status = wait_for(ticket, &out->timing, &s->diags);
   vy_ticket_release(ticket);
+  // The command knows no batches: which item failed is no news.
+  for (uint32_t i = 0; i < s->diags.count; i++)
+    s->diags.records[i].item = UINT32_MAX;
   return status;
 }
 
