@@ -311,7 +311,7 @@ static void check_body(body *b) {
 void vy__validate_body(vy__validation *v) {
   const vy__ir *ir = &v->program->ir;
   if (!vy__ir_match(ir, v->program->match)) {
-    vy__invalid(v, (vy__where){0}, VY__E_BALANCE,
+    vy__invalid(v, (vy__where){0}, VY__E_PLACEMENT,
                 "statements are not balanced, or nested deeper than %d",
                 VY__MAX_NESTING);
     return;
