@@ -1,0 +1,53 @@
+// Lowering: what all native backends share. A checked program goes through
+// passes, each from IR to IR with the same results bit for bit, and comes out
+// as another checked program with what an emitter wants to know beside it:
+// which accesses need a check, and where each value came from.
+//
+// A pass may change how results are computed, never which: floats only by
+// identities that hold for every bit pattern. Faults (strict bounds, budgets)
+// are results too: with VY_COMPILE_STRICT every access keeps its place and
+// number; with VY_COMPILE_BUDGETED loops keep their back-edges.
+#ifndef VY__LOWER_H
+#define VY__LOWER_H
+
+#include "validate/validate.h"
+
+// What an access (LOAD, STORE, bytes, atomics) needs before it may be done.
+typedef enum vy__check_kind {
+  VY__CHECK_FULL = 0, // compare the index with the length
+  VY__CHECK_FACT = 1, // nothing when the facts in `facts` hold, else compare
+  VY__CHECK_NONE = 2, // nothing: proved from the program alone
+} vy__check_kind;
+
+// Holds for a launch when, over unbounded integers,
+//   scale[0]*(n0-1) + scale[1]*(n1-1) + scale[2]*(n2-1) + offset < len(param)
+// where n is the number of lanes in each dimension (n >= 1), and the sum
+// stays below 2^32, so that no u32 index wraps.
+typedef struct vy__fact {
+  uint32_t param;
+  uint64_t scale[3];
+  uint64_t offset;
+} vy__fact;
+
+typedef struct vy__lowered {
+  vy_program *program;    // lowered, validated; no constants
+  uint32_t *origin_value; // by value: of the original; VY__NONE: made here
+  uint32_t *origin_stmt;  // by statement: likewise
+  uint8_t *check;         // by value: vy__check_kind
+  vy__fact *facts;        // all must hold for VY__CHECK_FACT
+  uint32_t fact_count;
+  const vy_allocator *alloc;
+} vy__lowered;
+
+// The passes in their order, for `--after` and the tests: index 0, 1, ...
+// until NULL.
+const char *vy__lower_pass_name(uint32_t index);
+
+// Lower `program` (no constants left) up to and including pass `after`
+// (NULL: all). INVALID_ARGUMENT for an unknown name. `flags`: VY_COMPILE_*.
+// On failure *out is zeroed.
+vy_status vy__lower(const vy_program *program, uint32_t flags,
+                    const char *after, vy__lowered *out, vy_diags *diags);
+void vy__lowered_free(vy__lowered *lowered);
+
+#endif
