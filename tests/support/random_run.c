@@ -1,0 +1,145 @@
+// Arguments for a random program, from a seed, and one run on them.
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/numbers.h"
+#include "support/random_program.h"
+
+enum { PARAMS = 16, LONGEST = 97 };
+
+typedef struct arguments {
+  vy_arg args[PARAMS];
+  void *memory[PARAMS];
+  uint32_t count, outputs;
+} arguments;
+
+static uint64_t scalar_bits(uint32_t type, uint64_t *rng) {
+  uint64_t v = numbers_next(rng), small = v >> 40 & 63;
+  switch ((vy_type)type) {
+  case VY_TYPE_U32: // also the number of lanes
+    return small;
+  case VY_TYPE_I32:
+    return v & 1 ? (uint32_t)(small - 20) : (uint32_t)v;
+  case VY_TYPE_U64:
+    return v & 1 ? small : v;
+  case VY_TYPE_F32:
+    return numbers_float(23, 8, v & 1 ? 4 : 127, rng);
+  default:
+    return numbers_float(52, 11, v & 1 ? 4 : 1023, rng);
+  }
+}
+
+// Small numbers among the elements, so that they serve as indices.
+static void fill(uint8_t *p, uint64_t count, uint32_t size, uint64_t *rng) {
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t v = numbers_next(rng);
+    if (v & 1)
+      v = v >> 50 & 31;
+    for (uint32_t k = 0; k < size; k++)
+      p[i * size + k] = (uint8_t)(k < 8 ? v >> 8 * k : 0);
+  }
+}
+
+static bool argument(const vy_program *program, uint32_t i, arguments *a,
+                     uint64_t *rng) {
+  vy_param_info info = VY_PARAM_INFO_INIT;
+  if (vy_program_param(program, i, &info) != VY_OK)
+    return false;
+  a->outputs += info.output;
+  if (info.access == VY_ACCESS_NONE) {
+    a->args[i] = vy_arg_bits(VY_ARG_SCALAR, info.type,
+                             scalar_bits(info.type, rng), 0, 0);
+    return true;
+  }
+  uint64_t length = numbers_next(rng) % LONGEST;
+  if (info.access == VY_ACCESS_WRITE) {
+    a->args[i] = info.sized ? vy_arg_none() : vy_arg_length(length);
+    return true;
+  }
+  uint64_t size = length * info.element_size;
+  a->memory[i] = malloc(size + 1);
+  if (!a->memory[i])
+    return false;
+  fill(a->memory[i], length, info.element_size, rng);
+  a->args[i] = vy_arg_host(a->memory[i], size);
+  return true;
+}
+
+static void take_outputs(const vy_outputs *outputs, random_result *r) {
+  for (uint32_t i = 0; i < vy_outputs_count(outputs); i++)
+    r->size += vy_outputs_size(outputs, i);
+  r->bytes = malloc(r->size + 1);
+  if (!r->bytes)
+    abort();
+  size_t at = 0;
+  for (uint32_t i = 0; i < vy_outputs_count(outputs); i++) {
+    size_t size = vy_outputs_size(outputs, i);
+    if (size)
+      memcpy(r->bytes + at, vy_outputs_data(outputs, i), size);
+    at += size;
+  }
+}
+
+static vy_status dispatch(vy_device *device, vy_program *program,
+                          const arguments *a, vy_outputs *outputs,
+                          uint32_t flags, uint64_t budget, vy_diags *diags) {
+  vy_compile_options compile = VY_COMPILE_OPTIONS_INIT;
+  compile.flags = flags;
+  vy_pipeline *pipeline = NULL;
+  vy_status s = vy_compile(device, program, &compile, &pipeline, diags);
+  if (s != VY_OK)
+    return s;
+  vy_dispatch_options options = VY_DISPATCH_OPTIONS_INIT;
+  options.budget = budget;
+  s = vy_dispatch(pipeline, a->args, a->count, &options, outputs, NULL, diags);
+  vy_pipeline_release(pipeline);
+  return s;
+}
+
+random_result random_run(vy_device *device, vy_program *program, uint64_t seed,
+                         uint32_t flags, uint64_t budget) {
+  random_result r = {.status = VY_ERROR_INVALID_ARGUMENT};
+  uint64_t rng = seed ^ 0xa46;
+  arguments a = {.count = 0};
+  vy_program_info info = VY_PROGRAM_INFO_INIT;
+  vy_context *context = NULL;
+  vy_outputs *outputs = NULL;
+  if (vy_program_describe(program, &info) != VY_OK || info.param_count > PARAMS)
+    return r;
+  a.count = info.param_count;
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < a.count; i++)
+    ok = argument(program, i, &a, &rng);
+  vy_diag record;
+  vy_diags diags = VY_DIAGS_INIT;
+  diags.records = &record;
+  diags.capacity = 1;
+  diags.text = r.message;
+  diags.text_capacity = sizeof r.message - 1;
+  if (ok && vy_context_create(NULL, &context, NULL) == VY_OK &&
+      vy_outputs_create(context, a.outputs, &outputs, NULL) == VY_OK) {
+    r.status = dispatch(device, program, &a, outputs, flags, budget, &diags);
+    char text[sizeof r.message] = "";
+    if (diags.count)
+      memcpy(text, record.message.data, record.message.size);
+    memcpy(r.message, text, sizeof text);
+    if (r.status == VY_OK)
+      take_outputs(outputs, &r);
+  }
+  vy_outputs_release(outputs);
+  vy_context_release(context);
+  for (uint32_t i = 0; i < a.count; i++)
+    free(a.memory[i]);
+  return r;
+}
+
+void random_result_free(random_result *r) {
+  free(r->bytes);
+  memset(r, 0, sizeof *r);
+}
+
+bool random_same(const random_result *a, const random_result *b) {
+  return a->status == b->status && !strcmp(a->message, b->message) &&
+         a->size == b->size &&
+         (!a->size || !memcmp(a->bytes, b->bytes, a->size));
+}
