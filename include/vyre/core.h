@@ -169,12 +169,16 @@ typedef struct vy_context_desc {
   // environment variable VYRE_TRACE names, or no trace. The file is complete
   // when the context's last reference goes.
   const char *trace_path;
-  uint32_t cache_entries; // compiled pipelines kept; 0: 256
+  uint32_t cache_entries; // compiled pipelines kept in memory; 0: 256
   uint32_t reserved;
+  // Folder of the disk cache, zero-terminated; "": none; NULL: what VYRE_CACHE
+  // names ("off": none), or vyre under XDG_CACHE_HOME or ~/.cache.
+  const char *cache_path;
+  uint64_t cache_bytes; // kept on disk; 0: what VYRE_CACHE_SIZE says, 256 MiB
 } vy_context_desc;
 
 #define VY_CONTEXT_DESC_INIT                                                   \
-  { sizeof(vy_context_desc), {NULL, NULL}, NULL, NULL, NULL, 0, 0 }
+  { sizeof(vy_context_desc), {NULL, NULL}, NULL, NULL, NULL, 0, 0, NULL, 0 }
 
 // Create a context; `desc` may be NULL for all defaults.
 // Errors: OUT_OF_HOST_MEMORY, IO (trace file), INVALID_ARGUMENT.
@@ -201,13 +205,41 @@ typedef struct vy_counters {
   uint64_t allocations;  // calls of the allocator that asked for memory
   uint64_t live_bytes;   // bytes held now
   uint64_t live_buffers; // resident buffers held now
+  uint64_t disk_hits;    // compiles answered from the disk cache
 } vy_counters;
 
 #define VY_COUNTERS_INIT                                                       \
-  { sizeof(vy_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(vy_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 VY_API VY_NODISCARD vy_status vy_counters_read(const vy_context *context,
                                                vy_counters *out);
+
+// ---- disk cache ---------------------------------------------------------
+
+// Compiled code is kept on disk, for devices that compile slowly, so that
+// another process finds it; results never are. The folder must belong to the
+// effective user, with mode 0700; files in it are verified when they are read.
+// Trouble with it is a line in the log, never an error of vy_compile.
+typedef struct vy_cache_info {
+  size_t struct_size;
+  vy_str path;       // zero-terminated, lives as the context; empty: off
+  uint64_t entries;  // files
+  uint64_t bytes;    // in them
+  uint64_t limit;    // bytes kept; the least recently used go first
+  uint32_t usable;   // 1: code is kept there
+  uint32_t reserved; // 0
+  char reason[160];  // why it is not usable
+} vy_cache_info;
+#define VY_CACHE_INFO_INIT                                                     \
+  { sizeof(vy_cache_info), {NULL, 0}, 0, 0, 0, 0, 0, "" }
+
+// Look at the folder; makes nothing.
+VY_API VY_NODISCARD vy_status vy_cache_describe(vy_context *context,
+                                                vy_cache_info *out);
+// Remove every entry. Other processes may use the folder meanwhile. A cache
+// that is not usable is left alone. Errors: IO.
+VY_API VY_NODISCARD vy_status vy_cache_clear(vy_context *context,
+                                             vy_diags *diags);
 
 // A 256-bit hash (BLAKE2b-256).
 typedef struct vy_hash {

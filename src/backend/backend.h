@@ -82,6 +82,17 @@ typedef struct vy__device_ops {
   vy_status (*compile)(void *device, const vy_program *program, uint32_t flags,
                        struct vy__code **out, vy_diags *diags);
   void (*code_free)(void *device, struct vy__code *code);
+  // For the disk cache, if the backend is `kept`; else never called.
+  // Bytes that code_load can make the same code from; they live as the code.
+  // UNSUPPORTED: it cannot be kept.
+  vy_status (*code_save)(void *device, const struct vy__code *code,
+                         const uint8_t **bytes, size_t *size);
+  // Code from bytes saved for an equal program with equal flags on a device
+  // of equal identity; they are unchanged, copied, of any alignment. Any
+  // failure means that the program is compiled instead.
+  vy_status (*code_load)(void *device, const vy_program *program,
+                         uint32_t flags, const uint8_t *bytes, size_t size,
+                         struct vy__code **out);
 
   // Zeroed, aligned to 256. Never called with size 0.
   vy_status (*memory_create)(void *device, uint64_t size,
@@ -114,6 +125,7 @@ typedef struct vy__device_ops {
 typedef struct vy__backend {
   const char *name;
   uint32_t hidden; // never chosen by auto
+  uint32_t kept;   // its code goes to the disk cache
   // Whether it can be opened here, and as what; `out` is zeroed.
   void (*describe)(vy_device_info *out);
   vy_status (*open)(vy_context *context, const vy_device_desc *desc, void **out,

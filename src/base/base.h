@@ -113,6 +113,10 @@ void vy__hash_hex(const vy_hash *h, char out[65]);
 
 uint64_t vy__now_ns(void); // monotonic
 
+// Differs between builds that could make different code: made by the build
+// (cmake/build_id.cmake) from the sources and the compiler.
+extern const char vy__build_id[];
+
 // The only reader of the environment: secure_getenv; NULL when unset.
 const char *vy__env(const char *name);
 

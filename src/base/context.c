@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/cache_place.h"
 #include "base/diag.h"
 #include "base/trace.h"
 
@@ -42,6 +43,11 @@ static vy_status create(const vy_context_desc *desc, vy_context **out,
     vy__free(&user, c, sizeof *c);
     return vy__fail_oom(diags, "the context's lock");
   }
+  if (!vy__cache_place(&c->alloc, desc->cache_path, &c->cache_path)) {
+    vy_context_release(c);
+    return vy__fail_oom(diags, "the path of the disk cache");
+  }
+  c->cache_bytes = vy__cache_size(desc->cache_bytes);
   const char *path = desc->trace_path;
   if (!path)
     path = vy__env("VYRE_TRACE");
@@ -80,6 +86,9 @@ void vy_context_release(vy_context *context) {
   if (!context || !vy__refs_drop(&context->refs))
     return;
   vy__trace_close(&context->alloc, context->trace);
+  if (context->cache_path)
+    vy__free(&context->alloc, context->cache_path,
+             strlen(context->cache_path) + 1);
   vy__mutex_destroy(&context->log_mutex);
   vy_allocator user = context->user_alloc;
   vy__free(&user, context, sizeof *context);

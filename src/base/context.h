@@ -21,6 +21,7 @@ typedef enum vy__counter {
   VY__COUNT_ALLOCATIONS,
   VY__COUNT_LIVE_BYTES,
   VY__COUNT_LIVE_BUFFERS,
+  VY__COUNT_DISK_HITS,
   VY__COUNTERS,
 } vy__counter;
 
@@ -32,6 +33,8 @@ struct vy_context {
   void *log_user;
   vy__mutex log_mutex;
   uint32_t cache_entries;
+  char *cache_path;          // of the disk cache; "": none
+  uint64_t cache_bytes;      // its bound
   struct vy__trace *trace;   // NULL: off
   _Atomic uint32_t owners;   // devices opened so far; tells buffers apart
   _Atomic uint32_t builders; // builders made so far; tells handles apart

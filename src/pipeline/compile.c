@@ -25,6 +25,7 @@ static vy_hash make_key(const vy_device *device, const vy_program *program,
   hash_number(&h, program->ir.const_count);
   vy__hash_update(&h, constants, program->ir.const_count * sizeof *constants);
   hash_number(&h, VY_VERSION);
+  vy__hash_update(&h, vy__build_id, strlen(vy__build_id) + 1);
   vy__hash_update(&h, device->identity, strlen(device->identity) + 1);
   return vy__hash_final(&h);
 }
@@ -214,17 +215,44 @@ static vy_pipeline *find_pipeline(vy__compiled *e, const vy_program *source) {
   return NULL;
 }
 
+static bool load_code(const request *r, vy_program *fixed,
+                      struct vy__code **code) {
+  vy_device *d = r->device;
+  uint8_t *bytes;
+  size_t size;
+  if (!vy__disk_load(&d->disk, &r->key, &bytes, &size))
+    return false;
+  vy_status s = d->ops->code_load(d->impl, fixed, r->flags, bytes, size, code);
+  vy__free(&d->context->alloc, bytes, size);
+  if (s == VY_OK)
+    vy__count(d->context, VY__COUNT_DISK_HITS, 1);
+  return s == VY_OK;
+}
+
+static void save_code(const request *r, const struct vy__code *code) {
+  vy_device *d = r->device;
+  const uint8_t *bytes;
+  size_t size;
+  if (d->disk.fd >= 0 &&
+      d->ops->code_save(d->impl, code, &bytes, &size) == VY_OK)
+    vy__disk_save(&d->disk, &r->key, bytes, size);
+}
+
 // The entry's own compile: `e` is in the cache without code.
 static vy_status compile_code(const request *r, vy_program *fixed,
                               struct vy__code **code, vy_diags *diags) {
   vy_device *d = r->device;
   vy_context *c = d->context;
   uint64_t begin = c->trace ? vy__now_ns() : 0;
-  VY_TRY(d->ops->compile(d->impl, fixed, r->flags, code, diags));
-  vy__count(c, VY__COUNT_COMPILES, 1);
+  bool loaded = load_code(r, fixed, code);
+  if (!loaded) {
+    VY_TRY(d->ops->compile(d->impl, fixed, r->flags, code, diags));
+    vy__count(c, VY__COUNT_COMPILES, 1);
+    save_code(r, *code);
+  }
   if (c->trace)
     vy__trace_span(c, vy_str_c(vy__ir_string(&fixed->ir, fixed->ir.name)),
-                   "compile", 0, begin, vy__now_ns());
+                   loaded ? "load" : "compile", 0, begin, vy__now_ns());
   return VY_OK;
 }
 

@@ -26,6 +26,8 @@ void vy__device_await(vy_device *device, const _Atomic uint32_t *flag,
 // ---- opening
 
 static void free_parts(vy_device *d, int parts) {
+  if (parts > 5)
+    vy__disk_close(&d->disk);
   if (parts > 4)
     vy__mutex_destroy(&d->cache.mutex);
   if (parts > 3)
@@ -41,7 +43,7 @@ static void free_parts(vy_device *d, int parts) {
   vy_context_release(c);
 }
 
-enum { ALL_PARTS = 5 };
+enum { ALL_PARTS = 6 };
 
 // A device without a backend yet; NULL when out of memory.
 static vy_device *make(vy_context *context) {
@@ -55,7 +57,8 @@ static vy_device *make(vy_context *context) {
   if (vy__pool_init(&d->pool, &context->alloc) && ++parts &&
       vy__mutex_init(&d->mutex) && ++parts && vy__cond_init(&d->done) &&
       ++parts && vy__cond_init(&d->cache.ready) && ++parts &&
-      vy__mutex_init(&d->cache.mutex))
+      vy__mutex_init(&d->cache.mutex) && ++parts &&
+      vy__disk_init(&d->disk, context))
     return d;
   free_parts(d, parts);
   return NULL;
@@ -74,6 +77,8 @@ static vy_status open_backend(vy_context *context, const vy__backend *b,
     free_parts(d, ALL_PARTS);
     return s;
   }
+  if (b->kept)
+    vy__disk_open(&d->disk);
   if (!vy__buffers_init(&d->buffers, context, d->ops, d->impl)) {
     d->ops->close(d->impl);
     free_parts(d, ALL_PARTS);

@@ -11,6 +11,7 @@
 
 #include "backend/backend.h"
 #include "pipeline/buffers.h"
+#include "pipeline/disk_cache.h"
 #include "pipeline/pool.h"
 
 typedef struct vy__cache {
@@ -30,6 +31,7 @@ struct vy_device {
   vy__pool pool;
   vy__buffers buffers;
   vy__cache cache;
+  vy__disk disk;              // off unless the backend is `kept`
   _Atomic uint32_t in_flight; // launches that have not completed
   _Atomic uint32_t waiters;   // threads that wait on `done`
   vy__mutex mutex;

@@ -91,6 +91,19 @@ static void code_free(void *device, struct vy__code *code) {
   vy__free(&d->context->alloc, code, sizeof *code);
 }
 
+static vy_status code_save(void *device, const struct vy__code *code,
+                           const uint8_t **bytes, size_t *size) {
+  (void)device, (void)code, (void)bytes, (void)size;
+  return VY_ERROR_UNSUPPORTED;
+}
+
+static vy_status code_load(void *device, const vy_program *program,
+                           uint32_t flags, const uint8_t *bytes, size_t size,
+                           struct vy__code **out) {
+  (void)device, (void)program, (void)flags, (void)bytes, (void)size, (void)out;
+  return VY_ERROR_UNSUPPORTED;
+}
+
 // ---- resident memory: not ordered against what is held, which never runs
 
 static vy_status memory_create(void *device, uint64_t size,
@@ -200,6 +213,8 @@ static const vy__device_ops ops = {
     .identity = identity,
     .compile = compile,
     .code_free = code_free,
+    .code_save = code_save,
+    .code_load = code_load,
     .memory_create = memory_create,
     .memory_free = memory_free,
     .memory_write = memory_write,
