@@ -1,0 +1,68 @@
+// One program on the reference device and on others, all results compared bit
+// for bit: outputs, and where a run fails its status and first diagnostic, the
+// lane and the place included. Through the public API only.
+//
+// VYRE_VERSUS=reference puts the reference device, lanes reversed, in the
+// place of every other: then the tests test themselves. VYRE_FAILS=FOLDER
+// writes what differs there as cases (tests/cases/README.md), the expected
+// outputs being those of the reference.
+#ifndef TESTS_SUPPORT_VERSUS_H
+#define TESTS_SUPPORT_VERSUS_H
+
+#include <stdbool.h>
+
+#include <vyre/vyre.h>
+
+// A device with its options; 0 is the device's own choice.
+typedef struct versus_setting {
+  const char *device;
+  uint32_t vector_width, threads;
+  uint32_t baseline; // 1: without the CPU features that a host may lack
+} versus_setting;
+
+enum { VERSUS_MAX = 16 };
+
+// The cpu device at every vector width, with the host's CPU features and
+// without; and at 1, 2 and 8 threads.
+extern const versus_setting versus_widths[6], versus_threads[3];
+
+typedef struct versus {
+  vy_context *context;
+  vy_device *reference;
+  const versus_setting *settings;
+  vy_device *devices[VERSUS_MAX];
+  uint32_t count, failures, calls_failed, runs;
+} versus;
+
+// Does this build have the device, and can it be opened here?
+bool versus_has(const char *device);
+// Open a device as the setting says.
+vy_status versus_device(vy_context *context, const versus_setting *s,
+                        vy_device **out, vy_diags *diags);
+
+// Open all; skips the calling test where a device is not available. `context`
+// NULL: one of its own.
+void versus_open(versus *v, vy_context *context, const versus_setting *settings,
+                 uint32_t count);
+void versus_close(versus *v);
+
+typedef struct versus_call {
+  const char *name; // for messages and files
+  vy_program *program;
+  const vy_arg *args;
+  size_t arg_count;
+  uint32_t flags;                     // VY_COMPILE_*
+  const vy_dispatch_options *options; // may be NULL
+  uint32_t resident; // 1: every buffer resident on the other devices
+} versus_call;
+
+// Where the first difference is; setting UINT32_MAX: everywhere the same.
+typedef struct versus_diff {
+  uint32_t setting, output;
+  uint64_t byte, count; // count: bytes that differ
+} versus_diff;
+
+// Run on all and compare. Says on the error stream what differs, and counts.
+bool versus_same(versus *v, const versus_call *call, versus_diff *diff);
+
+#endif
