@@ -1,0 +1,72 @@
+// y = W x + bias with weights of 4 bits, as language models keep them. The
+// inputs of an output are taken in groups of 64; weight k of output n is
+// (nibble - zero) * scale, with one zero and one scale for each group and
+// output. Word weights[w * outputs + n] holds inputs 8w to 8w + 7 of output
+// n, the first in the lowest bits, so that lanes side by side read words side
+// by side.
+
+const GROUP: u32 = 64;
+
+fn nibble(word: u32, i: u32) -> f32 {
+    return f32(i32((word >> (4 * i)) & 15));
+}
+
+// One row of x. Four sums at a time, so that none waits for itself.
+program one_row(inputs: u32, weights: read u32[], scales: read f32[],
+                zeros: read u8[], bias: read f32[], x: read f32[inputs],
+                y: write f32[len(bias)]) {
+    lanes len(bias);
+
+    let n = lane;
+    var sum = bias[n];
+    for g in 0u .. inputs / GROUP {
+        let zero = f32(i32(zeros[g * len(bias) + n]));
+        var part: f32[4];
+        for w in g * (GROUP / 8) .. (g + 1) * (GROUP / 8) {
+            let word = weights[w * len(bias) + n];
+            unroll for i in 0u .. 8u {
+                let weight = nibble(word, i) - zero;
+                part[i % 4] = fma(weight, x[8 * w + i], part[i % 4]);
+            }
+        }
+        let all = (part[0] + part[1]) + (part[2] + part[3]);
+        sum = fma(scales[g * len(bias) + n], all, sum);
+    }
+    y[n] = sum;
+}
+
+// Eight rows of x a lane: each weight is unpacked once for all of them.
+program eight_rows(inputs: u32, rows: u32, weights: read u32[],
+                   scales: read f32[], zeros: read u8[], bias: read f32[],
+                   x: read f32[rows * inputs],
+                   y: write f32[rows * len(bias)]) {
+    lanes len(bias), rows / 8;
+
+    let n = lane.x;
+    let row = 8 * lane.y;
+    var sum: f32[8];
+    unroll for r in 0 .. 8 {
+        sum[r] = bias[n];
+    }
+    for g in 0u .. inputs / GROUP {
+        let zero = f32(i32(zeros[g * len(bias) + n]));
+        let scale = scales[g * len(bias) + n];
+        var part: f32[8];
+        for w in g * (GROUP / 8) .. (g + 1) * (GROUP / 8) {
+            let word = weights[w * len(bias) + n];
+            unroll for i in 0u .. 8u {
+                let weight = nibble(word, i) - zero;
+                unroll for r in 0u .. 8u {
+                    let at = (row + r) * inputs + 8 * w + i;
+                    part[r] = fma(weight, x[at], part[r]);
+                }
+            }
+        }
+        unroll for r in 0 .. 8 {
+            sum[r] = fma(scale, part[r], sum[r]);
+        }
+    }
+    unroll for r in 0u .. 8u {
+        y[(row + r) * len(bias) + n] = sum[r];
+    }
+}
