@@ -200,8 +200,7 @@ static void hoist(vy__schedule *s, uint32_t value, uint32_t top) {
 
 void vy__schedule_range(vy__schedule *s, uint32_t from, uint32_t to,
                         const uint32_t *last, uint32_t last_count,
-                        bool hoist_loads) {
-  const vy__ir *ir = &s->program->ir;
+                        const uint8_t *stays) {
   uint32_t top = s->in[from < to ? from : to];
   s->now++;
   s->order_count = s->heap_count = 0;
@@ -217,7 +216,7 @@ void vy__schedule_range(vy__schedule *s, uint32_t from, uint32_t to,
   }
   for (uint32_t i = s->order_count; i-- > 0;) {
     uint32_t v = s->order[i];
-    if (hoist_loads || vy__op_row(ir->values[v].op)->effect == VY__EFFECT_PURE)
+    if (!stays || !stays[v])
       hoist(s, v, top);
   }
   for (uint32_t i = 0; i < s->order_count; i++) {

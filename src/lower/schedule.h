@@ -31,11 +31,12 @@ void vy__schedule_free(vy__schedule *s);
 
 // Place what statements [from, to), siblings with all they contain, and the
 // values `last` (needed at `to`) use. Pure values go out of every loop of the
-// range that their operands do not need; loads only with `hoist_loads`, since
-// strict bounds may report them where they stand.
+// range that their operands do not need, but for those with a 1 in `stays`
+// (by value; NULL: none), such as a load that strict bounds may report, or
+// whose check was removed because of the control around it.
 void vy__schedule_range(vy__schedule *s, uint32_t from, uint32_t to,
                         const uint32_t *last, uint32_t last_count,
-                        bool hoist_loads);
+                        const uint8_t *stays);
 // Was `value` placed by the latest range?
 static inline bool vy__scheduled(const vy__schedule *s, uint32_t value) {
   return s->stamp[value] == s->now;
