@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "support/versus_bind.h"
 #include "support/versus_case.h"
 
 const versus_setting versus_widths[6] = {
@@ -19,7 +20,7 @@ const versus_setting versus_widths[6] = {
 const versus_setting versus_threads[3] = {
     {"cpu", 0, 1, 0}, {"cpu", 0, 2, 0}, {"cpu", 0, 8, 0}};
 
-enum { MAX_ARGS = 64, SHOWN = 20 };
+enum { SHOWN = 20 };
 
 // ---- devices
 
@@ -78,35 +79,11 @@ void versus_close(versus *v) {
 
 typedef struct result {
   vy_status status;
-  vy_outputs *outputs;
-  vy_buffer buffers[MAX_ARGS]; // resident, by parameter
+  versus_bound bound;
   vy_diags diags;
   vy_diag record;
   char text[1024];
 } result;
-
-// Put buffers on the device; `write` ones start as garbage.
-static void move_in(vy_device *device, const versus_call *c, result *r,
-                    const vy_outputs *expected, vy_arg *args) {
-  for (uint32_t i = 0; i < c->arg_count; i++) {
-    vy_param_info p = VY_PARAM_INFO_INIT;
-    assert_int_equal(vy_program_param(c->program, i, &p), VY_OK);
-    if (p.access == VY_ACCESS_NONE || p.has_readback)
-      continue;
-    const bool in = args[i].kind == VY_ARG_HOST;
-    const uint64_t size =
-        in ? args[i].size : vy_outputs_size(expected, p.output_index);
-    assert_int_equal(vy_buffer_create(device, size + 64, &r->buffers[i], NULL),
-                     VY_OK);
-    assert_int_equal(
-        vy_buffer_fill(device, r->buffers[i], 0, size + 64, 0xA5, NULL), VY_OK);
-    vy_transfer t = {r->buffers[i], 32, size,
-                     (void *)(uintptr_t)(in ? args[i].u.data : NULL)};
-    if (in && size)
-      assert_int_equal(vy_buffer_upload(device, &t, 1, NULL), VY_OK);
-    args[i] = vy_arg_range(r->buffers[i], 32, size);
-  }
-}
 
 static void run(vy_context *context, vy_device *device, const versus_call *c,
                 const vy_outputs *expected, result *r) {
@@ -116,78 +93,36 @@ static void run(vy_context *context, vy_device *device, const versus_call *c,
   r->diags.capacity = 1;
   r->diags.text = r->text;
   r->diags.text_capacity = sizeof r->text;
-  vy_program_info info = VY_PROGRAM_INFO_INIT;
-  assert_int_equal(vy_program_describe(c->program, &info), VY_OK);
-  assert_int_equal(
-      vy_outputs_create(context, info.output_count, &r->outputs, NULL), VY_OK);
   vy_compile_options o = VY_COMPILE_OPTIONS_INIT;
   o.flags = c->flags;
   vy_pipeline *p = NULL;
   r->status = vy_compile(device, c->program, &o, &p, &r->diags);
-  vy_arg args[MAX_ARGS];
-  assert_true(c->arg_count <= MAX_ARGS);
-  memcpy(args, c->args, c->arg_count * sizeof *args);
-  if (expected)
-    move_in(device, c, r, expected, args);
+  versus_bind(&r->bound, context, device, c, expected);
   if (r->status == VY_OK)
-    r->status = vy_dispatch(p, args, c->arg_count, c->options, r->outputs, NULL,
-                            &r->diags);
+    r->status = vy_dispatch(p, r->bound.args, c->arg_count, c->options,
+                            r->bound.outputs, NULL, &r->diags);
   vy_pipeline_release(p);
-}
-
-static void drop(vy_device *device, result *r) {
-  for (uint32_t i = 0; i < MAX_ARGS; i++)
-    if (r->buffers[i].id)
-      assert_int_equal(vy_buffer_free(device, r->buffers[i], NULL), VY_OK);
-  vy_outputs_release(r->outputs);
 }
 
 // ---- comparing
 
-// A copy of output `index`, with 32 bytes before and after a resident one.
-static void *take(vy_device *device, const versus_call *c, const result *r,
-                  uint32_t index, uint64_t *size) {
-  vy_buffer from = {0};
-  for (uint32_t i = 0; i < c->arg_count; i++) {
-    vy_param_info p = VY_PARAM_INFO_INIT;
-    assert_int_equal(vy_program_param(c->program, i, &p), VY_OK);
-    if (p.output && p.output_index == index)
-      from = r->buffers[i];
-  }
-  *size = vy_outputs_size(r->outputs, index);
-  if (from.id) {
-    assert_int_equal(vy_buffer_size(device, from, size, NULL), VY_OK);
-    *size -= 64;
-  }
-  unsigned char *data = malloc((size_t)*size + 64);
-  assert_non_null(data);
-  memset(data, 0xA5, (size_t)*size + 64);
-  vy_transfer t = {from, 0, *size + 64, data};
-  if (from.id)
-    assert_int_equal(vy_buffer_download(device, &t, 1, NULL), VY_OK);
-  else if (*size)
-    memcpy(data + 32, vy_outputs_data(r->outputs, index), (size_t)*size);
-  return data;
-}
-
-static bool same_output(vy_device *device, const versus_call *c,
-                        const result *want, const result *got, uint32_t index,
+static bool same_output(const result *want, const result *got, uint32_t index,
                         versus_diff *d) {
   uint64_t size = 0;
-  unsigned char *data = take(device, c, got, index, &size);
-  const unsigned char *w = vy_outputs_data(want->outputs, index);
+  unsigned char *data = versus_take(&got->bound, index, &size);
+  const unsigned char *w = vy_outputs_data(want->bound.outputs, index);
   d->output = index;
   d->count = d->byte = 0;
-  if (size != vy_outputs_size(want->outputs, index))
+  if (size != vy_outputs_size(want->bound.outputs, index))
     d->count = UINT64_MAX;
-  else if (size && memcmp(data + 32, w, (size_t)size))
+  else if (size && memcmp(data + VERSUS_MARGIN, w, (size_t)size))
     for (uint64_t i = size; i-- > 0;)
-      if (data[32 + i] != w[i]) {
+      if (data[VERSUS_MARGIN + i] != w[i]) {
         d->count++;
         d->byte = i;
       }
-  for (uint32_t i = 0; i < 32; i++)
-    if (data[i] != 0xA5 || data[32 + size + i] != 0xA5)
+  for (uint32_t i = 0; i < VERSUS_MARGIN; i++)
+    if (data[i] != 0xA5 || data[VERSUS_MARGIN + size + i] != 0xA5)
       d->count = UINT64_MAX - 1;
   free(data);
   return d->count == 0;
@@ -219,8 +154,7 @@ static void say_report(char *out, size_t room, const char *who,
       r->record.column, n, n ? r->record.message.data : "");
 }
 
-static void say_difference(char *out, size_t room, vy_device *device,
-                           const versus_call *c, const result *want,
+static void say_difference(char *out, size_t room, const result *want,
                            const result *got, const versus_diff *d) {
   uint64_t size = 0, a = 0, b = 0, at = d->byte & ~UINT64_C(7);
   if (d->count >= UINT64_MAX - 1) {
@@ -228,10 +162,10 @@ static void say_difference(char *out, size_t room, vy_device *device,
         d->count == UINT64_MAX ? "another size" : "bytes outside were written");
     return;
   }
-  unsigned char *data = take(device, c, got, d->output, &size);
+  unsigned char *data = versus_take(&got->bound, d->output, &size);
   const uint64_t left = size - at < 8 ? size - at : 8;
-  memcpy(&a, data + 32 + at, (size_t)left);
-  memcpy(&b, (const char *)vy_outputs_data(want->outputs, d->output) + at,
+  memcpy(&a, data + VERSUS_MARGIN + at, (size_t)left);
+  memcpy(&b, (const char *)vy_outputs_data(want->bound.outputs, d->output) + at,
          (size_t)left);
   free(data);
   say(out, room,
@@ -240,6 +174,9 @@ static void say_difference(char *out, size_t room, vy_device *device,
       d->output, (unsigned long long)d->count, (unsigned long long)d->byte,
       (unsigned long long)at, (unsigned long long)a, (unsigned long long)b);
 }
+
+static const char *const modes[VERSUS_MODES] = {"grow", "resident",
+                                                "guarded end", "guarded start"};
 
 static void complain(versus *v, const versus_call *c, uint32_t setting,
                      const result *want, const result *got,
@@ -255,17 +192,16 @@ static void complain(versus *v, const versus_call *c, uint32_t setting,
       fprintf(stderr, "  also %s\n", out);
     return;
   }
-  say(out, sizeof out, ", flags %u%s: ", c->flags,
-      c->resident ? ", resident" : "");
+  say(out, sizeof out, ", flags %u, %s: ", c->flags, modes[c->mode]);
   if (report)
     say_report(out, sizeof out, "gave", got);
   if (report)
     say_report(out, sizeof out, "reference", want);
   else
-    say_difference(out, sizeof out, v->devices[setting], c, want, got, d);
+    say_difference(out, sizeof out, want, got, d);
   if (++v->calls_failed <= SHOWN)
     fprintf(stderr, "%s\n", out);
-  versus_case_write(c, out, want->status, &want->record, want->outputs,
+  versus_case_write(c, out, want->status, &want->record, want->bound.outputs,
                     v->calls_failed);
 }
 
@@ -274,25 +210,25 @@ bool versus_same(versus *v, const versus_call *c, versus_diff *diff) {
   assert_non_null(r);
   versus_diff first = {UINT32_MAX, 0, 0, 0};
   run(v->context, v->reference, c, NULL, want);
-  const bool resident = c->resident && want->status == VY_OK;
   for (uint32_t k = 0; k < v->count; k++) {
     versus_diff d = {k, 0, 0, 0};
-    run(v->context, v->devices[k], c, resident ? want->outputs : NULL, got);
+    run(v->context, v->devices[k], c,
+        want->status == VY_OK ? want->bound.outputs : NULL, got);
     v->runs++;
     bool same = same_report(want, got);
     const uint32_t outputs =
-        want->status == VY_OK ? vy_outputs_count(want->outputs) : 0;
+        want->status == VY_OK ? vy_outputs_count(want->bound.outputs) : 0;
     for (uint32_t i = 0; same && i < outputs; i++)
-      same = same_output(v->devices[k], c, want, got, i, &d);
+      same = same_output(want, got, i, &d);
     if (!same) {
       v->failures++;
       complain(v, c, k, want, got, &d, first.setting != UINT32_MAX);
       if (first.setting == UINT32_MAX)
         first = d;
     }
-    drop(v->devices[k], got);
+    versus_unbind(&got->bound);
   }
-  drop(v->reference, want);
+  versus_unbind(&want->bound);
   free(r);
   if (diff)
     *diff = first;

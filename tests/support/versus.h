@@ -46,6 +46,17 @@ void versus_open(versus *v, vy_context *context, const versus_setting *settings,
                  uint32_t count);
 void versus_close(versus *v);
 
+// How arguments travel to the other devices (the reference takes them as they
+// are given).
+typedef enum versus_mode {
+  VERSUS_GROW = 0,      // as given, outputs in the library's memory
+  VERSUS_RESIDENT,      // every buffer resident
+  VERSUS_GUARDED_END,   // between guard pages, inputs read-only, outputs in the
+                        // caller's memory: the page after is the next byte
+  VERSUS_GUARDED_START, // likewise, the page before is
+  VERSUS_MODES,
+} versus_mode;
+
 typedef struct versus_call {
   const char *name; // for messages and files
   vy_program *program;
@@ -53,7 +64,7 @@ typedef struct versus_call {
   size_t arg_count;
   uint32_t flags;                     // VY_COMPILE_*
   const vy_dispatch_options *options; // may be NULL
-  uint32_t resident; // 1: every buffer resident on the other devices
+  versus_mode mode;
 } versus_call;
 
 // Where the first difference is; setting UINT32_MAX: everywhere the same.
