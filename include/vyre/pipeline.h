@@ -30,15 +30,47 @@ enum {
   VY_ORDER_SHUFFLED = 2,
 };
 
+// Instructions that the cpu device may use: those of an x86-64 level.
+enum {
+  VY_CPU_FEATURES_HOST = 0,     // all that this processor has
+  VY_CPU_FEATURES_BASELINE = 1, // x86-64-v2: SSE4
+  VY_CPU_FEATURES_AVX2 = 2,     // x86-64-v3
+  VY_CPU_FEATURES_AVX512 = 3,   // x86-64-v4
+};
+
+// A parallel loop of the host: call body(data, i) once for each i < count, on
+// any threads, in any order, and return when all calls have returned. It may
+// be called from several threads at once.
+typedef void (*vy_parallel_for)(void *user, uint64_t count,
+                                void (*body)(void *data, uint64_t index),
+                                void *data);
+
+// Options that a device does not have are of no effect on it, but for
+// lane_order.
 typedef struct vy_device_desc {
   size_t struct_size;
-  vy_str name;         // "reference", "null", "auto"; empty: "auto"
+  vy_str name;         // "cpu", "reference", "null", "auto"; empty: "auto"
   uint32_t lane_order; // VY_ORDER_*
   uint32_t reserved;
   uint64_t order_seed; // for VY_ORDER_SHUFFLED
+  // ---- cpu
+  // Threads that share a large dispatch, the waiting caller being one of them.
+  // 0: one for each CPU that the process may use. 1: no thread is ever
+  // created; vy_submit then returns when its submission is done.
+  uint32_t threads;
+  uint32_t vector_width; // lanes of a vector: 4, 8, 16; 0: the device chooses
+  uint32_t cpu_features; // VY_CPU_FEATURES_*; more than there are: UNSUPPORTED
+  uint32_t affinity_count;
+  // CPU numbers to bind created threads to, in turn; NULL: not bound. Read
+  // during the call only.
+  const uint32_t *affinity;
+  // Share large dispatches through the host's own task system instead of
+  // threads of the device, which are then not created; NULL: threads.
+  vy_parallel_for parallel_for;
+  void *parallel_user;
 } vy_device_desc;
 #define VY_DEVICE_DESC_INIT                                                    \
-  { sizeof(vy_device_desc), {NULL, 0}, 0, 0, 0 }
+  { sizeof(vy_device_desc), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL }
 
 // Open a device; `desc` may be NULL for "auto". Errors: DEVICE_UNAVAILABLE,
 // INVALID_ARGUMENT, UNSUPPORTED, OUT_OF_HOST_MEMORY.

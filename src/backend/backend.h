@@ -60,6 +60,7 @@ struct vy__launch {
   uint32_t want_timing;    // 1: fill the times below if they can be measured
   uint32_t timing_present; // VY_TIMING_DEVICE, UPLOAD, READBACK
   uint64_t device_ns, upload_ns, readback_ns;
+  uint32_t blocking; // 1: the submitter waits at once, so may as well run it
   // When set, call before the run on the thread that runs it; may block.
   void (*before)(vy__launch *launch);
   // Call exactly once, from any thread, when all memory is written; the
@@ -109,7 +110,8 @@ typedef struct vy__device_ops {
   vy_status (*memory_fill)(void *device, struct vy__memory *memory,
                            uint64_t offset, uint64_t size, uint8_t value);
 
-  // Queue a launch. It runs after all launches queued before. May complete it
+  // Queue a launch. It runs after all launches that this thread queued before;
+  // what it must wait for besides stands behind `before`. May complete it
   // before returning. Allocates nothing once warm. On failure complete is not
   // called.
   vy_status (*submit)(void *device, vy__launch *launch);
@@ -135,6 +137,7 @@ typedef struct vy__backend {
 
 // All backends, in the order in which auto tries them; NULL past the end.
 const vy__backend *vy__backend_at(uint32_t index);
+extern const vy__backend vy__cpu_backend;
 extern const vy__backend vy__reference_backend;
 extern const vy__backend vy__null_backend;
 

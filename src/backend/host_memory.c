@@ -21,30 +21,49 @@ static bool takes_whole(const vy__bind *b) {
   return b->out && b->lo == 0 && b->hi == b->size;
 }
 
-// Where the buffer can be worked on in place; NULL: it needs scratch.
-static uint8_t *in_place(const vy__param *p, const vy__bind *b) {
-  if (b->memory)
-    return b->memory->data + b->offset;
-  if (p->access == VY_ACCESS_READ && b->in)
-    return (uint8_t *)(uintptr_t)b->in;
-  return takes_whole(b) ? b->out : NULL;
-}
-
 static bool is_buffer(const vy__param *p) {
   return p->access != VY_ACCESS_NONE;
 }
 
+// Where parameter `i` can be worked on in place; NULL: it needs scratch.
+static uint8_t *in_place(const vy__ir *ir, const vy__launch_item *item,
+                         uint64_t aligned, uint32_t i) {
+  const vy__bind *b = &item->binds[i];
+  if (b->memory)
+    return b->memory->data + b->offset;
+  uint8_t *at = NULL;
+  if (ir->params[i].access == VY_ACCESS_READ && b->in)
+    at = (uint8_t *)(uintptr_t)b->in;
+  else if (takes_whole(b))
+    at = b->out;
+  return (aligned >> i & 1) && (uintptr_t)at % 8 ? NULL : at;
+}
+
+static bool needs_piece(const vy__ir *ir, const vy__launch_item *item,
+                        uint64_t aligned, uint32_t i) {
+  return is_buffer(&ir->params[i]) && item->binds[i].size &&
+         !in_place(ir, item, aligned, i);
+}
+
+bool vy__host_needs_scratch(const vy__ir *ir, const vy__launch_item *item,
+                            uint64_t aligned) {
+  for (uint32_t i = 0; i < ir->param_count; i++)
+    if (needs_piece(ir, item, aligned, i))
+      return true;
+  return false;
+}
+
 // Bytes of scratch that the item needs.
 static bool scratch_size(const vy__ir *ir, const vy__launch_item *item,
-                         size_t *size) {
+                         uint64_t aligned, size_t *size) {
   *size = 0;
   for (uint32_t i = 0; i < ir->param_count; i++) {
-    const vy__bind *b = &item->binds[i];
-    if (!is_buffer(&ir->params[i]) || in_place(&ir->params[i], b))
+    uint64_t bytes = item->binds[i].size;
+    if (!needs_piece(ir, item, aligned, i))
       continue;
-    if (b->size > SIZE_MAX - PIECE_ALIGN ||
+    if (bytes > SIZE_MAX - PIECE_ALIGN ||
         !vy__add_size(*size,
-                      ((size_t)b->size + PIECE_ALIGN - 1) &
+                      ((size_t)bytes + PIECE_ALIGN - 1) &
                           ~(size_t)(PIECE_ALIGN - 1),
                       size))
       return false;
@@ -52,7 +71,7 @@ static bool scratch_size(const vy__ir *ir, const vy__launch_item *item,
   return true;
 }
 
-static bool grow_scratch(vy__host_scratch *s, size_t size) {
+bool vy__host_scratch_fit(vy__host_scratch *s, size_t size) {
   if (size <= s->size)
     return true;
   uint8_t *data = vy__alloc_aligned(s->alloc, size);
@@ -78,16 +97,18 @@ static void bring_in(const vy__param *p, const vy__bind *b, uint8_t *at) {
 }
 
 bool vy__host_enter(vy__host_scratch *s, const vy__ir *ir,
-                    const vy__launch_item *item, uint8_t **work) {
+                    const vy__launch_item *item, uint64_t aligned,
+                    uint8_t **work) {
   size_t size, at = 0;
-  if (!scratch_size(ir, item, &size) || !grow_scratch(s, size))
+  if (!scratch_size(ir, item, aligned, &size) ||
+      (size && (!s || !vy__host_scratch_fit(s, size))))
     return false;
   for (uint32_t i = 0; i < ir->param_count; i++) {
     const vy__bind *b = &item->binds[i];
     work[i] = NULL;
     if (!is_buffer(&ir->params[i]))
       continue;
-    work[i] = in_place(&ir->params[i], b);
+    work[i] = in_place(ir, item, aligned, i);
     if (!work[i] && b->size) {
       work[i] = s->data + at;
       at += ((size_t)b->size + PIECE_ALIGN - 1) & ~(size_t)(PIECE_ALIGN - 1);

@@ -20,10 +20,17 @@ typedef struct vy__host_scratch {
 void vy__host_scratch_init(vy__host_scratch *s, const vy_allocator *a);
 void vy__host_scratch_free(vy__host_scratch *s);
 
+// At least `size` bytes at s->data, aligned to 64. False when out of memory.
+bool vy__host_scratch_fit(vy__host_scratch *s, size_t size);
+
 // Fill work[p] for every buffer parameter p of `item` and bring the contents
-// in. False when out of memory.
+// in. Bit p of `aligned`: parameter p is worked on at an address that 8
+// divides. False when out of memory. `s` may be NULL if nothing needs it.
 bool vy__host_enter(vy__host_scratch *s, const vy__ir *ir,
-                    const vy__launch_item *item, uint8_t **work);
+                    const vy__launch_item *item, uint64_t aligned,
+                    uint8_t **work);
+bool vy__host_needs_scratch(const vy__ir *ir, const vy__launch_item *item,
+                            uint64_t aligned);
 // Bring the results out.
 void vy__host_leave(const vy__ir *ir, const vy__launch_item *item,
                     uint8_t *const *work);

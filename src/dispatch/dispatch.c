@@ -32,8 +32,8 @@ vy_status vy_dispatch(vy_pipeline *pipeline, const vy_arg *args,
   if (!pipeline)
     return null_argument(diags, "vy_dispatch", "pipeline");
   VY_TRY(vy__check_timing(timing, diags));
-  vy__submission s = {pipeline, &item, 1,     options,
-                      NULL,     0,     false, timing != NULL};
+  vy__submission s = {pipeline, &item,          1,   options, NULL, 0,
+                      false,    timing != NULL, true};
   return run_blocking(&s, timing, diags);
 }
 
@@ -45,8 +45,8 @@ vy_status vy_dispatch_batch(vy_pipeline *pipeline, const vy_item *items,
     return null_argument(diags, "vy_dispatch_batch",
                          pipeline ? "items" : "pipeline");
   VY_TRY(vy__check_timing(timing, diags));
-  vy__submission s = {pipeline, items, item_count, options,
-                      NULL,     0,     true,       timing != NULL};
+  vy__submission s = {pipeline, items, item_count,     options, NULL,
+                      0,        true,  timing != NULL, true};
   return run_blocking(&s, timing, diags);
 }
 
@@ -85,8 +85,8 @@ vy_status vy_submit(vy_pipeline *pipeline, const vy_item *items,
                          : !items && item_count  ? "items"
                          : !after && after_count ? "after"
                                                  : "out");
-  vy__submission s = {pipeline, items,       item_count, options,
-                      after,    after_count, true,       true};
+  vy__submission s = {pipeline,    items, item_count, options, after,
+                      after_count, true,  true,       false};
   vy_ticket *t = NULL;
   VY_TRY(vy__submit(&s, &t, diags));
   vy__refs_init(&t->users);

@@ -58,6 +58,7 @@ static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
                          pipeline->flags, &p->options, diags));
   VY_TRY(vy__ticket_make(pipeline, 1, 0, &t, diags));
   t->prepared = true;
+  t->launch.blocking = true;
   t->launch.iterations = b.options.iterations;
   t->launch.budget = b.options.budget;
   t->label_size = b.options.label.size < sizeof t->label

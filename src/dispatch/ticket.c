@@ -299,8 +299,8 @@ static vy_status take_after(vy_ticket *t, const vy__submission *s,
     vy_ticket *other = s->after[i];
     if (!other)
       return vy__fail_argument(diags, "after[%zu] is NULL", i);
-    if (other->device == t->device)
-      continue; // a device runs its submissions in order
+    if (atomic_load_explicit(&other->done, memory_order_acquire))
+      continue;
     vy__refs_take(&other->refs);
     t->after[t->after_count++] = other;
   }
@@ -337,6 +337,7 @@ vy_status vy__submit(const vy__submission *s, vy_ticket **out,
   VY_TRY(
       vy__ticket_make(s->pipeline, s->item_count, s->after_count, &t, diags));
   t->batch = s->batch;
+  t->launch.blocking = s->blocking;
   t->timed = s->timed;
   if (t->timed || t->device->context->trace)
     t->begin_ns = vy__now_ns();

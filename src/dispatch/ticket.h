@@ -38,6 +38,7 @@ typedef struct vy__submission {
   vy_ticket *const *after;
   size_t after_count;
   bool batch, timed;
+  bool blocking; // the caller waits at once
 } vy__submission;
 
 // Check, bind and start. The result has one public reference's worth of

@@ -69,8 +69,9 @@ expect 2 "$vyre" devices --in a=1
 expect 0 "$vyre" devices
 contains out reference
 expect 0 "$vyre" devices --json
-json 0.name reference
-json 0.available true
+json 0.name cpu
+json 1.name reference
+json 1.available true
 
 # ---- run: saxpy with two .npy files
 args=("$saxpy" --in a=2.5 --in x=x.npy --in y=y.npy)

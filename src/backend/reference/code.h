@@ -90,8 +90,8 @@ struct vy__code {
 };
 
 // Where pure values are computed and how long registers are needed; made by
-// vy__schedule, used while compiling.
-typedef struct vy__schedule {
+// vy__placement, used while compiling.
+typedef struct vy__placement {
   const vy_allocator *alloc;
   uint32_t *block; // one allocation for all that follows
   size_t block_count;
@@ -103,11 +103,11 @@ typedef struct vy__schedule {
   uint32_t *in;               // by statement: its block
   uint32_t *set; // by VAR_GET: the next statement that sets the variable
   uint32_t *parent, *opener, *depth; // by block
-} vy__schedule;
+} vy__placement;
 
-bool vy__schedule_make(vy__schedule *s, const vy_program *program,
-                       const vy_allocator *alloc);
-void vy__schedule_free(vy__schedule *s);
+bool vy__placement_make(vy__placement *s, const vy_program *program,
+                        const vy_allocator *alloc);
+void vy__placement_free(vy__placement *s);
 
 vy_status vy__code_make(const vy_allocator *alloc, const vy_program *program,
                         uint32_t flags, struct vy__code **out, vy_diags *diags);
@@ -152,7 +152,7 @@ typedef struct vy__runner {
   uint8_t *group_memory;
   size_t regs_size, views_size, privates_size, group_memory_size;
   vy__lane *lanes;
-  uint64_t *gather; // one per lane: operands of a collective, two rounds
+  uint64_t *gather; // one per lane: operands, spare room, indices
   size_t lanes_size, gather_size;
   uint8_t *work[VY__MAX_PARAMS];
   // The run at hand.
@@ -179,8 +179,6 @@ void vy__runner_run(vy__runner *r, const struct vy__code *code,
 void vy__lane_run(vy__runner *r, vy__lane *lane);
 // Do the collective at which all lanes stand (`ins` is it).
 void vy__collective(vy__runner *r, const vy__ins *ins);
-// How the collective `op` combines two lanes; INVALID: it does not.
-vy__op vy__collective_combines(vy__op op);
 
 // Note an access outside: the fault of strict mode, or the checker's finding.
 void vy__out_of_bounds(vy__runner *r, const vy__lane *lane,

@@ -185,7 +185,7 @@ static void emit_stmt(vy__maker *m, uint32_t i) {
 }
 
 static void emit_stmts(vy__maker *m) {
-  const vy__schedule *s = &m->schedule;
+  const vy__placement *s = &m->schedule;
   for (uint32_t i = 0; i < m->ir->stmt_count && m->status == VY_OK; i++) {
     for (uint32_t v = s->first[i]; v != VY__NONE; v = s->next[v])
       vy__maker_value(m, v, i);
@@ -246,14 +246,15 @@ static bool setup(vy__maker *m) {
   if (!m->regs || !m->free || !m->buckets)
     return false;
   memset(m->buckets, 0xff, m->bucket_count * sizeof *m->buckets);
-  return vy__schedule_make(&m->schedule, m->program, a) && make_memory(m->code);
+  return vy__placement_make(&m->schedule, m->program, a) &&
+         make_memory(m->code);
 }
 
 static void cleanup(vy__maker *m) {
   const vy_allocator *a = m->code->alloc;
   size_t values = m->ir->value_count, loops = m->ir->stmt_count;
   if (m->schedule.alloc)
-    vy__schedule_free(&m->schedule);
+    vy__placement_free(&m->schedule);
   vy__free(a, m->regs, values * sizeof *m->regs);
   vy__free(a, m->free, (values + loops) * sizeof *m->free);
   vy__free(a, m->buckets, m->bucket_count * sizeof *m->buckets);

@@ -15,7 +15,7 @@ typedef struct vy__maker {
   struct vy__code *code;
   const vy_program *program;
   const vy__ir *ir;
-  vy__schedule schedule;
+  vy__placement schedule;
   uint32_t *regs; // by value
   uint32_t *free; // stack of free temporaries
   uint32_t free_count;

@@ -1,6 +1,7 @@
 // Values to instructions: leaves get registers of their own, shared by equal
 // ones; pure operations are calls of the evaluator; memory and collectives
 // are instructions with a site.
+#include "backend/collective.h"
 #include "backend/reference/compile.h"
 
 // ---- leaves
@@ -196,7 +197,7 @@ static bool is_alias(const vy__maker *m, uint32_t id) {
 // variable is needed after.
 static uint32_t result_register(vy__maker *m, uint32_t id, uint32_t stmt) {
   const vy__stmt *t = &m->ir->stmts[stmt];
-  const vy__schedule *s = &m->schedule;
+  const vy__placement *s = &m->schedule;
   if (t->kind == VY__STMT_EXEC && t->a != id && s->last[id] == stmt) {
     const vy__value *v = &m->ir->values[t->a];
     if (v->op == VY__OP_VAR_SET && v->a[0] == id)

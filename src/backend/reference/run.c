@@ -43,7 +43,7 @@ bool vy__runner_fit(vy__runner *r, const struct vy__code *code) {
                 p->group_memory_bytes, 1) ||
       !vy__grow(a, (void **)&r->lanes, &r->lanes_size, slots,
                 sizeof *r->lanes) ||
-      !vy__grow(a, (void **)&r->gather, &r->gather_size, 2 * slots,
+      !vy__grow(a, (void **)&r->gather, &r->gather_size, 3 * slots,
                 sizeof *r->gather))
     return false;
   r->slots = (uint32_t)slots;

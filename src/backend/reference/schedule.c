@@ -18,12 +18,12 @@
 #include "backend/reference/code.h"
 
 typedef struct sweep {
-  vy__schedule *s;
+  vy__placement *s;
   const vy_program *program;
   const vy__ir *ir;
 } sweep;
 
-static bool setup(vy__schedule *s, const vy__ir *ir) {
+static bool setup(vy__placement *s, const vy__ir *ir) {
   size_t v = ir->value_count, n = ir->stmt_count, blocks = n + 1;
   size_t counts[] = {v, v, v, v, v, v, n, n, n, blocks, blocks, blocks};
   uint32_t **arrays[] = {&s->place, &s->scope,     &s->next,   &s->last,
@@ -44,7 +44,7 @@ static bool setup(vy__schedule *s, const vy__ir *ir) {
 }
 
 static void find_blocks(sweep *w) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   uint32_t now = 0, count = 1;
   s->depth[0] = 0;
   for (uint32_t i = 0; i < w->ir->stmt_count; i++) {
@@ -66,7 +66,7 @@ static void find_blocks(sweep *w) {
 }
 
 // The statement of `block` that is or contains statement `stmt` of `from`.
-static uint32_t lift(const vy__schedule *s, uint32_t from, uint32_t stmt,
+static uint32_t lift(const vy__placement *s, uint32_t from, uint32_t stmt,
                      uint32_t block) {
   while (from != block) {
     stmt = s->opener[from];
@@ -77,7 +77,7 @@ static uint32_t lift(const vy__schedule *s, uint32_t from, uint32_t stmt,
 
 // `value` is needed at statement `stmt` of `block`.
 static void need(sweep *w, uint32_t value, uint32_t block, uint32_t stmt) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   if (value == VY__NONE)
     return;
   const vy__value *v = &w->ir->values[value];
@@ -139,7 +139,7 @@ static void uses_of_stmt(sweep *w, uint32_t i, use_fn *fn) {
 }
 
 static void place_values(sweep *w) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   const vy__ir *ir = w->ir;
   for (uint32_t i = 0; i < ir->stmt_count; i++) {
     const vy__stmt *t = &ir->stmts[i];
@@ -157,7 +157,7 @@ static void place_values(sweep *w) {
 
 // How deep the block is inside which `value` first exists; 0: no block.
 static uint32_t level(const sweep *w, uint32_t value) {
-  const vy__schedule *s = w->s;
+  const vy__placement *s = w->s;
   if (s->place[value] == VY__NONE)
     return 0;
   bool in_body = w->ir->values[value].op == VY__OP_LOOP_INDEX;
@@ -166,7 +166,7 @@ static uint32_t level(const sweep *w, uint32_t value) {
 
 // Out of every loop that none of its operands needs.
 static void hoist(sweep *w, uint32_t value) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   const vy__value *v = &w->ir->values[value];
   uint32_t deepest = 0;
   for (uint32_t k = 0; k < 3; k++)
@@ -184,7 +184,7 @@ static void hoist(sweep *w, uint32_t value) {
 
 // Loads stay, since strict bounds may report them; the rest cannot fail.
 static void hoist_values(sweep *w) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   const vy__ir *ir = w->ir;
   for (uint32_t v = 0; v < ir->value_count; v++)
     if (s->place[v] != VY__NONE &&
@@ -223,7 +223,7 @@ static uint32_t end_of(const sweep *w, uint32_t stmt) {
 }
 
 static void keep(sweep *w, uint32_t value, uint32_t block, uint32_t stmt) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   if (value == VY__NONE || s->place[value] == VY__NONE)
     return;
   uint32_t last = end_of(w, lift(s, block, stmt, s->scope[value]));
@@ -234,7 +234,7 @@ static void keep(sweep *w, uint32_t value, uint32_t block, uint32_t stmt) {
 // A register is free after the statement, of the block where its value is
 // made, that holds the last use: a loop there as a whole, since it comes back.
 static void find_lifetimes(sweep *w) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   const vy__ir *ir = w->ir;
   for (uint32_t v = 0; v < ir->value_count; v++)
     if (s->place[v] != VY__NONE)
@@ -255,7 +255,7 @@ static void find_lifetimes(sweep *w) {
 
 // The next statement, in the order of the text, that sets a got variable.
 static bool find_sets(sweep *w) {
-  vy__schedule *s = w->s;
+  vy__placement *s = w->s;
   const vy__ir *ir = w->ir;
   size_t size = ir->var_count * sizeof(uint32_t);
   uint32_t *next = vy__alloc(s->alloc, size);
@@ -276,9 +276,9 @@ static bool find_sets(sweep *w) {
   return true;
 }
 
-bool vy__schedule_make(vy__schedule *s, const vy_program *program,
-                       const vy_allocator *alloc) {
-  *s = (vy__schedule){.alloc = alloc};
+bool vy__placement_make(vy__placement *s, const vy_program *program,
+                        const vy_allocator *alloc) {
+  *s = (vy__placement){.alloc = alloc};
   if (!setup(s, &program->ir))
     return false;
   sweep w = {s, program, &program->ir};
@@ -289,7 +289,7 @@ bool vy__schedule_make(vy__schedule *s, const vy_program *program,
   return find_sets(&w);
 }
 
-void vy__schedule_free(vy__schedule *s) {
+void vy__placement_free(vy__placement *s) {
   vy__free(s->alloc, s->block, s->block_count * sizeof *s->block);
-  *s = (vy__schedule){0};
+  *s = (vy__placement){0};
 }

@@ -1,0 +1,75 @@
+// Compiling: lowered, emitted as a blob, mapped. The blob does not depend on
+// threads or addresses.
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/emit.h"
+
+static vy_status emit(const vy__cpu *d, const vy_program *program,
+                      uint32_t flags, uint8_t **blob, size_t *size,
+                      vy_diags *diags) {
+  const vy__emitter *emitter = vy__emitter_get(diags);
+  if (!emitter)
+    return VY_ERROR_DEVICE_UNAVAILABLE;
+  vy__lowered lowered;
+  VY_TRY(vy__lower(program, flags, NULL, &lowered, diags));
+  vy__emit_job job = {.lowered = &lowered,
+                      .alloc = &d->context->alloc,
+                      .flags = flags,
+                      .form = VY__EMIT_BLOB,
+                      .isa = (uint32_t)d->isa,
+                      .width = d->width,
+                      .optimize = 1};
+  vy_status s = emitter->emit(&job, blob, size, NULL, diags);
+  vy__lowered_free(&lowered);
+  return s;
+}
+
+// Code that runs from a copy of `blob`.
+static vy_status make_code(const vy__cpu *d, const vy_program *program,
+                           const uint8_t *blob, size_t size,
+                           struct vy__code **out, vy_diags *diags) {
+  const vy_allocator *a = &d->context->alloc;
+  struct vy__code *code = vy__calloc(a, 1, sizeof *code);
+  if (!code)
+    return vy__fail_oom(diags, "compiled code");
+  code->program = program;
+  vy_status s = vy__kernel_map(blob, size, d->isa, &code->kernel, diags);
+  if (s != VY_OK) {
+    vy__free(a, code, sizeof *code);
+    return s;
+  }
+  *out = code;
+  return VY_OK;
+}
+
+vy_status vy__cpu_compile(void *device, const vy_program *program,
+                          uint32_t flags, struct vy__code **out,
+                          vy_diags *diags) {
+  vy__cpu *d = device;
+  uint8_t *blob = NULL;
+  size_t size = 0;
+  VY_TRY(emit(d, program, flags, &blob, &size, diags));
+  vy_status s = make_code(d, program, blob, size, out, diags);
+  vy__free(&d->context->alloc, blob, size);
+  return s;
+}
+
+vy_status vy__cpu_code_save(void *device, const struct vy__code *code,
+                            const uint8_t **bytes, size_t *size) {
+  (void)device;
+  *bytes = code->kernel.map;
+  *size = (size_t)code->kernel.info.size;
+  return VY_OK;
+}
+
+vy_status vy__cpu_code_load(void *device, const vy_program *program,
+                            uint32_t flags, const uint8_t *bytes, size_t size,
+                            struct vy__code **out) {
+  (void)flags;
+  return make_code(device, program, bytes, size, out, NULL);
+}
+
+void vy__cpu_code_free(void *device, struct vy__code *code) {
+  vy__cpu *d = device;
+  vy__kernel_unmap(&code->kernel);
+  vy__free(&d->context->alloc, code, sizeof *code);
+}

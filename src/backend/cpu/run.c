@@ -1,0 +1,217 @@
+// Running launches: items in order, each by one call or in chunks. The
+// arguments of a kernel are put together here, once for each item; a chunk
+// adds what is its own: scratch, and a place for its fault.
+#include "backend/cpu/cpu.h"
+#include "semantics/semantics.h"
+
+enum {
+  SMALL_COST = 100000, // operations that take some 20 us on one thread
+  CHUNK_COST = 20000,  // at least, of a chunk
+  CHUNKS_EACH = 8,     // at most, for each thread
+  STACK_SCRATCH = 4096,
+};
+
+// Stands for a buffer without elements: one of them can be read.
+static const uint8_t nothing[VY__MAX_ELEMENT_SIZE + 64]
+    __attribute__((aligned(64)));
+
+typedef struct run {
+  vy__cpu *device;
+  const vy__kernel *kernel;
+  vy__kernel_args args;
+  vy__fault *fault; // of the item
+  uint64_t units, chunk;
+  _Atomic uint32_t lock; // of *fault, between chunks
+  vy__kernel_buffer buffers[VY__MAX_PARAMS];
+} run;
+
+// ---- sizes
+
+static uint64_t units_of(const vy__ir *ir, const vy__launch_item *item) {
+  const uint64_t *n = ir->uses_groups ? item->groups : item->lanes;
+  return n[0] * n[1] * n[2];
+}
+
+static uint64_t cost_of(const vy__kernel *k, uint64_t units) {
+  uint64_t cost;
+  if (__builtin_mul_overflow(units, (uint64_t)k->info.cost + 1, &cost))
+    return UINT64_MAX;
+  return cost;
+}
+
+bool vy__cpu_is_small(const vy__launch *l) {
+  const vy__kernel *k = &l->code->kernel;
+  uint64_t most = SMALL_COST / l->iterations, sum = 0;
+  for (uint32_t i = 0; i < l->item_count && sum <= most; i++) {
+    uint64_t cost = cost_of(k, units_of(&l->code->program->ir, &l->items[i]));
+    if (cost > most)
+      return false;
+    sum += cost;
+  }
+  return sum <= most;
+}
+
+// ---- faults
+
+static void merge(vy__fault *into, const vy__fault *from) {
+  if (from->kind != VY__FAULT_NONE &&
+      (into->kind == VY__FAULT_NONE || from->lane < into->lane))
+    *into = *from;
+}
+
+static void report(run *r, const vy__fault *f) {
+  if (VY__LIKELY(f->kind == VY__FAULT_NONE))
+    return;
+  while (atomic_exchange_explicit(&r->lock, 1, memory_order_acquire))
+    ;
+  merge(r->fault, f);
+  atomic_store_explicit(&r->lock, 0, memory_order_release);
+}
+
+// ---- calls
+
+static void call(run *r, uint8_t *scratch, uint64_t begin, uint64_t end) {
+  vy__fault fault = {.value = VY__NONE, .stmt = VY__NONE, .lane = UINT64_MAX};
+  vy__kernel_args args = r->args;
+  args.scratch = scratch;
+  args.fault = &fault;
+  vy__fp_state fp;
+  vy__fp_pin(&fp);
+  r->kernel->run(&args, begin, end);
+  vy__fp_restore(&fp);
+  report(r, &fault);
+}
+
+static void call_on_stack(run *r, uint64_t begin, uint64_t end) {
+  _Alignas(64) uint8_t scratch[STACK_SCRATCH];
+  call(r, scratch, begin, end);
+}
+
+static void call_with_block(run *r, uint64_t begin, uint64_t end) {
+  vy__scratch *s = vy__scratch_take(&r->device->scratch);
+  if (s && vy__host_scratch_fit(&s->kernel, r->kernel->info.scratch)) {
+    call(r, s->kernel.data, begin, end);
+  } else {
+    vy__fault none = {VY__FAULT_MEMORY, VY__NONE, VY__NONE, 0, 0, 0, 0};
+    report(r, &none);
+  }
+  if (s)
+    vy__scratch_give(&r->device->scratch, s);
+}
+
+static void call_range(run *r, uint64_t begin, uint64_t end) {
+  if (r->kernel->info.scratch <= STACK_SCRATCH)
+    call_on_stack(r, begin, end);
+  else
+    call_with_block(r, begin, end);
+}
+
+static void call_chunk(void *data, uint64_t index) {
+  run *r = data;
+  uint64_t begin = index * r->chunk;
+  uint64_t left = r->units - begin;
+  call_range(r, begin, begin + (left < r->chunk ? left : r->chunk));
+}
+
+// ---- items
+
+static uint64_t round_up(uint64_t n, uint64_t grain) {
+  return (n + grain - 1) / grain * grain;
+}
+
+// Units of a chunk; all of them when the item stays on one thread.
+static uint64_t chunk_units(const vy__cpu *d, const vy__kernel *k,
+                            uint64_t units) {
+  uint64_t cost = cost_of(k, units);
+  if (d->threads < 2 || cost <= SMALL_COST)
+    return units;
+  uint64_t parts = cost / CHUNK_COST, most = (uint64_t)d->threads * CHUNKS_EACH;
+  if (parts > most)
+    parts = most;
+  return round_up((units + parts - 1) / parts, k->info.grain);
+}
+
+static void run_chunks(run *r) {
+  vy__cpu *d = r->device;
+  uint64_t count = (r->units + r->chunk - 1) / r->chunk;
+  if (count == 1) {
+    call_range(r, 0, r->units);
+  } else if (d->parallel_for) {
+    d->parallel_for(d->parallel_user, count, call_chunk, r);
+  } else {
+    vy__work w = {.body = call_chunk, .data = r, .count = count};
+    vy__crew_run(&d->crew, &w);
+  }
+}
+
+static void set_args(run *r, const vy__launch *l, const vy__launch_item *item,
+                     uint8_t *const *work) {
+  const vy__ir *ir = &l->code->program->ir;
+  for (uint32_t p = 0; p < ir->param_count; p++)
+    r->buffers[p] = (vy__kernel_buffer){work[p] && item->binds[p].length
+                                            ? work[p]
+                                            : (uint8_t *)(uintptr_t)nothing,
+                                        item->binds[p].length};
+  r->args = (vy__kernel_args){
+      .buffers = r->buffers,
+      .scalars = item->scalars,
+      .lanes = {item->lanes[0], item->lanes[1], item->lanes[2]},
+      .groups = {item->groups[0], item->groups[1], item->groups[2]},
+      .budget = l->budget ? l->budget : UINT64_MAX,
+      .helpers = &vy__kernel_helpers_table,
+  };
+}
+
+static void run_entered(vy__cpu *d, vy__launch *l, vy__launch_item *item,
+                        uint8_t *const *work) {
+  run r;
+  r.device = d;
+  r.kernel = &l->code->kernel;
+  r.fault = &item->fault;
+  r.units = units_of(&l->code->program->ir, item);
+  atomic_init(&r.lock, 0);
+  if (!r.units)
+    return;
+  r.chunk = chunk_units(d, r.kernel, r.units);
+  set_args(&r, l, item, work);
+  for (uint32_t k = 0; k < l->iterations; k++)
+    run_chunks(&r);
+}
+
+static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
+  const vy__ir *ir = &l->code->program->ir;
+  uint64_t aligned = l->code->kernel.info.aligned;
+  uint8_t *work[VY__MAX_PARAMS];
+  vy__scratch *s = NULL;
+  item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
+  uint64_t start = l->want_timing ? vy__now_ns() : 0;
+  if (vy__host_needs_scratch(ir, item, aligned))
+    s = vy__scratch_take(&d->scratch);
+  if (!vy__host_enter(s ? &s->host : NULL, ir, item, aligned, work)) {
+    item->fault.kind = VY__FAULT_MEMORY;
+  } else {
+    uint64_t entered = l->want_timing ? vy__now_ns() : 0;
+    run_entered(d, l, item, work);
+    uint64_t ran = l->want_timing ? vy__now_ns() : 0;
+    vy__host_leave(ir, item, work);
+    if (l->want_timing) {
+      l->upload_ns += entered - start;
+      l->device_ns += ran - entered;
+      l->readback_ns += vy__now_ns() - ran;
+    }
+  }
+  if (s)
+    vy__scratch_give(&d->scratch, s);
+}
+
+void vy__cpu_run(vy__cpu *d, vy__launch *l) {
+  if (l->before)
+    l->before(l);
+  if (l->want_timing) {
+    l->upload_ns = l->device_ns = l->readback_ns = 0;
+    l->timing_present =
+        VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK;
+  }
+  for (uint32_t i = 0; i < l->item_count; i++)
+    run_item(d, l, &l->items[i]);
+}
