@@ -1,0 +1,108 @@
+// W14 and W16: the Mandelbrot set, stencil, transpose, matrix multiply.
+#include "baselines.h"
+
+#include <math.h>
+
+enum { STEPS = 256, TILE = 16 };
+
+static uint32_t steps_f32(float cx, float cy) {
+  float zx = 0, zy = 0;
+  uint32_t k = 0;
+  for (; k < STEPS && zx * zx + zy * zy <= 4.0f; k++) {
+    float t = (zx * zx - zy * zy) + cx;
+    zy = 2.0f * zx * zy + cy;
+    zx = t;
+  }
+  return k;
+}
+
+void BASE(mandelbrot_f32)(uint32_t w, uint32_t h, uint32_t *steps) {
+#pragma omp parallel for schedule(dynamic, 4)
+  for (uint32_t y = 0; y < h; y++) {
+    float cy = -1.5f + 3.0f * (float)y / (float)h;
+    for (uint32_t x = 0; x < w; x++)
+      steps[(size_t)y * w + x] =
+          steps_f32(-2.0f + 3.0f * (float)x / (float)w, cy);
+  }
+}
+
+static uint32_t steps_f64(double cx, double cy) {
+  double zx = 0, zy = 0;
+  uint32_t k = 0;
+  for (; k < STEPS && zx * zx + zy * zy <= 4.0; k++) {
+    double t = (zx * zx - zy * zy) + cx;
+    zy = 2.0 * zx * zy + cy;
+    zx = t;
+  }
+  return k;
+}
+
+void BASE(mandelbrot_f64)(uint32_t w, uint32_t h, uint32_t *steps) {
+#pragma omp parallel for schedule(dynamic, 4)
+  for (uint32_t y = 0; y < h; y++) {
+    double cy = -1.5 + 3.0 * (double)y / (double)h;
+    for (uint32_t x = 0; x < w; x++)
+      steps[(size_t)y * w + x] =
+          steps_f64(-2.0 + 3.0 * (double)x / (double)w, cy);
+  }
+}
+
+void BASE(stencil)(uint32_t n, const float *restrict a, float *restrict b) {
+#pragma omp parallel for schedule(static)
+  for (uint32_t y = 0; y < n; y++) {
+    const float *p = a + (size_t)y * n;
+    float *to = b + (size_t)y * n;
+    if (!y || y == n - 1) {
+      for (uint32_t x = 0; x < n; x++)
+        to[x] = p[x];
+      continue;
+    }
+    const float *up = p - n, *down = p + n;
+    to[0] = p[0];
+    for (size_t x = 1; x + 1 < n; x++)
+      to[x] = 0.2f * ((((p[x] + p[x - 1]) + p[x + 1]) + up[x]) + down[x]);
+    to[n - 1] = p[n - 1];
+  }
+}
+
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+// In squares, so that both sides stay in the cache.
+void BASE(transpose)(uint32_t n, const float *restrict a, float *restrict b) {
+#pragma omp parallel for schedule(static)
+  for (uint32_t x0 = 0; x0 < n; x0 += TILE)
+    for (uint32_t y0 = 0; y0 < n; y0 += TILE)
+      for (uint32_t x = x0; x < least(x0 + TILE, n); x++)
+        for (uint32_t y = y0; y < least(y0 + TILE, n); y++)
+          b[(size_t)x * n + y] = a[(size_t)y * n + x];
+}
+
+// One tile of c: the tiles of a and b that it needs, one after the other, as
+// the program has them in group memory.
+static void multiply_tile(uint32_t n, const float *restrict a,
+                          const float *restrict b, float *restrict c,
+                          uint32_t y0, uint32_t x0) {
+  float acc[TILE][TILE] = {{0}}, left[TILE][TILE], right[TILE][TILE];
+  for (uint32_t k0 = 0; k0 < n; k0 += TILE) {
+    for (uint32_t i = 0; i < TILE; i++)
+      for (uint32_t k = 0; k < TILE; k++) {
+        left[i][k] = a[(size_t)(y0 + i) * n + k0 + k];
+        right[i][k] = b[(size_t)(k0 + i) * n + x0 + k];
+      }
+    for (uint32_t i = 0; i < TILE; i++)
+      for (uint32_t k = 0; k < TILE; k++)
+        for (uint32_t j = 0; j < TILE; j++)
+          acc[i][j] = fmaf(left[i][k], right[k][j], acc[i][j]);
+  }
+  for (uint32_t i = 0; i < TILE; i++)
+    for (uint32_t j = 0; j < TILE; j++)
+      c[(size_t)(y0 + i) * n + x0 + j] = acc[i][j];
+}
+
+// n is a multiple of TILE.
+void BASE(multiply)(uint32_t n, const float *a, const float *b, float *c) {
+#pragma omp parallel for schedule(static)
+  for (uint32_t y = 0; y < n; y += TILE)
+    for (uint32_t x = 0; x < n; x += TILE)
+      multiply_tile(n, a, b, c, y, x);
+}

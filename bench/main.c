@@ -1,0 +1,203 @@
+// The bench's command line; bench/run is how it is started.
+#include "harness.h"
+
+#include <unistd.h>
+
+#ifdef HAVE_OPENBLAS
+#include <cblas.h>
+#endif
+
+extern const workload literal_scan_workloads[], rules_workloads[],
+    reach_workloads[], reduce_workloads[], radix_sort_workloads[],
+    dense_workloads[];
+
+const workload *const workload_tables[] = {literal_scan_workloads,
+                                           rules_workloads,
+                                           reach_workloads,
+                                           reduce_workloads,
+                                           radix_sort_workloads,
+                                           dense_workloads,
+                                           NULL};
+
+static vy_device *open_device(bench *b, uint32_t threads) {
+  vy_device_desc desc = VY_DEVICE_DESC_INIT;
+  vy_device *device = NULL;
+  desc.name = vy_str_c(b->device);
+  desc.threads = threads;
+  vy_diag records[4];
+  char text[4096];
+  vy_diags diags = VY_DIAGS_INIT;
+  diags.records = records;
+  diags.capacity = 4;
+  diags.text = text;
+  diags.text_capacity = sizeof text;
+  check_vy(vy_device_open(b->context, &desc, &device, &diags), &diags,
+           "opening the device");
+  return device;
+}
+
+// One device with one thread and one with all; one only where a device has
+// no threads to choose.
+static void open_devices(bench *b) {
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  check_vy(vy_context_create(NULL, &b->context, NULL), NULL, "context");
+  b->all = open_device(b, 0);
+  check_vy(vy_device_describe(b->all, &info), NULL, "describing the device");
+  b->device_threads = info.threads ? info.threads : 1;
+  if (b->device_threads > 1)
+    b->one = open_device(b, 1);
+}
+
+// ---- what stands at the head of the JSON
+
+// The value of a line "key : value" of a file, without the quotes that would
+// end a JSON string.
+static void from_file(const char *file, const char *key, char *to,
+                      size_t size) {
+  char line[512];
+  FILE *f = fopen(file, "r");
+  snprintf(to, size, "unknown");
+  while (f && fgets(line, sizeof line, f)) {
+    char *colon = strchr(line, ':');
+    if (strncmp(line, key, strlen(key)) || !colon)
+      continue;
+    line[strcspn(line, "\n\"\\")] = 0;
+    snprintf(to, size, "%s", colon + 1 + strspn(colon + 1, " \t"));
+    break;
+  }
+  if (f)
+    fclose(f);
+}
+
+static void peer(FILE *f, const char *name, const char *version) {
+  fprintf(f, ", \"%s\": \"%s\"", name, version);
+}
+
+static void json_head(bench *b) {
+  FILE *f = b->json;
+  char cpu[256], memory[64];
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  check_vy(vy_device_describe(b->all, &info), NULL, "describing the device");
+  from_file("/proc/cpuinfo", "model name", cpu, sizeof cpu);
+  from_file("/proc/meminfo", "MemTotal", memory, sizeof memory);
+  fprintf(f,
+          "{\n  \"machine\": {\"cpu\": \"%s\", \"threads\": %u, \"memory\": "
+          "\"%s\", \"last_level_cache\": %ld, \"simd\": \"%s\"},\n",
+          cpu, b->threads, memory, sysconf(_SC_LEVEL3_CACHE_SIZE),
+#if defined(__x86_64__)
+          __builtin_cpu_supports("avx512f") ? "AVX-512"
+          : __builtin_cpu_supports("avx2")  ? "AVX2"
+                                            : "SSE"
+#else
+          ""
+#endif
+  );
+  fprintf(f,
+          "  \"device\": {\"name\": \"%s\", \"driver\": \"%s\", \"lanes\": %u, "
+          "\"threads\": %u},\n",
+          info.name, info.driver, info.lanes, info.threads);
+  fprintf(f, "  \"versions\": {\"vyre\": \"%u.%u.%u\", \"compiler\": \"%s\"",
+          VY_VERSION_MAJOR, VY_VERSION_MINOR, VY_VERSION_PATCH, BENCH_COMPILER);
+  if (cl_version())
+    peer(f, "pocl", cl_version());
+#ifdef HAVE_VECTORSCAN
+  peer(f, "vectorscan", HAVE_VECTORSCAN);
+#endif
+#ifdef HAVE_XXHASH
+  peer(f, "xxhash", HAVE_XXHASH);
+#endif
+#ifdef HAVE_OPENSSL
+  peer(f, "openssl", HAVE_OPENSSL);
+#endif
+#ifdef HAVE_ZLIB
+  peer(f, "zlib", HAVE_ZLIB);
+#endif
+#ifdef HAVE_OPENBLAS
+  peer(f, "openblas", HAVE_OPENBLAS);
+#endif
+  fprintf(f,
+          "},\n  \"flags\": {\"c\": \"-O3 -march=native -ffp-contract=off\", "
+          "\"c contracted\": \"-O3 -march=native -ffp-contract=fast\"},\n"
+          "  \"scale\": \"%s\"",
+          b->scale == QUICK  ? "quick"
+          : b->scale == FULL ? "full"
+                             : "normal");
+}
+
+// ---- command line
+
+static const char *const usage =
+    "usage: vyre-bench [--device NAME] [--only ID] [--quick | --full] "
+    "[--verify]\n"
+    "                  [--runs N] [--seconds S] [--json FILE]\n"
+    "--only takes the beginning of a workload's id, or machine, latency, "
+    "compile\n";
+
+typedef struct options {
+  const char *json;
+} options;
+
+static void parse(bench *b, options *o, int argc, char **argv) {
+  for (int i = 1; i < argc; i++) {
+    bool more = i + 1 < argc;
+    if (!strcmp(argv[i], "--quick"))
+      b->scale = QUICK;
+    else if (!strcmp(argv[i], "--full"))
+      b->scale = FULL;
+    else if (!strcmp(argv[i], "--verify"))
+      b->verify = true;
+    else if (!strcmp(argv[i], "--device") && more)
+      b->device = argv[++i];
+    else if (!strcmp(argv[i], "--only") && more)
+      b->only = argv[++i];
+    else if (!strcmp(argv[i], "--runs") && more)
+      b->runs = (uint32_t)strtoul(argv[++i], NULL, 10);
+    else if (!strcmp(argv[i], "--seconds") && more)
+      b->seconds = strtod(argv[++i], NULL);
+    else if (!strcmp(argv[i], "--json") && more)
+      o->json = argv[++i];
+    else
+      fail("what is '%s'?\n%s", argv[i], usage);
+  }
+  if (b->verify && b->scale != QUICK)
+    b->scale = ORACLE;
+}
+
+static bool wants(const bench *b, const char *part) {
+  return !b->verify && (!b->only || !strcmp(b->only, part));
+}
+
+int main(int argc, char **argv) {
+  if (argc == 3 && !strcmp(argv[1], "--compile-child"))
+    return compile_child(argv[2]);
+  bench b = {.scale = NORMAL, .runs = 30, .seconds = 30};
+  options o = {NULL};
+  parse(&b, &o, argc, argv);
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  b.threads = cores > 0 ? (uint32_t)cores : 1;
+  open_devices(&b);
+  if (o.json && !b.verify) {
+    b.json = fopen(o.json, "w");
+    if (!b.json)
+      fail("%s cannot be written", o.json);
+    json_head(&b);
+  }
+  if (wants(&b, "machine"))
+    run_machine(&b);
+  if (wants(&b, "latency"))
+    run_latency(&b);
+  if (wants(&b, "compile"))
+    run_compile(&b, argv[0]);
+  run_workloads(&b);
+  if (b.json) {
+    fprintf(b.json, "\n}\n");
+    if (fclose(b.json))
+      fail("%s cannot be written", o.json);
+  }
+  vy_device_release(b.one);
+  vy_device_release(b.all);
+  vy_context_release(b.context);
+  if (b.failures)
+    printf("%u differences\n", b.failures);
+  return b.failures != 0;
+}

@@ -1,0 +1,138 @@
+// W8: stable radix sort of keys with their places as values.
+#include "../harness.h"
+
+enum { TILE = 2048 };
+enum { KEYS, VALUES, K1, V1, K2, V2, COUNTS, OFFSETS };
+
+typedef struct data {
+  uint32_t *keys, *values, *spare;
+} data;
+
+static uint32_t key_of(int kind, uint32_t i) {
+  return kind == 0 ? mix(i) : kind == 1 ? mix(i) % 10 ? 7 : mix(i) : i;
+}
+
+static size_t run_c(job *j, const baselines *c) {
+  data *d = j->data;
+  uint32_t *out = (uint32_t *)j->out, n = (uint32_t)j->size;
+  c->radix_sort(d->keys, d->values, n, out, out + n, d->spare, d->spare + n);
+  return j->out_capacity;
+}
+
+static void chain(side *s) {
+  for (uint32_t pass = 0; pass < 4; pass++) {
+    uint32_t from = pass == 0 ? KEYS : pass % 2 ? K1 : K2;
+    uint32_t to = pass % 2 ? K2 : K1, shift = 8 * pass;
+    vy_arg count[] = {side_arg(s, from), vy_arg_u32(shift), vy_arg_u32(TILE),
+                      side_arg(s, COUNTS)};
+    side_run(s, 0, count, 4);
+    vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
+    side_run(s, 1, prefix, 2);
+    vy_arg scatter[] = {side_arg(s, from),    side_arg(s, from + 1),
+                        vy_arg_u32(shift),    vy_arg_u32(TILE),
+                        side_arg(s, OFFSETS), side_arg(s, to),
+                        side_arg(s, to + 1)};
+    side_run(s, 2, scatter, 7);
+  }
+  side_result(s, K2, s->job->size * 4);
+  side_result(s, V2, s->job->size * 4);
+}
+
+// As the C baseline does it: one part a thread.
+static void chain_cl(cl_side *s) {
+  const job *j = cl_job(s);
+  uint32_t parts = j->bench->threads, n = (uint32_t)j->size;
+  cl_range each = {1, {parts, 1}, {1, 1}};
+  for (uint32_t pass = 0; pass < 4; pass++) {
+    uint32_t from = pass == 0 ? KEYS : pass % 2 ? K1 : K2;
+    uint32_t to = pass % 2 ? K2 : K1, shift = 8 * pass;
+    cl_value count[] = {cl_buf(from), cl_u32(n), cl_u32(shift), cl_buf(COUNTS)};
+    cl_go(s, 0, each, count, 4);
+    cl_value prefix[] = {cl_buf(COUNTS), cl_u32(parts * 256), cl_buf(OFFSETS)};
+    cl_go(s, 1, (cl_range){1, {1, 1}, {1, 1}}, prefix, 3);
+    cl_value scatter[] = {cl_buf(from),  cl_buf(from + 1), cl_u32(n),
+                          cl_u32(shift), cl_buf(OFFSETS),  cl_buf(to),
+                          cl_buf(to + 1)};
+    cl_go(s, 2, each, scatter, 7);
+  }
+  cl_result(s, K2, j->size * 4);
+  cl_result(s, V2, j->size * 4);
+}
+
+static void open_kind(job *j, int kind) {
+  data *d = take(sizeof *d);
+  uint64_t n = j->size, tiles = (n + TILE - 1) / TILE;
+  if (tiles < j->bench->threads)
+    tiles = j->bench->threads;
+  j->data = d;
+  d->keys = take(n * 4);
+  d->values = take(n * 4);
+  d->spare = take(n * 8);
+  for (uint32_t i = 0; i < n; i++) {
+    d->keys[i] = key_of(kind, i);
+    d->values[i] = i;
+  }
+  job_output(j, n * 8, 4);
+  j->bytes = (double)n * 8 * 2 * 4; // each pass reads and writes all
+  j->units = (double)n;
+  j->unit = "keys";
+  j->memory[KEYS] = (memory){d->keys, n * 4};
+  j->memory[VALUES] = (memory){d->values, n * 4};
+  for (uint32_t b = K1; b <= V2; b++)
+    j->memory[b] = (memory){NULL, n * 4};
+  j->memory[COUNTS] = (memory){NULL, 256 * 4 * tiles};
+  j->memory[OFFSETS] = (memory){NULL, 256 * 4 * tiles + 4};
+  j->programs[0] = (program_ref){"radix_sort/radix_sort.vy", "count"};
+  j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
+  j->programs[2] = (program_ref){"radix_sort/radix_sort.vy", "scatter"};
+  j->cl_file = "sort.cl";
+  j->kernels[0] = "count";
+  j->kernels[1] = "prefix_sum";
+  j->kernels[2] = "scatter";
+  job_c(j, run_c);
+  job_vyre(j, chain);
+  job_pocl(j, chain_cl);
+}
+
+static void open_random(job *j) { open_kind(j, 0); }
+static void open_equal(job *j) { open_kind(j, 1); }
+static void open_sorted(job *j) { open_kind(j, 2); }
+
+// There is no oracle value but this: keys ascend, and equal ones keep places.
+static void oracle(job *j) {
+  const uint32_t *keys = (const uint32_t *)j->want, *values = keys + j->size;
+  const data *d = j->data;
+  uint64_t wrong = 0;
+  for (uint64_t i = 0; i < j->size; i++)
+    wrong += d->keys[values[i]] != keys[i] ||
+             (i && (keys[i] < keys[i - 1] ||
+                    (keys[i] == keys[i - 1] && values[i] <= values[i - 1])));
+  job_equal(j, "keys out of place", wrong, 0);
+}
+
+static void close(job *j) {
+  data *d = j->data;
+  free(d->keys);
+  free(d->values);
+  free(d->spare);
+}
+
+const workload radix_sort_workloads[] = {{"W8-random",
+                                          "radix sort, random keys",
+                                          {10000, 1 << 20, 1 << 24, 1 << 27},
+                                          open_random,
+                                          oracle,
+                                          close},
+                                         {"W8-equal",
+                                          "radix sort, nine tenths equal",
+                                          {10000, 1 << 20, 1 << 24, 1 << 27},
+                                          open_equal,
+                                          oracle,
+                                          close},
+                                         {"W8-sorted",
+                                          "radix sort, sorted keys",
+                                          {10000, 1 << 20, 1 << 24, 1 << 27},
+                                          open_sorted,
+                                          oracle,
+                                          close},
+                                         {NULL, NULL, {0}, NULL, NULL, NULL}};
