@@ -109,7 +109,7 @@ int main(int argc, char **argv) {
   uint32_t inputs = (uint32_t)example_size(&e, 128, 256);
   if (inputs % GROUP || inputs > 4096)
     example_fail(&e, "the inputs are groups of %d, up to 4096", GROUP);
-  layer l = make_layer(&e, inputs, e.quick && !e.size ? 100 : 4096);
+  layer l = make_layer(&e, inputs, e.quick && !e.size ? 128 : 4096);
   one(&e, &l, 1, DIGEST_INT4_1);
   one(&e, &l, 8, DIGEST_INT4_8);
   one(&e, &l, 64, DIGEST_INT4_64);

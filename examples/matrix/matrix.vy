@@ -30,34 +30,45 @@ program transpose(n: u32, a: read f32[n * n], b: write f32[n * n]) {
     }
 }
 
-// c = a * b. Each element is acc = fma(a, b, acc) for k upward from +0, tiled
-// so that a group reads each of its elements once.
+// c = a * b. Each element is acc = fma(a, b, acc) for k upward from +0. A
+// group makes 32 rows of 64 columns of c from tiles in its memory; a lane
+// makes 8 rows of one column, so that what it reads serves 8 times.
 program multiply(n: u32, a: read f32[n * n], b: read f32[n * n],
                  c: write f32[n * n]) {
-    group 16, 16;
-    groups (n + 15) / 16, (n + 15) / 16;
-    shared left: f32[256];
-    shared right: f32[256];
+    group 64, 4;
+    groups (n + 63) / 64, (n + 31) / 32;
+    shared left: f32[32 * 64];
+    shared right: f32[64 * 64];
 
-    let inside = lane.x < n && lane.y < n;
-    let at = local.y * 16 + local.x;
-    var acc = 0.0f;
-    for base in 0u .. n step 16u {
-        if (lane.y < n && base + local.x < n) {
-            left[at] = a[lane.y * n + base + local.x];
+    let x = local.x;
+    let top = group_id.y * 32;
+    var acc: f32[8];
+    for base in 0u .. n step 64u {
+        for y in 0u .. 8u {
+            let row = 4 * y + local.y;
+            if (top + row < n && base + x < n) {
+                left[row * 64 + x] = a[(top + row) * n + base + x];
+            }
         }
-        if (lane.x < n && base + local.y < n) {
-            right[at] = b[(base + local.y) * n + lane.x];
+        for y in 0u .. 16u {
+            let row = 4 * y + local.y;
+            if (base + row < n && lane.x < n) {
+                right[row * 64 + x] = b[(base + row) * n + lane.x];
+            }
         }
         barrier;
-        if (inside) {
-            for k in 0u .. min(16u, n - base) {
-                acc = fma(left[local.y * 16 + k], right[k * 16 + local.x], acc);
+        for k in 0u .. min(64u, n - base) {
+            let r = right[k * 64 + x];
+            unroll for i in 0u .. 8u {
+                acc[i] = fma(left[(8 * local.y + i) * 64 + k], r, acc[i]);
             }
         }
         barrier;
     }
-    if (inside) {
-        c[lane.y * n + lane.x] = acc;
+    unroll for i in 0u .. 8u {
+        let y = 8 * lane.y + i;
+        if (lane.x < n && y < n) {
+            c[y * n + lane.x] = acc[i];
+        }
     }
 }

@@ -26,8 +26,7 @@ program scatter(keys: read u32[], values: read u32[], shift: u32, tile: u32,
                 out_values: write u32[len(keys)]) {
     group 256;
     groups (len(keys) + tile - 1) / tile;
-    shared bins: u32[256];   // digits of these 256 keys
-    shared starts: u32[256]; // where each digit starts among them, sorted
+    shared starts: u32[256]; // where each digit starts among 256 keys, sorted
     shared places: u32[256]; // where the next key of each digit goes
 
     let begin = group_id * tile;
@@ -39,17 +38,14 @@ program scatter(keys: read u32[], values: read u32[], shift: u32, tile: u32,
         // they change no other lane's rank.
         var key = 0u;
         var digit = 255u;
-        bins[local] = 0;
-        barrier;
         if (i < end) {
             key = keys[i];
             digit = (key >> shift) & 255;
-            atomic_add(bins, digit, 1u);
         }
-        let rank = group_rank(digit, 8);
+        starts[local] = 256;
         barrier;
-        let n = bins[local];
-        starts[local] = group_scan_excl_add(n);
+        let rank = group_rank(digit, 8);
+        atomic_min(starts, digit, rank);
         barrier;
         if (i < end) {
             let to = places[digit] + (rank - starts[digit]);
@@ -57,6 +53,8 @@ program scatter(keys: read u32[], values: read u32[], shift: u32, tile: u32,
             out_values[to] = values[i];
         }
         barrier;
-        places[local] += n;
+        if (i < end) {
+            atomic_add(places, digit, 1u);
+        }
     }
 }

@@ -7,14 +7,16 @@ program sweep(first_edge: read u32[], targets: read u32[],
     lanes len(first_edge) - 1;
 
     let node = lane;
+    var found = false;
     if (((current[node >> 5] >> (node & 31)) & 1) != 0) {
         for e in first_edge[node] .. first_edge[node + 1] {
             let t = targets[e];
             let bit = 1u << (t & 31);
             atomic_or(next, t >> 5, bit);
-            if ((current[t >> 5] & bit) == 0) {
-                atomic_or(changed, 0, 1u);
-            }
+            found = found || (current[t >> 5] & bit) == 0;
+        }
+        if (found) { // once a node: every lane writes here
+            atomic_or(changed, 0, 1u);
         }
     }
 }

@@ -3,13 +3,17 @@
 // the next level's array, until one is left. Float sums follow the group
 // tree, so their bits are the same everywhere.
 
+// Integers may be added in any order: a lane takes every 32nd of its group's.
 program sum_u32(x: read u32[], sums: write u32[(len(x) + 255) / 256]) {
-    group 256;
+    group 32;
     groups (len(x) + 255) / 256;
 
     var v = 0u;
-    if (lane < len(x)) {
-        v = x[lane];
+    unroll for k in 0u .. 8u {
+        let i = 256 * group_id + 32 * k + local;
+        if (i < len(x)) {
+            v += x[i];
+        }
     }
     let sum = group_reduce_add(v);
     if (local == 0) {
@@ -42,10 +46,14 @@ program scan_u32(x: read u32[], offsets: read u32[], inclusive: bool,
     if (lane < len(x)) {
         v = x[lane];
     }
-    let incl = group_scan_incl_add(v);
-    let excl = group_scan_excl_add(v);
+    var before = 0u;
+    if (inclusive) {
+        before = group_scan_incl_add(v);
+    } else {
+        before = group_scan_excl_add(v);
+    }
     if (lane < len(x)) {
-        y[lane] = offsets[group_id] + (inclusive ? incl : excl);
+        y[lane] = offsets[group_id] + before;
     }
 }
 
@@ -58,21 +66,28 @@ program scan_f32(x: read f32[], offsets: read f32[], inclusive: bool,
     if (lane < len(x)) {
         v = x[lane];
     }
-    let incl = group_scan_incl_add(v);
-    let excl = group_scan_excl_add(v);
+    var before = 0.0f;
+    if (inclusive) {
+        before = group_scan_incl_add(v);
+    } else {
+        before = group_scan_excl_add(v);
+    }
     if (lane < len(x)) {
-        y[lane] = offsets[group_id] + (inclusive ? incl : excl);
+        y[lane] = offsets[group_id] + before;
     }
 }
 
-// Few bins: each group counts in its own memory first.
+// Few bins: each group counts 16384 values in its own memory first.
 program histogram_256(x: read u32[], bins: write u32[256]) {
     group 256;
-    groups (len(x) + 255) / 256;
+    groups (len(x) + 16383) / 16384;
     shared own: u32[256];
 
-    if (lane < len(x)) {
-        atomic_add(own, x[lane] & 255, 1u);
+    let begin = group_id * 16384;
+    for base in begin .. min(begin + 16384, len(x)) step 256u {
+        if (base + local < len(x)) {
+            atomic_add(own, x[base + local] & 255, 1u);
+        }
     }
     barrier;
     let n = own[local];
