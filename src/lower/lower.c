@@ -2,11 +2,27 @@
 // last pass. A stage works on IR whose debug positions carry where each value
 // and statement came from (line: original id + 1), so that every pass, and
 // vy__ir_canonicalize between them, moves origins along without knowing.
-#include "lower/lower.h"
+#include "lower/pass.h"
+
+#include "text/text.h"
+#include "wire/wire.h"
+
+// The last one is no pass from IR to IR: it looks.
+static const struct {
+  const char *name;
+  vy__pass_fn *fn;
+} passes[] = {
+    {"fold", vy__pass_fold},
+    {"promote", vy__pass_promote},
+    {"refold", vy__pass_fold},
+    {"cse", vy__pass_cse},
+    {"strength", vy__pass_strength},
+    {"dce", vy__pass_dce},
+    {"checks", NULL},
+};
 
 const char *vy__lower_pass_name(uint32_t index) {
-  (void)index;
-  return NULL;
+  return index < VY__COUNT(passes) ? passes[index].name : NULL;
 }
 
 // Positions become origins; names stay, for whoever prints a pass.
@@ -82,11 +98,80 @@ void vy__lowered_free(vy__lowered *l) {
   memset(l, 0, sizeof *l);
 }
 
+// ---- passes
+
+#ifndef NDEBUG
+// The other form of `ir` as IR again, compared with it; takes `back` over.
+static vy_status same_again(const vy__ir *ir, vy__ir *back) {
+  bool same = vy__ir_equal(ir, back);
+  vy__ir_free(back);
+  return same ? VY_OK : VY_ERROR_COMPILE_FAILED; // a bug of the pass
+}
+
+// What a pass gives is a valid program that survives its other two forms.
+static vy_status check_forms(const vy_program *program, const vy__ir *ir,
+                             vy_diags *diags) {
+  vy__ir copy, back;
+  vy_program *whole = NULL;
+  vy__buf wire, text;
+  if (!vy__ir_copy(ir, &copy))
+    return vy__fail_oom(diags, "lowering");
+  VY_TRY(vy__validate(program->context, &copy, &whole, diags));
+  vy_program_release(whole);
+  vy__buf_init(&wire, ir->alloc);
+  vy__buf_init(&text, ir->alloc);
+  vy_source source = VY_SOURCE_INIT;
+  vy_status status = VY_OK;
+  if (!vy__wire_encode(ir, 0, &wire) || !vy__text_print(ir, &text))
+    status = vy__fail_oom(diags, "lowering");
+  source.text = (vy_str){text.data, text.size};
+  if (status == VY_OK)
+    status = vy__wire_decode(ir->alloc, wire.data, wire.size, &back, diags);
+  if (status == VY_OK)
+    status = same_again(ir, &back);
+  if (status == VY_OK)
+    status = vy__text_parse(program->context, &source, &back, diags);
+  if (status == VY_OK)
+    status = same_again(ir, &back);
+  vy__buf_free(&wire);
+  vy__buf_free(&text);
+  return status;
+}
+#endif
+
+static vy_status run_pass(const vy__pass_env *env, vy__pass_fn *pass,
+                          vy__ir *ir, vy_diags *diags) {
+  vy__ir next;
+  bool ok = pass(env, ir, &next);
+  vy__ir_free(ir);
+  if (!ok)
+    return vy__fail_oom(diags, "lowering");
+  *ir = next;
+#ifndef NDEBUG
+  vy_status status = check_forms(env->program, ir, diags);
+  if (status != VY_OK) {
+    vy__ir_free(ir);
+    return status;
+  }
+#endif
+  return VY_OK;
+}
+
+// On failure *ir is freed.
+static vy_status run_passes(const vy__pass_env *env, uint32_t count, vy__ir *ir,
+                            vy_diags *diags) {
+  for (uint32_t i = 0; i < count; i++)
+    if (passes[i].fn)
+      VY_TRY(run_pass(env, passes[i].fn, ir, diags));
+  return VY_OK;
+}
+
 // Takes `ir` over.
 static vy_status finish(const vy_program *program, vy__ir *ir, vy__lowered *out,
                         vy_diags *diags) {
   uint32_t values = ir->value_count, stmts = ir->stmt_count;
   vy_status status;
+  out->alloc = program->ir.alloc;
   if (unmark(&program->ir, ir, out)) {
     status = vy__validate(program->context, ir, &out->program, diags);
   } else {
@@ -100,17 +185,57 @@ static vy_status finish(const vy_program *program, vy__ir *ir, vy__lowered *out,
   return status;
 }
 
+static vy_status lower(const vy__pass_env *env, uint32_t count,
+                       vy__lowered *out, vy_diags *diags) {
+  vy__ir ir;
+  if (!copy_marked(&env->program->ir, &ir))
+    return vy__fail_oom(diags, "lowering");
+  VY_TRY(run_passes(env, count, &ir, diags));
+  return finish(env->program, &ir, out, diags);
+}
+
+// Do all lanes of a group go round this loop together? Decides whether its
+// trips count for the group or for each lane.
+static bool goes_together(const vy_program *p, uint32_t i) {
+  const vy__stmt *t = &p->ir.stmts[i];
+  if (t->kind == VY__STMT_FOR)
+    return p->stmt_uniform[i] && p->stmt_uniform[i + 1] &&
+           p->value_uniform[t->b] && p->value_uniform[t->c] &&
+           p->value_uniform[t->d];
+  uint32_t cond = p->match[i];
+  return p->stmt_uniform[i] && p->stmt_uniform[cond] &&
+         p->value_uniform[p->ir.stmts[cond].a];
+}
+
+// Are budgets counted as in the original? Lowering may find more uniform.
+static bool counts_alike(const vy_program *original, const vy__lowered *l) {
+  const vy_program *p = l->program;
+  for (uint32_t i = 0; i < p->ir.stmt_count; i++) {
+    uint32_t kind = p->ir.stmts[i].kind;
+    if ((kind == VY__STMT_WHILE || kind == VY__STMT_FOR) &&
+        goes_together(p, i) != goes_together(original, l->origin_stmt[i]))
+      return false;
+  }
+  return true;
+}
+
 vy_status vy__lower(const vy_program *program, uint32_t flags,
                     const char *after, vy__lowered *out, vy_diags *diags) {
   uint32_t count;
-  (void)flags;
   memset(out, 0, sizeof *out);
   VY_TRY(find_pass(after, &count, diags));
-  out->alloc = program->ir.alloc;
-  vy__ir ir;
-  if (!copy_marked(&program->ir, &ir)) {
-    memset(out, 0, sizeof *out);
+  bool checks = count == VY__COUNT(passes);
+  if (flags & VY_COMPILE_STRICT) // every access keeps its place and number
+    count = 0;
+  vy__pass_env env = {program, flags};
+  VY_TRY(lower(&env, count, out, diags));
+  if (flags & VY_COMPILE_BUDGETED && count && !counts_alike(program, out)) {
+    vy__lowered_free(out);
+    VY_TRY(lower(&env, 0, out, diags));
+  }
+  if (checks && !vy__pass_checks(&env, out)) {
+    vy__lowered_free(out);
     return vy__fail_oom(diags, "lowering");
   }
-  return finish(program, &ir, out, diags);
+  return VY_OK;
 }
