@@ -261,11 +261,12 @@ static vy_val float_expr(gen *g, vy_type t, uint32_t depth) {
 }
 
 static vy_val some_bitcast(gen *g, vy_type t, uint32_t depth) {
-  for (;;) {
+  for (int i = 0; i < 20; i++) { // without wide types there may be none
     vy_type from = some_type(g, false);
     if (is_wide(from) == is_wide(t))
       return vy_build_bitcast(g->b, t, expr(g, from, depth - 1));
   }
+  return leaf(g, t);
 }
 
 static vy_val expr(gen *g, vy_type t, uint32_t depth) {

@@ -30,6 +30,18 @@ typedef struct random_options {
 bool random_program(vy_context *context, uint64_t seed,
                     const random_options *options, vy_program **out);
 
+// Arguments for such a program, made from `seed`. Free with
+// random_arguments_free, also when making them failed.
+enum { RANDOM_PARAMS = 16 };
+typedef struct random_arguments {
+  vy_arg args[RANDOM_PARAMS];
+  void *memory[RANDOM_PARAMS];
+  uint32_t count, outputs;
+} random_arguments;
+bool random_arguments_make(const vy_program *program, uint64_t seed,
+                           random_arguments *out);
+void random_arguments_free(random_arguments *a);
+
 // What a run gave. Free with random_result_free.
 typedef struct random_result {
   vy_status status;

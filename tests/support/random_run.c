@@ -5,13 +5,7 @@
 #include "support/numbers.h"
 #include "support/random_program.h"
 
-enum { PARAMS = 16, LONGEST = 97 };
-
-typedef struct arguments {
-  vy_arg args[PARAMS];
-  void *memory[PARAMS];
-  uint32_t count, outputs;
-} arguments;
+enum { LONGEST = 97 };
 
 static uint64_t scalar_bits(uint32_t type, uint64_t *rng) {
   uint64_t v = numbers_next(rng), small = v >> 40 & 63;
@@ -40,7 +34,7 @@ static void fill(uint8_t *p, uint64_t count, uint32_t size, uint64_t *rng) {
   }
 }
 
-static bool argument(const vy_program *program, uint32_t i, arguments *a,
+static bool argument(const vy_program *program, uint32_t i, random_arguments *a,
                      uint64_t *rng) {
   vy_param_info info = VY_PARAM_INFO_INIT;
   if (vy_program_param(program, i, &info) != VY_OK)
@@ -65,6 +59,26 @@ static bool argument(const vy_program *program, uint32_t i, arguments *a,
   return true;
 }
 
+bool random_arguments_make(const vy_program *program, uint64_t seed,
+                           random_arguments *out) {
+  uint64_t rng = seed ^ 0xa46;
+  vy_program_info info = VY_PROGRAM_INFO_INIT;
+  memset(out, 0, sizeof *out);
+  if (vy_program_describe(program, &info) != VY_OK ||
+      info.param_count > RANDOM_PARAMS)
+    return false;
+  out->count = info.param_count;
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < out->count; i++)
+    ok = argument(program, i, out, &rng);
+  return ok;
+}
+
+void random_arguments_free(random_arguments *a) {
+  for (uint32_t i = 0; i < RANDOM_PARAMS; i++)
+    free(a->memory[i]);
+}
+
 static void take_outputs(const vy_outputs *outputs, random_result *r) {
   for (uint32_t i = 0; i < vy_outputs_count(outputs); i++)
     r->size += vy_outputs_size(outputs, i);
@@ -81,7 +95,7 @@ static void take_outputs(const vy_outputs *outputs, random_result *r) {
 }
 
 static vy_status dispatch(vy_device *device, vy_program *program,
-                          const arguments *a, vy_outputs *outputs,
+                          const random_arguments *a, vy_outputs *outputs,
                           uint32_t flags, uint64_t budget, vy_diags *diags) {
   vy_compile_options compile = VY_COMPILE_OPTIONS_INIT;
   compile.flags = flags;
@@ -99,17 +113,10 @@ static vy_status dispatch(vy_device *device, vy_program *program,
 random_result random_run(vy_device *device, vy_program *program, uint64_t seed,
                          uint32_t flags, uint64_t budget) {
   random_result r = {.status = VY_ERROR_INVALID_ARGUMENT};
-  uint64_t rng = seed ^ 0xa46;
-  arguments a = {.count = 0};
-  vy_program_info info = VY_PROGRAM_INFO_INIT;
+  random_arguments a;
   vy_context *context = NULL;
   vy_outputs *outputs = NULL;
-  if (vy_program_describe(program, &info) != VY_OK || info.param_count > PARAMS)
-    return r;
-  a.count = info.param_count;
-  bool ok = true;
-  for (uint32_t i = 0; ok && i < a.count; i++)
-    ok = argument(program, i, &a, &rng);
+  const bool ok = random_arguments_make(program, seed, &a);
   vy_diag record;
   vy_diags diags = VY_DIAGS_INIT;
   diags.records = &record;
@@ -128,8 +135,7 @@ random_result random_run(vy_device *device, vy_program *program, uint64_t seed,
   }
   vy_outputs_release(outputs);
   vy_context_release(context);
-  for (uint32_t i = 0; i < a.count; i++)
-    free(a.memory[i]);
+  random_arguments_free(&a);
   return r;
 }
 
