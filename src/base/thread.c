@@ -3,7 +3,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/thread.h"
 
@@ -91,3 +93,25 @@ bool vy__thread_start(vy__thread *t, void (*fn)(void *), void *user) {
 }
 
 void vy__thread_join(vy__thread *t) { pthread_join(t->t, NULL); }
+
+// A page of its own, which the system clears in children.
+enum { MARK_SIZE = 64 };
+
+bool vy__fork_mark_init(vy__fork_mark *m) {
+  void *page = mmap(NULL, MARK_SIZE, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED)
+    return false;
+  *(uint32_t *)page = 1;
+  m->here = page;
+  m->pid = madvise(page, MARK_SIZE, MADV_WIPEONFORK) ? (int32_t)getpid() : 0;
+  return true;
+}
+
+void vy__fork_mark_destroy(vy__fork_mark *m) {
+  munmap((void *)(uintptr_t)m->here, MARK_SIZE);
+}
+
+bool vy__fork_mark_asks(const vy__fork_mark *m) {
+  return m->pid != (int32_t)getpid();
+}

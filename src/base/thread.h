@@ -32,6 +32,19 @@ typedef struct vy__thread {
 bool vy__thread_start(vy__thread *t, void (*fn)(void *), void *user);
 void vy__thread_join(vy__thread *t);
 
+// Tells a process from those that it forks: what threads and locks stand
+// behind exists in the process that made it only.
+typedef struct vy__fork_mark {
+  const volatile uint32_t *here; // not 0; the system makes it 0 in a child
+  int32_t pid;                   // where the system cannot do that; else 0
+} vy__fork_mark;
+bool vy__fork_mark_init(vy__fork_mark *m);
+void vy__fork_mark_destroy(vy__fork_mark *m);
+bool vy__fork_mark_asks(const vy__fork_mark *m);
+static inline bool vy__is_forked(const vy__fork_mark *m) {
+  return VY__UNLIKELY(m->pid) ? vy__fork_mark_asks(m) : *m->here == 0;
+}
+
 // A reference count: starts at 1.
 typedef struct vy__refs {
   _Atomic uint32_t n;

@@ -17,12 +17,14 @@ vy_status vy_buffer_create(vy_device *device, uint64_t size, vy_buffer *out,
   if (!device || !out)
     return vy__fail_argument(diags, "vy_buffer_create: %s is NULL",
                              device ? "out" : "device");
+  VY_TRY(vy__device_usable(device, diags));
   return vy__buffers_create(&device->buffers, size, out, diags);
 }
 
 vy_status vy_buffer_free(vy_device *device, vy_buffer buffer, vy_diags *diags) {
   if (!device)
     return vy__fail_argument(diags, "vy_buffer_free: device is NULL");
+  VY_TRY(vy__device_usable(device, diags));
   return vy__buffers_free(&device->buffers, buffer, diags);
 }
 
@@ -30,6 +32,7 @@ vy_status vy_buffer_free(vy_device *device, vy_buffer buffer, vy_diags *diags) {
 static vy_status pin_range(vy_device *d, vy_buffer b, uint64_t offset,
                            uint64_t size, const char *what,
                            vy__buffer_slot **out, vy_diags *diags) {
+  VY_TRY(vy__device_usable(d, diags));
   vy__buffer_slot *s = vy__buffers_pin(&d->buffers, b.id);
   if (!s)
     return vy__buffers_stale(&d->buffers, b.id, what, diags);

@@ -102,7 +102,8 @@ vy_ticket *vy_ticket_retain(vy_ticket *ticket) {
 }
 
 void vy_ticket_release(vy_ticket *ticket) {
-  if (!ticket || !vy__refs_drop(&ticket->users))
+  if (!ticket || vy__device_forked(ticket->device) ||
+      !vy__refs_drop(&ticket->users))
     return;
   vy_device *d = ticket->device;
   vy__ticket_unref(ticket);
@@ -119,6 +120,7 @@ vy_status vy_wait(vy_ticket *ticket, uint64_t timeout_ns, vy_timing *timing,
   if (!ticket)
     return null_argument(diags, "vy_wait", "ticket");
   VY_TRY(vy__check_timing(timing, diags));
+  VY_TRY(vy__device_usable(ticket->device, diags));
   if (!vy__ticket_wait(ticket, deadline_of(timeout_ns)))
     return vy__fail(diags, NULL, VY__E_TIMEOUT,
                     "the submission is still in flight after %llu ns",
@@ -131,6 +133,7 @@ vy_status vy_poll(vy_ticket *ticket, uint32_t *done) {
   if (!ticket || !done)
     return VY_ERROR_INVALID_ARGUMENT;
   vy_device *d = ticket->device;
+  VY_TRY(vy__device_usable(d, NULL));
   if (!atomic_load_explicit(&ticket->done, memory_order_acquire))
     d->ops->wait(d->impl, &ticket->done, 0);
   *done = atomic_load_explicit(&ticket->done, memory_order_acquire);

@@ -130,6 +130,7 @@ vy_status vy_prepare(vy_pipeline *pipeline, const vy_arg *args,
     return vy__fail(diags, NULL, VY__E_ARGUMENT_COUNT,
                     "program '%s' has %u parameters; %zu arguments are given",
                     vy__ir_string(ir, ir->name), ir->param_count, arg_count);
+  VY_TRY(vy__device_usable(pipeline->device, diags));
   if (outputs &&
       !vy__outputs_claim(outputs, VY__OUTPUTS_FREE, VY__OUTPUTS_PREPARED))
     return vy__fail(diags, NULL, VY__E_OUTPUTS_BUSY,
@@ -239,6 +240,7 @@ vy_status vy_prepared_set(vy_prepared *p, uint32_t index, const vy_arg *arg,
                              "vy_prepared_set: index is %u; the program "
                              "has %u parameters",
                              index, param_count(p));
+  VY_TRY(vy__device_usable(p->pipeline->device, diags));
   if (!enter(p))
     return fail_busy(diags);
   vy_status s = VY_OK;
@@ -294,6 +296,7 @@ vy_status vy_prepared_run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
   if (!p)
     return vy__fail_argument(diags, "vy_prepared_run: prepared is NULL");
   VY_TRY(vy__check_timing(timing, diags));
+  VY_TRY(vy__device_usable(p->pipeline->device, diags));
   if (!enter(p))
     return fail_busy(diags);
   vy_status s = run(p, timing, diags);
@@ -308,6 +311,6 @@ vy_prepared *vy_prepared_retain(vy_prepared *p) {
 }
 
 void vy_prepared_release(vy_prepared *p) {
-  if (p && vy__refs_drop(&p->refs))
+  if (p && !vy__device_forked(p->pipeline->device) && vy__refs_drop(&p->refs))
     destroy(p);
 }

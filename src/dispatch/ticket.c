@@ -59,6 +59,7 @@ vy_status vy__ticket_make(vy_pipeline *pipeline, size_t item_count,
                           size_t after_count, vy_ticket **out,
                           vy_diags *diags) {
   vy_device *d = pipeline->device;
+  VY_TRY(vy__device_usable(d, diags));
   carver c = {NULL, sizeof(vy_ticket), false};
   if (item_count > UINT32_MAX / VY__MAX_PARAMS || after_count > UINT32_MAX)
     return vy__fail_argument(diags, "%zu items after %zu tickets are too many",

@@ -119,7 +119,7 @@ void vy__cache_clear(vy_device *d) {
 }
 
 vy_pipeline *vy_pipeline_retain(vy_pipeline *p) {
-  if (p) {
+  if (p && !vy__device_forked(p->device)) {
     vy__mutex_lock(&p->device->cache.mutex);
     p->users++;
     vy__mutex_unlock(&p->device->cache.mutex);
@@ -130,7 +130,7 @@ vy_pipeline *vy_pipeline_retain(vy_pipeline *p) {
 // The cache keeps an entry's first pipeline for the next compile; others go
 // with their last user.
 void vy_pipeline_release(vy_pipeline *p) {
-  if (!p)
+  if (!p || vy__device_forked(p->device))
     return;
   vy_device *d = p->device;
   vy__compiled *extra = NULL;
@@ -364,6 +364,7 @@ vy_status vy_compile(vy_device *device, vy_program *program,
                              !device    ? "device"
                              : !program ? "program"
                                         : "out");
+  VY_TRY(vy__device_usable(device, diags));
   VY_TRY(vy__compile_options(&o, options, diags));
   VY_TRY(vy__resolve_constants(program, &o, r.constants, diags));
   r.device = device;

@@ -26,6 +26,8 @@ void vy__device_await(vy_device *device, const _Atomic uint32_t *flag,
 // ---- opening
 
 static void free_parts(vy_device *d, int parts) {
+  if (parts > 6)
+    vy__fork_mark_destroy(&d->mark);
   if (parts > 5)
     vy__disk_close(&d->disk);
   if (parts > 4)
@@ -43,7 +45,7 @@ static void free_parts(vy_device *d, int parts) {
   vy_context_release(c);
 }
 
-enum { ALL_PARTS = 6 };
+enum { ALL_PARTS = 7 };
 
 // A device without a backend yet; NULL when out of memory.
 static vy_device *make(vy_context *context) {
@@ -58,7 +60,8 @@ static vy_device *make(vy_context *context) {
       vy__mutex_init(&d->mutex) && ++parts && vy__cond_init(&d->done) &&
       ++parts && vy__cond_init(&d->cache.ready) && ++parts &&
       vy__mutex_init(&d->cache.mutex) && ++parts &&
-      vy__disk_init(&d->disk, context))
+      vy__disk_init(&d->disk, context) && ++parts &&
+      vy__fork_mark_init(&d->mark))
     return d;
   free_parts(d, parts);
   return NULL;
@@ -159,6 +162,15 @@ vy_status vy_device_open(vy_context *context, const vy_device_desc *desc,
 
 // ---- counting
 
+vy_status vy__device_usable(const vy_device *device, vy_diags *diags) {
+  if (VY__LIKELY(!vy__device_forked(device)))
+    return VY_OK;
+  return vy__fail(diags, NULL, VY__E_FORKED,
+                  "device '%s' was opened by the process that this one was "
+                  "forked from",
+                  device->backend->name);
+}
+
 vy_device *vy_device_retain(vy_device *device) {
   if (device)
     vy__refs_take(&device->refs);
@@ -173,7 +185,7 @@ void vy__device_unhold(vy_device *device) {
 }
 
 void vy_device_release(vy_device *device) {
-  if (!device || !vy__refs_drop(&device->refs))
+  if (!device || vy__device_forked(device) || !vy__refs_drop(&device->refs))
     return;
   // What a test double still holds would never end by itself.
   (void)device->ops->release(device->impl, UINT32_MAX);
@@ -217,5 +229,6 @@ vy_status vy_device_describe(const vy_device *device, vy_device_info *out) {
 vy_status vy_null_device_release(vy_device *device, uint32_t count) {
   if (!device)
     return VY_ERROR_INVALID_ARGUMENT;
+  VY_TRY(vy__device_usable(device, NULL));
   return device->ops->release(device->impl, count);
 }

@@ -6,6 +6,10 @@
 // caller's thread, the device drains and closes. `holds` counts what still
 // needs this struct's memory: the open device, and each block out of the pool
 // (tickets that submissions to other devices wait for).
+//
+// In a child of the process that opened it a device does nothing: calls fail,
+// and releases leave all memory as it is, because its threads are not there
+// and its locks may be held for ever.
 #ifndef VY__DEVICE_H
 #define VY__DEVICE_H
 
@@ -23,6 +27,7 @@ typedef struct vy__cache {
 
 struct vy_device {
   vy__refs refs, holds;
+  vy__fork_mark mark;
   vy_context *context; // retained
   const vy__backend *backend;
   const vy__device_ops *ops;
@@ -37,6 +42,12 @@ struct vy_device {
   vy__mutex mutex;
   vy__cond done; // some launch completed
 };
+
+// VY_OK, or FORKED.
+vy_status vy__device_usable(const vy_device *device, vy_diags *diags);
+static inline bool vy__device_forked(const vy_device *device) {
+  return vy__is_forked(&device->mark);
+}
 
 void vy__device_hold(vy_device *device);
 void vy__device_unhold(vy_device *device);

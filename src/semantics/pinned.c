@@ -13,11 +13,20 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+// Writing the register costs more than reading it, and most hosts have it as
+// it should be: all exceptions masked, nearest, no FTZ, no DAZ. The low bits
+// record what happened and change no result.
+enum { PINNED = 0x1f80, RECORD = 0x3f };
+
 void vy__fp_pin(vy__fp_state *s) {
   s->saved = _mm_getcsr();
-  _mm_setcsr(0x1f80); // all exceptions masked, nearest, no FTZ, no DAZ
+  if ((s->saved & ~(uint32_t)RECORD) != PINNED)
+    _mm_setcsr(PINNED);
 }
-void vy__fp_restore(const vy__fp_state *s) { _mm_setcsr(s->saved); }
+void vy__fp_restore(const vy__fp_state *s) {
+  if (_mm_getcsr() != s->saved)
+    _mm_setcsr(s->saved);
+}
 
 // Not __builtin_sqrt: that may call the C library.
 static inline float host_sqrt_F32(float x) {

@@ -25,8 +25,8 @@ typedef struct vy__kernel_helpers {
   // operand's vy_type, `extra` GROUP_RANK's bits. Lane i takes part when bit i
   // of `alive` is set (NULL: all do). Results go to `out` (may be `in`) for
   // each lane; shuffles read the index of lane i from index[i] (i64).
-  void (*collective)(uint32_t op, uint32_t type, uint32_t lanes,
-                     uint32_t extra, const void *in, const int64_t *index,
+  void (*collective)(uint32_t op, uint32_t type, uint32_t lanes, uint32_t extra,
+                     const void *in, const int64_t *index,
                      const uint64_t *alive, void *out);
 } vy__kernel_helpers;
 extern const vy__kernel_helpers vy__kernel_helpers_table;
@@ -54,16 +54,16 @@ typedef void (*vy__kernel_fn)(const vy__kernel_args *args, uint64_t begin,
 // First bytes of a blob; the code follows at `code`, the kernel at `entry`
 // (both from the start of the blob). All little-endian.
 typedef struct vy__kernel_info {
-  char magic[8];     // "VYKERN\0" and VY__KERNEL_ABI
-  uint64_t size;     // of the whole blob
-  uint64_t code;     // offset; 64-aligned
-  uint64_t entry;    // offset of vy__kernel_fn
-  uint64_t aligned;  // bit p: parameter p must be aligned to 8 (atomics)
-  uint32_t scratch;  // bytes a call needs
-  uint32_t width;    // lanes of a vector
-  uint32_t cost;     // rough operations of a unit, loops guessed
-  uint32_t grain;    // units in a chunk are a multiple of this
-  uint32_t isa;      // vy__kernel_isa that it needs
+  char magic[8];    // "VYKERN\0" and VY__KERNEL_ABI
+  uint64_t size;    // of the whole blob
+  uint64_t code;    // offset; 64-aligned
+  uint64_t entry;   // offset of vy__kernel_fn
+  uint64_t aligned; // bit p: parameter p must be aligned to 8 (atomics)
+  uint32_t scratch; // bytes a call needs
+  uint32_t width;   // lanes of a vector
+  uint32_t cost;    // rough operations of a unit, loops guessed
+  uint32_t grain;   // units in a chunk are a multiple of this
+  uint32_t isa;     // vy__kernel_isa that it needs
   uint32_t reserved;
 } vy__kernel_info;
 
