@@ -57,7 +57,7 @@ static vy_status run(const case_file *c, case_mode mode, bool check, memory *m,
   vy_status s = vy_context_create(&desc, &context, NULL);
   if (s != VY_OK)
     return s;
-  case_options o = {context, "reference", VY_ORDER_FORWARD, 0, mode, 0};
+  case_options o = {.context = context, .mode = mode};
   s = check ? case_check(c, context, why, size) : case_run(c, &o, why, size);
   vy_context_release(context);
   return s;

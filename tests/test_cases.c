@@ -71,7 +71,12 @@ static void run_all(corpus *all, const char *device, uint32_t order,
     const case_file *c = &all->cases[i];
     if (mode == CASE_RESIDENT && c->racy)
       continue;
-    case_options o = {all->context, device, order, seed, mode, flags};
+    case_options o = {.context = all->context,
+                      .device = device,
+                      .lane_order = order,
+                      .order_seed = seed,
+                      .mode = mode,
+                      .flags = flags};
     char why[2048];
     vy_status s = case_run(c, &o, why, sizeof why);
     (void)s; // judged
@@ -139,7 +144,7 @@ static void a_wrong_expectation_is_seen(void **state) {
     char why[2048];
     assert_true(case_parse(&c, "wrong", wrong[i], strlen(wrong[i]), ".", why,
                            sizeof why));
-    case_options o = {all->context, NULL, 0, 0, CASE_GROW, 0};
+    case_options o = {.context = all->context};
     vy_status s = case_run(&c, &o, why, sizeof why);
     (void)s;
     assert_true(why[0]);

@@ -140,7 +140,7 @@ static const char *judge_case(case_file *c, const page_example *p,
     add_code(&c->errors, p->code);
   else if (!p->right)
     add_code(e->status == VY_OK ? &c->warnings : &c->races, p->code);
-  case_options o = {NULL, "reference", VY_ORDER_FORWARD, 0, CASE_GROW, 0};
+  case_options o = {.device = "reference"};
   fixture f;
   open_fixture(&f);
   o.context = f.context;

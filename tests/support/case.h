@@ -73,6 +73,8 @@ typedef struct case_options {
   uint64_t order_seed;
   case_mode mode;
   uint32_t flags; // VY_COMPILE_* besides what the case asks for
+  // Of the device, as in vy_device_desc.
+  uint32_t threads, vector_width, cpu_features;
 } case_options;
 
 // Run the case and judge it. `why` is "" when everything was as the case

@@ -54,10 +54,11 @@ static void blame(run *r, const char *format, ...) {
   va_start(ap, format);
   size_t n =
       (size_t)snprintf(r->why, r->why_size,
-                       "%s (%s, mode %d, order "
-                       "%u, flags %u): ",
+                       "%s (%s, mode %d, order %u, flags %u, threads %u, "
+                       "width %u, features %u): ",
                        r->c->name, r->o->device ? r->o->device : "reference",
-                       (int)r->o->mode, r->o->lane_order, r->o->flags);
+                       (int)r->o->mode, r->o->lane_order, r->o->flags,
+                       r->o->threads, r->o->vector_width, r->o->cpu_features);
   if (n < r->why_size)
     vsnprintf(r->why + n, r->why_size - n, format, ap);
   va_end(ap);
@@ -235,6 +236,9 @@ static vy_status open_all(run *r) {
   desc.name = vy_str_c(r->o->device ? r->o->device : "reference");
   desc.lane_order = r->o->lane_order;
   desc.order_seed = r->o->order_seed;
+  desc.threads = r->o->threads;
+  desc.vector_width = r->o->vector_width;
+  desc.cpu_features = r->o->cpu_features;
   vy_status s = vy_device_open(r->o->context, &desc, &r->device, &r->diags);
   if (s != VY_OK)
     return s;
@@ -501,7 +505,7 @@ vy_status case_run(const case_file *c, const case_options *o, char *why,
 
 vy_status case_check(const case_file *c, vy_context *context, char *why,
                      size_t why_size) {
-  case_options o = {context, "reference", VY_ORDER_FORWARD, 0, CASE_GROW, 0};
+  case_options o = {.context = context};
   run *r = run_open(c, &o, why, why_size);
   vy_status s = open_all(r);
   if (s == VY_OK && !why[0]) {

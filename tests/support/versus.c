@@ -29,6 +29,10 @@ static const char *stand_in(const char *device) {
   return other && other[0] ? other : device;
 }
 
+const char *versus_device_name(const versus_setting *s) {
+  return stand_in(s->device);
+}
+
 bool versus_has(const char *device) {
   vy_device_info info = VY_DEVICE_INFO_INIT;
   for (uint32_t k = 0; vy_device_enumerate(k, &info) == VY_OK; k++) {
@@ -45,6 +49,10 @@ vy_status versus_device(vy_context *context, const versus_setting *s,
   d.name = vy_str_c(stand_in(s->device));
   if (!strcmp(stand_in(s->device), "reference"))
     d.lane_order = VY_ORDER_REVERSED;
+  d.vector_width = s->vector_width;
+  d.threads = s->threads;
+  if (s->baseline)
+    d.cpu_features = VY_CPU_FEATURES_BASELINE;
   return vy_device_open(context, &d, out, diags);
 }
 

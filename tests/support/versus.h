@@ -36,6 +36,8 @@ typedef struct versus {
 
 // Does this build have the device, and can it be opened here?
 bool versus_has(const char *device);
+// What stands in the setting's place, by VYRE_VERSUS.
+const char *versus_device_name(const versus_setting *s);
 // Open a device as the setting says.
 vy_status versus_device(vy_context *context, const versus_setting *s,
                         vy_device **out, vy_diags *diags);
