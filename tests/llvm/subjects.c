@@ -148,6 +148,15 @@ static uint64_t random_of(vy_type t, uint64_t *seed) {
   return vy__is_float(t) ? near_tie(r) : near_int_tie(how >> 3);
 }
 
+// An fma whose product is next to half of the last place of c: (1+d)(1-d) of
+// it, off by as much as the last places of a double.
+static void fma_near_tie(uint64_t r, uint64_t v[3]) {
+  const uint64_t d = 300 + r % 1024, signs = r >> 40;
+  v[0] = ((127u - 24) << 23 | d) | (signs & 1) << 31;
+  v[1] = (127u << 23) - 2 * d;
+  v[2] = (127u << 23 | (r >> 12 & 0x7fffff)) | (signs >> 1 & 1) << 31;
+}
+
 void batch_fill(batch *b, const subject *s) {
   static uint64_t e[3][MAX_EDGES];
   size_t n[3];
@@ -167,6 +176,8 @@ void batch_fill(batch *b, const subject *s) {
     uint64_t v[3];
     for (int k = 0; k < 3; k++)
       v[k] = random_of(s->operand[k], &seed);
+    if (s->op == VY__OP_FMA && s->type == VY_TYPE_F32 && i % 2)
+      fma_near_tie(numbers_next(&seed), v);
     batch_append(b, s, v);
   }
 }

@@ -36,7 +36,7 @@ LLVMValueRef vy__llvm_bits(vy__emit *e, vy_type type, uint32_t lanes,
 LLVMValueRef vy__llvm_from_bits(vy__emit *e, vy_type type, uint32_t lanes,
                                 LLVMValueRef bits);
 LLVMValueRef vy__llvm_is_nan(vy__emit *e, LLVMValueRef value);
-// Pattern `bits` of float `value`, or that of the one observable NaN.
+// The pattern of float `value`, or that of the one observable NaN.
 LLVMValueRef vy__llvm_canonical(vy__emit *e, vy_type type, uint32_t lanes,
                                 LLVMValueRef value);
 

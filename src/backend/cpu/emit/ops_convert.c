@@ -100,9 +100,29 @@ static LLVMValueRef power(const vy__op_call *c, uint32_t n, bool neg) {
                         c->lanes);
 }
 
-// From below, operands are held at the lowest integer, where NaNs go too:
-// right for unsigned types. From above, what LLVM's instruction does is not
-// used.
+static LLVMValueRef pick(const vy__op_call *c, LLVMRealPredicate p,
+                         LLVMValueRef x, LLVMValueRef y) {
+  LLVMBuilderRef b = c->e->builder;
+  return LLVMBuildSelect(b, LLVMBuildFCmp(b, p, x, y, ""), x, y, "");
+}
+
+static LLVMValueRef truncated(const vy__op_call *c, LLVMValueRef x) {
+  return vy__is_signed(c->to)
+             ? LLVMBuildFPToSI(c->e->builder, x, target(c), "")
+             : LLVMBuildFPToUI(c->e->builder, x, target(c), "");
+}
+
+// NaN to 0, once held in range; unsigned ones are there already.
+static LLVMValueRef nan_to_zero(const vy__op_call *c, LLVMValueRef x) {
+  return vy__is_signed(c->to)
+             ? LLVMBuildSelect(c->e->builder, vy__llvm_is_nan(c->e, c->a[0]),
+                               LLVMConstNull(LLVMTypeOf(x)), x, "")
+             : x;
+}
+
+// From below, operands are held at the lowest integer, where NaNs go too.
+// From above, at the highest one where it is a float; else what LLVM's
+// instruction does with them is not used.
 static LLVMValueRef to_int(const vy__op_call *c) {
   LLVMBuilderRef b = c->e->builder;
   const uint32_t bits = vy__type_bits(c->to);
@@ -110,19 +130,18 @@ static LLVMValueRef to_int(const vy__op_call *c) {
   LLVMValueRef x = c->a[0];
   LLVMValueRef low =
       is_signed ? power(c, bits - 1, true) : LLVMConstNull(LLVMTypeOf(x));
-  LLVMValueRef high = power(c, bits - is_signed, false);
-  LLVMValueRef held =
-      LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealOGT, x, low, ""), x, low, "");
-  LLVMValueRef r = is_signed ? LLVMBuildFPToSI(b, held, target(c), "")
-                             : LLVMBuildFPToUI(b, held, target(c), "");
-  r = LLVMBuildSelect(
-      b, LLVMBuildFCmp(b, LLVMRealOGE, x, high, ""),
-      vy__llvm_int(c->e, bits, UINT64_MAX >> (64 - bits + is_signed), c->lanes),
-      r, "");
-  if (!is_signed)
-    return r;
-  return LLVMBuildSelect(b, vy__llvm_is_nan(c->e, x), LLVMConstNull(target(c)),
-                         r, "");
+  LLVMValueRef held = pick(c, LLVMRealOGT, x, low);
+  if (bits == 32 && c->type == VY_TYPE_F64) {
+    held = pick(c, LLVMRealOLT, held,
+                f64(c, is_signed ? 0x41dfffffffc00000 : 0x41efffffffe00000));
+    return truncated(c, nan_to_zero(c, held));
+  }
+  LLVMValueRef above =
+      LLVMBuildFCmp(b, LLVMRealOGE, x, power(c, bits - is_signed, false), "");
+  LLVMValueRef most =
+      vy__llvm_int(c->e, bits, UINT64_MAX >> (64 - bits + is_signed), c->lanes);
+  return nan_to_zero(c,
+                     LLVMBuildSelect(b, above, most, truncated(c, held), ""));
 }
 
 LLVMValueRef vy__lower_from_float(const vy__op_call *c) {

@@ -85,9 +85,43 @@ LLVMValueRef vy__lower_helper(const vy__op_call *c) {
   return out;
 }
 
+// A f32 fma through doubles: the product is exact, the sum s is off by exactly
+// e (Knuth's two-sum). Where e is not 0, s is made the one of its two
+// neighbouring doubles that is odd, and so rounds to f32 as the exact sum
+// would: the bits that f32 drops, at least 29, hold more than its halfway bit.
+static LLVMValueRef fma_f32(const vy__op_call *c) {
+  vy__emit *e = c->e;
+  LLVMBuilderRef b = e->builder;
+  LLVMTypeRef wide = vy__llvm_type(e, VY_TYPE_F64, c->lanes);
+  LLVMValueRef one = vy__llvm_int(e, 64, 1, c->lanes), x[3];
+  for (int i = 0; i < 3; i++)
+    x[i] = LLVMBuildFPExt(b, c->a[i], wide, "");
+  LLVMValueRef p = LLVMBuildFMul(b, x[0], x[1], "");
+  LLVMValueRef s = LLVMBuildFAdd(b, p, x[2], "");
+  LLVMValueRef added = LLVMBuildFSub(b, s, p, "");
+  LLVMValueRef error =
+      LLVMBuildFAdd(b, LLVMBuildFSub(b, p, LLVMBuildFSub(b, s, added, ""), ""),
+                    LLVMBuildFSub(b, x[2], added, ""), "");
+  // Towards e: away from zero when of one sign, else towards it.
+  LLVMValueRef bits = vy__llvm_bits(e, VY_TYPE_F64, c->lanes, s);
+  LLVMValueRef step =
+      LLVMBuildXor(b, bits, vy__llvm_bits(e, VY_TYPE_F64, c->lanes, error), "");
+  step = LLVMBuildAShr(b, step, vy__llvm_int(e, 64, 63, c->lanes), "");
+  step = LLVMBuildOr(b, step, one, "");
+  LLVMValueRef even = LLVMBuildIsNull(b, LLVMBuildAnd(b, bits, one, ""), "");
+  LLVMValueRef off =
+      LLVMBuildFCmp(b, LLVMRealONE, error, LLVMConstNull(wide), "");
+  step = LLVMBuildSelect(b, LLVMBuildAnd(b, even, off, ""), step,
+                         LLVMConstNull(LLVMTypeOf(step)), "");
+  s = vy__llvm_from_bits(e, VY_TYPE_F64, c->lanes,
+                         LLVMBuildAdd(b, bits, step, ""));
+  return LLVMBuildFPTrunc(b, s, LLVMTypeOf(c->a[0]), "");
+}
+
+// LLVM would call the C library where there is no instruction.
 LLVMValueRef vy__lower_fma(const vy__op_call *c) {
-  if (c->e->isa < VY__ISA_AVX2) // LLVM would call the C library
-    return vy__lower_helper(c);
+  if (c->e->isa < VY__ISA_AVX2)
+    return c->type == VY_TYPE_F32 ? fma_f32(c) : vy__lower_helper(c);
   LLVMTypeRef type = LLVMTypeOf(c->a[0]);
   LLVMValueRef args[] = {c->a[0], c->a[1], c->a[2]};
   return vy__llvm_intrinsic(c->e, "llvm.fma", &type, 1, args, 3);
