@@ -111,7 +111,8 @@ vy_hash vy__hash_final(vy__hasher *h);
 vy_hash vy__hash_bytes(const void *data, size_t size);
 void vy__hash_hex(const vy_hash *h, char out[65]);
 
-uint64_t vy__now_ns(void); // monotonic
+uint64_t vy__now_ns(void);  // monotonic
+uint64_t vy__wall_ns(void); // since 1970; may jump
 
 // Differs between builds that could make different code: made by the build
 // (cmake/build_id.cmake) from the sources and the compiler.
