@@ -171,7 +171,7 @@ void batch_fill(batch *b, const subject *s) {
       for (size_t k = 0; k < n[2]; k++)
         if (at++ % step == 0)
           batch_append(b, s, (uint64_t[3]){e[0][i], e[1][j], e[2][k]});
-  const size_t random = numbers_full() ? 1000000 : 2000;
+  const size_t random = numbers_full() ? 200000 : 2000;
   for (size_t i = 0; i < random || b->count % JIT_LANES; i++) {
     uint64_t v[3];
     for (int k = 0; k < 3; k++)

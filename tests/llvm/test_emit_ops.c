@@ -97,13 +97,14 @@ static size_t make_literals(literal *out) {
   static const uint32_t masks[3][4] = {{1}, {1, 2, 3}, {1, 2, 4, 7}};
   uint64_t seed = 5;
   size_t n = 0;
-  for (size_t i = 0; i < subject_count; i++)
+  for (size_t i = 0; i < subject_count; i++) // edges begin with both zeros
     for (size_t at = 0; at < 4 * TRIES; at++) {
-      literal l = {&subjects[i], 0, {0}, at & 4 ? 8 : 1};
+      const size_t try = at / 4;
+      literal l = {&subjects[i], 0, {0}, (try + i) % 2 ? 8 : 1};
       l.mask = masks[l.s->operands - 1][at % 4];
       for (uint32_t k = 0; k < l.s->operands; k++) {
         const size_t count = subject_edges(l.s->operand[k], true, e);
-        l.v[k] = e[numbers_next(&seed) % count];
+        l.v[k] = e[try < 2 ? try % count : numbers_next(&seed) % count];
       }
       if (l.mask)
         out[n++] = l;

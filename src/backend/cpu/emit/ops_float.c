@@ -1,7 +1,8 @@
 // Float operations that LLVM's instructions do not cover as the language has
 // them. What a NaN looks like inside never matters (language.md: NaN).
+#include <math.h>
+
 #include "backend/cpu/emit/ops.h"
-#include "semantics/semantics.h"
 
 LLVMValueRef vy__lower_fneg(const vy__op_call *c) {
   return LLVMBuildFNeg(c->e->builder, c->a[0], "");
@@ -129,31 +130,33 @@ LLVMValueRef vy__lower_fma(const vy__op_call *c) {
 
 // ---- min and max
 
-// A constant none of whose lanes is zero or NaN.
-static bool is_plain(const vy__op_call *c, LLVMValueRef v) {
-  for (uint32_t i = 0; LLVMIsConstant(v) && i < c->lanes; i++) {
-    LLVMValueRef lane = c->lanes == 1 ? v : LLVMGetAggregateElement(v, i);
+// The x86 instruction is "x < y ? x : y": y when either is NaN or both are
+// zero. That is right for a constant y none of whose lanes is NaN or the zero
+// that must lose: +0 in min, -0 in max.
+static bool is_easy(const vy__op_call *c, LLVMValueRef y) {
+  const bool min = c->row->code == LLVMRealOLT;
+  for (uint32_t i = 0; LLVMIsConstant(y) && i < c->lanes; i++) {
+    LLVMValueRef lane = c->lanes == 1 ? y : LLVMGetAggregateElement(y, i);
     if (!lane || !LLVMIsAConstantFP(lane))
       return false;
     LLVMBool loses;
     const double value = LLVMConstRealGetDouble(lane, &loses);
-    if (!(value < 0 || value > 0))
+    if (value != value || (value == 0 && min == !signbit(value)))
       return false;
   }
-  return LLVMIsConstant(v);
+  return LLVMIsConstant(y);
 }
 
-// The x86 instruction is "x < y ? x : y": y when either is NaN or both are
-// zero. Equal operands differ in the sign of zero only, which or, and settle.
+// Equal operands differ in the sign of zero only, which or, and settle.
 LLVMValueRef vy__lower_extreme(const vy__op_call *c) {
   vy__emit *e = c->e;
   LLVMBuilderRef b = e->builder;
   const LLVMRealPredicate before = (LLVMRealPredicate)c->row->code;
-  const bool swap = is_plain(c, c->a[0]);
+  const bool swap = is_easy(c, c->a[0]);
   LLVMValueRef x = c->a[swap], y = c->a[!swap];
   LLVMValueRef first = LLVMBuildFCmp(b, before, x, y, "");
   LLVMValueRef r = LLVMBuildSelect(b, first, x, y, "");
-  if (is_plain(c, y))
+  if (swap || is_easy(c, y))
     return r;
   LLVMValueRef both =
       LLVMBuildBinOp(b, before == LLVMRealOLT ? LLVMOr : LLVMAnd,
