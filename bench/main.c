@@ -9,15 +9,12 @@
 
 extern const workload literal_scan_workloads[], rules_workloads[],
     reach_workloads[], reduce_workloads[], radix_sort_workloads[],
-    dense_workloads[];
+    hash_workloads[], linear_workloads[], dense_workloads[];
 
-const workload *const workload_tables[] = {literal_scan_workloads,
-                                           rules_workloads,
-                                           reach_workloads,
-                                           reduce_workloads,
-                                           radix_sort_workloads,
-                                           dense_workloads,
-                                           NULL};
+const workload *const workload_tables[] = {
+    literal_scan_workloads, rules_workloads,      reach_workloads,
+    reduce_workloads,       radix_sort_workloads, hash_workloads,
+    linear_workloads,       dense_workloads,      NULL};
 
 static vy_device *open_device(bench *b, uint32_t threads) {
   vy_device_desc desc = VY_DEVICE_DESC_INIT;
@@ -40,7 +37,10 @@ static vy_device *open_device(bench *b, uint32_t threads) {
 // no threads to choose.
 static void open_devices(bench *b) {
   vy_device_info info = VY_DEVICE_INFO_INIT;
-  check_vy(vy_context_create(NULL, &b->context, NULL), NULL, "context");
+  // Without the disk cache: a workload's first compile is a cold one.
+  vy_context_desc desc = VY_CONTEXT_DESC_INIT;
+  desc.cache_path = "";
+  check_vy(vy_context_create(&desc, &b->context, NULL), NULL, "context");
   b->all = open_device(b, 0);
   check_vy(vy_device_describe(b->all, &info), NULL, "describing the device");
   b->device_threads = info.threads ? info.threads : 1;

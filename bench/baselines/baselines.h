@@ -48,6 +48,26 @@ typedef struct kept {
   uint32_t index, value;
 } kept;
 
+// W10: blob b is data[offsets[b]] up to data[offsets[b + 1]].
+typedef struct blobs {
+  uint32_t count;
+  const uint8_t *data;
+  const uint32_t *offsets;
+} blobs;
+
+// W11: `weights` holds eight nibbles a word, weights[w * outputs + n].
+typedef struct layer {
+  uint32_t inputs, outputs;
+  const uint32_t *weights;
+  const float *scales, *bias, *x;
+  const uint8_t *zeros;
+} layer;
+
+// W13
+typedef struct vec3 {
+  float x, y, z;
+} vec3;
+
 #define BASELINES(X)                                                           \
   X(uint32_t, literal_scan,                                                    \
     (const automaton *a, const uint8_t *text, uint64_t size, match *out,       \
@@ -71,6 +91,12 @@ typedef struct kept {
      uint32_t *out_keys, uint32_t *out_values, uint32_t *spare_keys,           \
      uint32_t *spare_values))                                                  \
   X(uint32_t, filter, (const item *items, uint32_t n, kept *out, kept *spare)) \
+  X(void, crc32, (const blobs *b, uint32_t *sums))                             \
+  X(void, xxh64, (const blobs *b, uint64_t *hashes))                           \
+  X(void, sha256, (const blobs *b, uint8_t *digests))                          \
+  X(void, int4, (const layer *l, uint32_t rows, float *y))                     \
+  X(void, nbody,                                                               \
+    (uint32_t n, float dt, const vec3 *position, vec3 *velocity, vec3 *moved)) \
   X(void, mandelbrot_f32, (uint32_t w, uint32_t h, uint32_t * steps))          \
   X(void, mandelbrot_f64, (uint32_t w, uint32_t h, uint32_t * steps))          \
   X(void, stencil, (uint32_t n, const float *a, float *b))                     \
