@@ -7,6 +7,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 failures=0
+export VYRE_CACHE=off
 
 fail() {
   echo "FAILED: $*"
@@ -306,6 +307,33 @@ json name BUDGET
 expect 0 "$vyre" explain --json
 json 0.code VY0100
 expect 2 "$vyre" explain VY9999
+
+# ---- the disk cache
+export VYRE_CACHE=$work/cache
+expect 0 "$vyre" cache
+contains out "not used: the folder cannot be opened: ENOENT"
+mkdir -m 700 cache
+expect 0 "$vyre" cache
+contains out "entries  0"
+entry=0123456789abcdef
+printf 12345 >"cache/$entry$entry$entry$entry"
+expect 0 env VYRE_CACHE_SIZE=4K "$vyre" cache --json
+json path "$work/cache"
+json entries 1
+json bytes 5
+json limit 4096
+json cleared false
+expect 0 "$vyre" cache --clear --json
+json entries 0
+json cleared true
+chmod 755 cache
+expect 0 "$vyre" cache --json
+json usable false
+contains out "mode 0755"
+expect 0 env VYRE_CACHE=off "$vyre" cache
+contains out "off"
+expect 2 "$vyre" cache --strip
+export VYRE_CACHE=off
 
 # ---- a trace
 expect 0 env VYRE_TRACE=trace.json "$vyre" run "${args[@]}"

@@ -44,7 +44,7 @@ typedef struct cli_options {
   uint64_t lanes[3], groups[3];
   uint64_t budget;
   uint32_t iterations;
-  bool set_lanes, set_groups, strict, all, strip, json, help;
+  bool set_lanes, set_groups, strict, all, strip, clear, json, help;
 } cli_options;
 
 typedef struct cli_session cli_session;
@@ -196,6 +196,7 @@ cli_exit cli_run(cli_session *s);
 cli_exit cli_verify(cli_session *s);
 cli_exit cli_emit(cli_session *s);
 cli_exit cli_compile(cli_session *s);
+cli_exit cli_cache(cli_session *s);
 cli_exit cli_explain(cli_session *s);
 
 // Pages of docs/errors, embedded by the build; ascending, the last code 0.

@@ -84,6 +84,15 @@ static const cli_command commands[] = {
      "  vyre compile saxpy.vy -o saxpy.vyb\n"
      "  vyre compile kernels.vy:blur --const RADIUS=3 -o blur3.vyb\n",
      " output const strip ", "FILE", false, cli_compile},
+    {"cache", "show or clear the disk cache of compiled code",
+     "usage: vyre cache [--clear]\n\n"
+     "Shows where compiled code is kept on disk, and how much of it. The\n"
+     "environment variable VYRE_CACHE names another folder, or is `off`;\n"
+     "VYRE_CACHE_SIZE bounds it (bytes, or with K, M or G).\n\n"
+     "  --clear               remove every entry\n" JSON_OPTION "\nexamples:\n"
+     "  vyre cache\n"
+     "  vyre cache --clear\n",
+     " clear ", NULL, false, cli_cache},
     {"explain", "explain an error code, with examples",
      "usage: vyre explain [CODE]\n\n"
      "CODE is written VY0312, 312 or by name. Without it all codes are "

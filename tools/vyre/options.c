@@ -23,6 +23,7 @@ static const option options[] = {
     {"strict", NULL, FLAG, AT(strict), NULL},
     {"all", NULL, FLAG, AT(all), NULL},
     {"strip", NULL, FLAG, AT(strip), NULL},
+    {"clear", NULL, FLAG, AT(clear), NULL},
     {"device", "D", TEXT, AT(device), "DEVICE"},
     {"target", NULL, TEXT, AT(target), "TARGET"},
     {"output", "o", TEXT, AT(output), "FILE"},

@@ -4,7 +4,7 @@ _vyre() {
   local command="${COMP_WORDS[1]}" options=""
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "devices check run verify emit compile explain \
+    COMPREPLY=($(compgen -W "devices check run verify emit compile cache explain \
       --help --version" -- "$word"))
     return
   fi
@@ -32,6 +32,7 @@ _vyre() {
     verify) options="$inputs --all --device" ;;
     emit) options="--target --output --const --strip" ;;
     compile) options="--output --const --strip" ;;
+    cache) options="--clear" ;;
     explain)
       COMPREPLY=($(compgen -W "$(vyre explain 2>/dev/null |
         cut -d' ' -f1) --json --help" -- "$word"))
