@@ -22,6 +22,7 @@ typedef struct vy__emit {
   LLVMValueRef args;     // const vy__kernel_args *
   uint32_t isa;          // vy__kernel_isa
   uint32_t width;        // lanes of a vector
+  uint32_t mask_bits;    // of a lane's element of an execution mask
   vy_diags *diags;
   bool oom;
 } vy__emit;
@@ -57,6 +58,18 @@ LLVMValueRef vy__emit_store_convert(vy__emit *e, vy_type type, uint32_t lanes,
 LLVMValueRef vy__llvm_intrinsic(vy__emit *e, const char *name,
                                 LLVMTypeRef *types, uint32_t type_count,
                                 LLVMValueRef *args, uint32_t arg_count);
+
+// ---- emit.c
+
+// Attributes of every function of the module: its target, no unwinding, no
+// library calls; `aside`: rare, kept out of line and private.
+void vy__emit_attributes(vy__emit *e, LLVMValueRef function, bool aside);
+
+// ---- flow.c
+
+// Emit the kernel of e->program into e->module; the parts of *info that depend
+// on it. False when out of memory.
+bool vy__flow_emit(vy__emit *e, vy__kernel_info *info);
 
 // ---- object.c: an ELF object of this target to a blob
 

@@ -1,0 +1,277 @@
+// How the body of a program is emitted: W lanes at once, as vectors, with an
+// execution mask where control differs between them. A value that is the same
+// in all lanes, or grows evenly from lane to lane, is kept as a scalar.
+//
+// Masks are vectors of `mask_bits`-wide integers, all ones for a lane that
+// runs (i1 where the target has mask registers); NULL: all lanes run.
+#ifndef VY__FLOW_H
+#define VY__FLOW_H
+
+#include "backend/cpu/emit/emitter.h"
+#include "lower/schedule.h"
+
+// A value in the vector at hand.
+typedef struct vy__lane_value {
+  LLVMValueRef scalar; // lane j has scalar + j * stride, wrapping; or NULL
+  LLVMValueRef vector; // made when asked for, if there is a scalar
+  int64_t stride;      // 0: the same in all lanes
+  bool no_wrap;        // scalar + j * stride never wraps, as unsigned
+} vy__lane_value;
+
+typedef enum vy__frame_kind {
+  VY__FRAME_LOOP,
+  VY__FRAME_BLOCK,
+  VY__FRAME_BODY,
+} vy__frame_kind;
+
+// What a jump may go to. Slots are allocas of masks, NULL where not needed.
+typedef struct vy__frame {
+  struct vy__frame *up;
+  uint32_t kind;
+  uint32_t stmt;
+  bool uniform;            // all lanes go round together
+  LLVMBasicBlockRef exit;  // where uniform breaks, leaves, returns go
+  LLVMBasicBlockRef latch; // where uniform continues go
+  LLVMValueRef left;       // lanes that came out by break or leave
+  LLVMValueRef continued;  // lanes that wait for the next trip
+  uint32_t memory; // where lanes meet: scratch offset of left or continued
+  bool keeps;      // and they are kept there between ranges
+} vy__frame;
+
+typedef struct vy__var_slot {
+  LLVMValueRef slot; // alloca of one vector or scalar
+  uint32_t memory;   // scratch offset of its vectors, where lanes meet
+  uint32_t range;    // the only one that uses it, or VY__NONE
+  bool uniform, used;
+  bool kept; // lives in memory between ranges
+} vy__var_slot;
+
+typedef struct vy__stmt_facts {
+  uint32_t parent;     // opener around it, or VY__NONE
+  uint8_t jumps_out;   // holds a divergent jump that leaves it
+  uint8_t left;        // loop, block: target of divergent break or leave
+  uint8_t continued;   // loop: target of a divergent continue
+  uint8_t group_level; // lanes meet inside it, or it jumps for the whole group
+  uint32_t memory; // of a group's loop or block: where lanes that are off are
+} vy__stmt_facts;
+
+// Lanes' code between two places where they meet.
+typedef struct vy__range {
+  uint32_t from, to;
+  uint32_t first, count; // into flow->needs: operands of what follows
+} vy__range;
+
+typedef struct vy__flow {
+  vy__emit *e;
+  const vy__ir *ir;
+  vy__schedule schedule;
+  vy__stmt_facts *facts;
+  LLVMBuilderRef entry; // builders at the ends of: the kernel's first block,
+  LLVMBuilderRef top;   // the block that starts a vector of lanes,
+  LLVMBuilderRef aside; // and wherever it is put
+  uint32_t mask_bits;
+  bool meets;  // some barrier or collective
+  bool strict; // VY_COMPILE_STRICT, VY_COMPILE_BUDGETED
+  bool budgeted;
+  bool fast;               // launch facts hold
+  bool used_facts;         // and something relied on it
+  LLVMValueRef all;        // i1 in the entry block: the launch facts
+  LLVMValueRef all_slot;   // where it is known from
+  LLVMBasicBlockRef begin; // behind the entry block
+
+  // By parameter, in the entry block, on demand.
+  LLVMValueRef data[VY__MAX_PARAMS], length[VY__MAX_PARAMS];
+  LLVMValueRef window[VY__MAX_PARAMS], last32[VY__MAX_PARAMS];
+  LLVMValueRef last31[VY__MAX_PARAMS], some[VY__MAX_PARAMS];
+  bool small[VY__MAX_PARAMS]; // byte size below 2^31 is among the facts
+  LLVMValueRef tables[VY__MAX_TABLES];
+  LLVMValueRef scratch, fault, budget;
+
+  // The vector at hand.
+  LLVMValueRef mask;
+  LLVMValueRef index; // of the vector in its group, i64, or NULL
+  LLVMValueRef group[3];
+  vy__lane_value lane[3], local[3];
+  LLVMValueRef linear; // <W x i64> lane numbers in the domain, for reports
+  LLVMValueRef linear_slot;
+  vy__frame *frame;
+  LLVMValueRef ticks, group_ticks; // slots, with budgets
+  uint32_t ticks_memory;
+  LLVMValueRef alive;    // slot: lanes that have not ended, or NULL
+  uint32_t ended_memory; // scratch offset of the others, where lanes meet
+
+  // By value.
+  vy__lane_value *values;
+  uint32_t *stamps;     // values[] holds for this vector
+  uint32_t stamp;       // of the vector at hand
+  LLVMValueRef *launch; // made in the entry block
+  uint8_t *is_launch;   // depends on the launch only
+  LLVMValueRef *shared; // uniform results of ordered operations
+  uint32_t *spill;      // scratch offset of its vectors, or VY__NONE
+  uint32_t *range_of;   // ordered values: the range they are made in
+  uint32_t *uses;       // number of uses
+  uint8_t *stays;       // loads that must stand where they are used
+  vy__var_slot *vars;
+  uint32_t *group_offset;   // of group arrays in scratch
+  uint32_t *private_offset; // of private arrays, in bytes a lane
+  LLVMValueRef *private_slot;
+  uint32_t private_memory; // scratch offset, where they are not on the stack
+
+  vy__range *ranges;
+  uint32_t *needs;
+  uint32_t range_count, need_count, next_range;
+  uint32_t vectors; // of a group
+  uint32_t scratch_size;
+  uint32_t keep_memory, keep_size; // what starts a group as zeros
+  uint32_t operand_memory, index_memory, bits_memory; // of collectives
+} vy__flow;
+
+// ---- value.c
+
+vy__lane_value *vy__flow_get(vy__flow *f, uint32_t value);
+LLVMValueRef vy__flow_vector(vy__flow *f, uint32_t value);
+// The one value of all lanes; only of such as have a stride of 0.
+LLVMValueRef vy__flow_scalar(vy__flow *f, uint32_t value);
+static inline bool vy__is_even(const vy__lane_value *v) {
+  return v->scalar && v->stride == 0;
+}
+// The vector of any lane value of program type `type`.
+LLVMValueRef vy__flow_spread(vy__flow *f, vy_type type, vy__lane_value *v);
+// Emit pure values placed at statement `stmt`, in order.
+void vy__flow_make_at(vy__flow *f, uint32_t stmt);
+void vy__flow_set(vy__flow *f, uint32_t value, vy__lane_value v);
+void vy__flow_set_vector(vy__flow *f, uint32_t value, LLVMValueRef vector);
+void vy__flow_set_scalar(vy__flow *f, uint32_t value, LLVMValueRef scalar);
+
+// Address and length of a buffer, loaded once in the entry block.
+LLVMValueRef vy__flow_data(vy__flow *f, uint32_t param);
+LLVMValueRef vy__flow_length(vy__flow *f, uint32_t param);
+
+// Lanes of the domain in dimension `d`, i64, in the entry block.
+LLVMValueRef vy__flow_lanes(vy__flow *f, uint32_t d);
+LLVMValueRef vy__flow_groups(vy__flow *f, uint32_t d);
+
+// ---- mask.c
+
+LLVMTypeRef vy__mask_type(vy__flow *f);
+LLVMValueRef vy__mask_of_bool(vy__flow *f, LLVMValueRef vector);
+LLVMValueRef vy__mask_of_value(vy__flow *f, uint32_t value);
+LLVMValueRef vy__mask_bool(vy__flow *f, LLVMValueRef mask); // <W x i1>
+LLVMValueRef vy__mask_full(vy__flow *f, LLVMValueRef mask); // never NULL
+LLVMValueRef vy__mask_none(vy__flow *f);
+LLVMValueRef vy__mask_and(vy__flow *f, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef vy__mask_or(vy__flow *f, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef vy__mask_without(vy__flow *f, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef vy__mask_any(vy__flow *f, LLVMValueRef mask);  // i1
+LLVMValueRef vy__mask_bits(vy__flow *f, LLVMValueRef mask); // i32
+// Bits of <W x i1>, as i32.
+LLVMValueRef vy__bool_bits(vy__flow *f, LLVMValueRef vector);
+
+// An integer as i64, by its type's sign: as an index, outside is >= any length.
+LLVMValueRef vy__index64(vy__flow *f, vy_type type, LLVMValueRef index);
+
+// ---- memory.c and its neighbours
+
+// Ordered and pure accesses; results through vy__flow_set.
+void vy__flow_load(vy__flow *f, uint32_t value);
+void vy__flow_store(vy__flow *f, uint32_t value);
+void vy__flow_bytes_load(vy__flow *f, uint32_t value);
+void vy__flow_bytes_store(vy__flow *f, uint32_t value);
+void vy__flow_atomic(vy__flow *f, uint32_t value);
+void vy__flow_zero_private(vy__flow *f, uint32_t array);
+
+// ---- report.c: faults of strict bounds and budgets
+
+void vy__report_bounds(vy__flow *f, uint32_t value, LLVMValueRef bad_bits,
+                       LLVMValueRef index64, LLVMValueRef length,
+                       bool is_signed);
+void vy__report_budget(vy__flow *f, uint32_t stmt, LLVMValueRef bits);
+
+// ---- stmt.c
+
+// Emit statements [from, to) and what is placed at them. False when control
+// does not come out at the end.
+bool vy__flow_stmts(vy__flow *f, uint32_t from, uint32_t to);
+// Do all lanes of a group go round the loop at `stmt` together?
+bool vy__flow_uniform_loop(const vy__flow *f, uint32_t stmt);
+// First statement after the one at `stmt` with all it contains.
+uint32_t vy__flow_after(const vy__flow *f, uint32_t stmt);
+
+// ---- group.c
+
+// Which statements are the group's own, the ranges between them, what must
+// live in scratch memory. False when out of memory.
+bool vy__flow_group_plan(vy__flow *f);
+// One group's run; `group` is linear, i64.
+void vy__flow_group(vy__flow *f, LLVMValueRef group);
+
+// ---- range.c
+
+// Lanes' code [from, to) for all vectors of the group, one after another.
+void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
+                    const vy__range *range);
+LLVMValueRef vy__scratch(vy__flow *f, LLVMBuilderRef b, uint64_t offset);
+// Zero `size` bytes of scratch, a multiple of 64.
+void vy__scratch_zero(vy__flow *f, uint32_t offset, uint32_t size);
+// Start a vector: zeroes the variables that live on the stack alone.
+void vy__flow_open_vector(vy__flow *f);
+
+// A FOR's state; stmt.c.
+typedef struct vy__for {
+  vy_type type;
+  LLVMTypeRef element;
+  LLVMValueRef step;         // scalar or vector, as the index
+  LLVMValueRef index, trips; // slots
+  LLVMValueRef stop;         // step 1: where the index ends, else NULL
+  bool even_index, even_trips;
+} vy__for;
+// Set up; the lanes with a first trip as a mask, or NULL and in *go_on the i1
+// that holds for all.
+LLVMValueRef vy__for_enter(vy__flow *f, vy__for *s, const vy__stmt *t,
+                           LLVMValueRef *go_on);
+LLVMValueRef vy__for_index(vy__flow *f, const vy__for *s);
+// Step; i1 or <W x i1>: is there another trip?
+LLVMValueRef vy__for_next(vy__flow *f, const vy__for *s);
+
+// ---- collective.c
+
+// The collective at which the lanes stand, value `value`; operands are in
+// scratch already.
+void vy__flow_collective(vy__flow *f, uint32_t value);
+
+// ---- small things
+
+LLVMBasicBlockRef vy__flow_block(vy__flow *f, const char *name);
+LLVMValueRef vy__flow_alloca(vy__flow *f, LLVMTypeRef type, const char *name);
+LLVMTypeRef vy__vector_of(vy__flow *f, LLVMTypeRef element);
+LLVMValueRef vy__splat(LLVMBuilderRef b, LLVMValueRef scalar, uint32_t lanes);
+LLVMValueRef vy__iota(vy__flow *f, LLVMTypeRef element, uint64_t step);
+static inline LLVMValueRef vy__i64(vy__flow *f, uint64_t v) {
+  return LLVMConstInt(LLVMInt64TypeInContext(f->e->context), v, 0);
+}
+static inline LLVMValueRef vy__i32(vy__flow *f, uint64_t v) {
+  return LLVMConstInt(LLVMInt32TypeInContext(f->e->context), v, 0);
+}
+static inline LLVMTypeRef vy__t64(vy__flow *f) {
+  return LLVMInt64TypeInContext(f->e->context);
+}
+static inline LLVMTypeRef vy__t32(vy__flow *f) {
+  return LLVMInt32TypeInContext(f->e->context);
+}
+static inline LLVMTypeRef vy__t8(vy__flow *f) {
+  return LLVMInt8TypeInContext(f->e->context);
+}
+static inline LLVMTypeRef vy__t1(vy__flow *f) {
+  return LLVMInt1TypeInContext(f->e->context);
+}
+static inline LLVMTypeRef vy__tptr(vy__flow *f) {
+  return LLVMPointerTypeInContext(f->e->context, 0);
+}
+// ptr + bytes
+LLVMValueRef vy__ptr_add(vy__flow *f, LLVMValueRef ptr, LLVMValueRef bytes);
+LLVMValueRef vy__load_raw(vy__flow *f, LLVMTypeRef type, LLVMValueRef ptr,
+                          uint32_t align);
+void vy__store_raw(vy__flow *f, LLVMValueRef value, LLVMValueRef ptr,
+                   uint32_t align);
+
+#endif

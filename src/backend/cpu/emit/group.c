@@ -1,0 +1,487 @@
+// Groups whose lanes meet. The statements that hold a barrier or collective,
+// and jumps of the whole group out of such, run once for the group; what lies
+// between becomes ranges, run for each vector of lanes. Planning goes the same
+// way through the program as emitting, so that ranges come in one order.
+#include "backend/cpu/emit/flow.h"
+
+static bool is_meeting(const vy__flow *f, uint32_t stmt) {
+  const vy__stmt *s = &f->ir->stmts[stmt];
+  if (s->kind != VY__STMT_EXEC)
+    return false;
+  uint32_t effect = vy__op_row(f->ir->values[s->a].op)->effect;
+  return effect == VY__EFFECT_COLLECTIVE || effect == VY__EFFECT_SYNC;
+}
+
+static uint32_t opener_of(const vy__flow *f, uint32_t stmt, uint32_t kind) {
+  uint32_t p = f->facts[stmt].parent;
+  for (; p != VY__NONE; p = f->facts[p].parent) {
+    uint32_t is = f->ir->stmts[p].kind;
+    bool loop = is == VY__STMT_WHILE || is == VY__STMT_FOR;
+    if (kind == VY__STMT_LEAVE ? is == VY__STMT_BLOCK : loop)
+      break;
+  }
+  return p;
+}
+
+static void mark_up(vy__flow *f, uint32_t stmt) {
+  for (uint32_t i = stmt; i != VY__NONE && !f->facts[i].group_level;
+       i = f->facts[i].parent)
+    f->facts[i].group_level = 1;
+}
+
+// A jump of the whole group out of one of its own statements is its own.
+static bool mark_jumps(vy__flow *f) {
+  bool changed = false;
+  for (uint32_t i = 0; i < f->ir->stmt_count; i++) {
+    uint32_t kind = f->ir->stmts[i].kind;
+    if (kind < VY__STMT_BREAK || kind > VY__STMT_RETURN ||
+        f->facts[i].group_level || !f->e->program->stmt_uniform[i])
+      continue;
+    uint32_t to = kind == VY__STMT_RETURN ? VY__NONE : opener_of(f, i, kind);
+    if (to != VY__NONE && !f->facts[to].group_level)
+      continue;
+    mark_up(f, i);
+    changed = true;
+  }
+  return changed;
+}
+
+static void mark(vy__flow *f) {
+  for (uint32_t i = 0; i < f->ir->stmt_count; i++)
+    if (is_meeting(f, i))
+      mark_up(f, i);
+  while (mark_jumps(f))
+    ;
+}
+
+// ---- planning
+
+static uint32_t take_scratch(vy__flow *f, uint64_t size) {
+  uint32_t at = f->scratch_size;
+  f->scratch_size += (uint32_t)((size + 63) & ~(uint64_t)63);
+  return at;
+}
+
+static bool is_divergent_ordered(const vy__flow *f, uint32_t value) {
+  const vy__value *v = &f->ir->values[value];
+  return vy__is_ordered(f->ir, v) && v->type != VY_TYPE_NONE &&
+         !f->e->program->value_uniform[value];
+}
+
+static void want(vy__flow *f, uint32_t value, uint32_t range) {
+  if (value == VY__NONE || !is_divergent_ordered(f, value) ||
+      f->ir->values[value].op == VY__OP_LOOP_INDEX ||
+      f->range_of[value] == range || f->spill[value] != VY__NONE)
+    return;
+  f->spill[value] = 0; // placed below
+}
+
+static void want_operands(vy__flow *f, uint32_t value, uint32_t range) {
+  for (uint32_t k = 0; k < 3; k++)
+    want(f, f->ir->values[value].a[k], range);
+}
+
+static void use_var(vy__flow *f, const vy__value *v, uint32_t range,
+                    bool at_top) {
+  vy__var_slot *var = &f->vars[v->ref];
+  if (var->range == VY__NONE) { // seen first here
+    var->range = range;
+    var->kept = v->op == VY__OP_VAR_GET || !at_top;
+  } else if (var->range != range) {
+    var->kept = true;
+  }
+}
+
+static void plan_stmt(vy__flow *f, uint32_t i, uint32_t range, bool at_top) {
+  const vy__stmt *s = &f->ir->stmts[i];
+  if (s->kind == VY__STMT_EXEC) {
+    const vy__value *v = &f->ir->values[s->a];
+    f->range_of[s->a] = range;
+    want_operands(f, s->a, range);
+    if (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET)
+      use_var(f, v, range, at_top);
+  } else if (s->kind == VY__STMT_IF || s->kind == VY__STMT_COND) {
+    want(f, s->a, range);
+  } else if (s->kind == VY__STMT_FOR) {
+    want(f, s->b, range);
+    want(f, s->c, range);
+    want(f, s->d, range);
+  }
+}
+
+static void plan_range(vy__flow *f, uint32_t from, uint32_t to,
+                       uint32_t meeting) {
+  uint32_t r = f->range_count++;
+  vy__range *range = &f->ranges[r];
+  *range = (vy__range){.from = from, .to = to, .first = f->need_count};
+  if (meeting != VY__NONE) {
+    const vy__value *v = &f->ir->values[f->ir->stmts[meeting].a];
+    for (uint32_t k = 0; k < 2 && v->a[k] != VY__NONE; k++)
+      f->needs[f->need_count++] = v->a[k];
+    range->count = f->need_count - range->first;
+  }
+  for (uint32_t i = from; i < to; i++)
+    plan_stmt(f, i, r, f->facts[i].parent == f->facts[from].parent);
+  vy__schedule_range(&f->schedule, from, to, f->needs + range->first,
+                     range->count, f->stays);
+  for (uint32_t k = 0; k < f->schedule.order_count; k++)
+    want_operands(f, f->schedule.order[k], r);
+  for (uint32_t k = 0; k < range->count; k++)
+    want(f, f->needs[range->first + k], r);
+}
+
+static void plan_list(vy__flow *f, uint32_t from, uint32_t to);
+
+static void plan_own(vy__flow *f, uint32_t i) {
+  const vy__stmt *s = &f->ir->stmts[i];
+  const uint32_t *match = f->e->program->match;
+  uint32_t depth_memory = 8 * f->e->width * f->vectors;
+  bool is_loop = s->kind == VY__STMT_WHILE || s->kind == VY__STMT_FOR;
+  if ((is_loop && f->facts[i].continued) ||
+      (s->kind == VY__STMT_BLOCK && f->facts[i].left))
+    f->facts[i].memory = take_scratch(f, depth_memory);
+  uint32_t end = vy__flow_after(f, i) - 1;
+  if (s->kind == VY__STMT_IF) {
+    plan_list(f, i + 1, match[i]);
+    if (match[i] != end)
+      plan_list(f, match[i] + 1, end);
+  } else if (s->kind == VY__STMT_WHILE) {
+    plan_list(f, i + 1, match[i]);
+    plan_list(f, match[i] + 1, end);
+  } else if (s->kind == VY__STMT_FOR || s->kind == VY__STMT_BLOCK) {
+    plan_list(f, i + 1, end);
+  }
+}
+
+// Are operands of the meeting at `i` to be put where it finds them?
+static bool has_operands(const vy__flow *f, uint32_t i) {
+  return is_meeting(f, i) && f->ir->values[f->ir->stmts[i].a].a[0] != VY__NONE;
+}
+
+static void plan_list(vy__flow *f, uint32_t from, uint32_t to) {
+  uint32_t start = from;
+  for (uint32_t i = from; i < to; i = vy__flow_after(f, i)) {
+    if (!f->facts[i].group_level)
+      continue;
+    if (start < i || has_operands(f, i))
+      plan_range(f, start, i, has_operands(f, i) ? i : VY__NONE);
+    plan_own(f, i);
+    start = vy__flow_after(f, i);
+  }
+  if (start < to)
+    plan_range(f, start, to, VY__NONE);
+}
+
+static void place_kept(vy__flow *f) {
+  uint64_t vectors = (uint64_t)f->e->width * f->vectors;
+  f->keep_memory = f->scratch_size;
+  for (uint32_t i = 0; i < f->ir->var_count; i++)
+    if (f->vars[i].kept && !f->vars[i].uniform)
+      f->vars[i].memory = take_scratch(f, 8 * vectors);
+  if (f->alive)
+    f->ended_memory = take_scratch(f, 8 * vectors);
+  if (f->budgeted)
+    f->ticks_memory = take_scratch(f, 8 * vectors);
+  f->keep_size = f->scratch_size - f->keep_memory;
+  for (uint32_t v = 0; v < f->ir->value_count; v++)
+    if (f->spill[v] != VY__NONE)
+      f->spill[v] = take_scratch(f, 8 * vectors);
+  f->operand_memory = take_scratch(f, 8 * vectors);
+  f->index_memory = take_scratch(f, 8 * vectors);
+  f->bits_memory = take_scratch(f, vectors / 8 + 8);
+  if (f->e->program->private_bytes)
+    f->private_memory =
+        take_scratch(f, (uint64_t)f->e->program->private_bytes * vectors);
+}
+
+bool vy__flow_group_plan(vy__flow *f) {
+  const vy_allocator *a = f->e->job->alloc;
+  uint32_t n = f->ir->value_count, s = f->ir->stmt_count;
+  f->spill = vy__alloc(a, (n + 1) * sizeof(uint32_t));
+  f->range_of = vy__alloc(a, (n + 1) * sizeof(uint32_t));
+  f->ranges = vy__calloc(a, (size_t)s + 1, sizeof *f->ranges);
+  f->needs = vy__calloc(a, 2 * (size_t)s + 1, sizeof *f->needs);
+  if (!f->spill || !f->range_of || !f->ranges || !f->needs)
+    return false;
+  memset(f->spill, 0xff, (n + 1) * sizeof(uint32_t));
+  memset(f->range_of, 0xff, (n + 1) * sizeof(uint32_t));
+  mark(f);
+  plan_list(f, 0, s);
+  for (uint32_t i = 0; i < s; i++) // results that lanes read afterwards
+    if (is_meeting(f, i))
+      want(f, f->ir->stmts[i].a, VY__NONE - 1);
+  place_kept(f);
+  return true;
+}
+
+// ---- emitting
+
+static bool group_list(vy__flow *f, uint32_t from, uint32_t to);
+
+static void range_before(vy__flow *f, uint32_t from, uint32_t to, bool needs) {
+  if (from < to || needs)
+    vy__flow_range(f, from, to, &f->ranges[f->next_range++]);
+}
+
+// A value of the whole group, computed here.
+static void make_own(vy__flow *f, uint32_t stmt, const uint32_t *values,
+                     uint32_t count) {
+  f->stamp++;
+  f->mask = NULL;
+  vy__schedule_range(&f->schedule, stmt, stmt, values, count, f->stays);
+  vy__flow_make_at(f, stmt);
+}
+
+static LLVMValueRef condition(vy__flow *f, uint32_t stmt) {
+  uint32_t value = f->ir->stmts[stmt].a;
+  make_own(f, stmt, &value, 1);
+  return vy__flow_scalar(f, value);
+}
+
+static void start(vy__flow *f, LLVMBasicBlockRef block) {
+  LLVMPositionBuilderAtEnd(f->e->builder, block);
+}
+
+static bool own_if(vy__flow *f, uint32_t i) {
+  uint32_t middle = f->e->program->match[i], end = vy__flow_after(f, i) - 1;
+  LLVMBasicBlockRef yes = vy__flow_block(f, "group_then"),
+                    no = vy__flow_block(f, "group_else"),
+                    join = vy__flow_block(f, "group_endif");
+  LLVMBuildCondBr(f->e->builder, condition(f, i), yes, no);
+  start(f, yes);
+  bool comes_out = group_list(f, i + 1, middle);
+  if (comes_out)
+    LLVMBuildBr(f->e->builder, join);
+  start(f, no);
+  if (middle == end || group_list(f, middle + 1, end)) {
+    LLVMBuildBr(f->e->builder, join);
+    comes_out = true;
+  }
+  start(f, join);
+  if (!comes_out)
+    LLVMBuildUnreachable(f->e->builder);
+  return comes_out;
+}
+
+static void open_own(vy__flow *f, vy__frame *frame, uint32_t i, uint32_t kind) {
+  *frame = (vy__frame){.up = f->frame,
+                       .kind = kind,
+                       .stmt = i,
+                       .uniform = true,
+                       .exit = vy__flow_block(f, "group_done"),
+                       .latch = vy__flow_block(f, "group_latch"),
+                       .keeps = f->facts[i].memory != VY__NONE,
+                       .memory = f->facts[i].memory};
+  f->frame = frame;
+}
+
+static void nobody_off(vy__flow *f, const vy__frame *frame) {
+  if (frame->keeps)
+    vy__scratch_zero(f, frame->memory, 8 * f->e->width * f->vectors);
+}
+
+// All end when the group runs out of its budget.
+static void own_tick(vy__flow *f, const vy__frame *frame) {
+  LLVMBuilderRef b = f->e->builder;
+  if (!f->budgeted)
+    return;
+  LLVMBasicBlockRef out = vy__flow_block(f, "budget"),
+                    on = vy__flow_block(f, "on");
+  LLVMValueRef n = LLVMBuildLoad2(b, vy__t64(f), f->group_ticks, "");
+  n = LLVMBuildAdd(b, n, vy__i64(f, 1), "");
+  LLVMBuildStore(b, n, f->group_ticks);
+  LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntUGT, n, f->budget, ""), out, on);
+  start(f, out);
+  vy__report_budget(f, frame->stmt, vy__i32(f, 1));
+  vy__frame *body = f->frame;
+  while (body->up)
+    body = body->up;
+  LLVMBuildBr(b, body->exit);
+  start(f, on);
+}
+
+static void own_while(vy__flow *f, uint32_t i) {
+  uint32_t cond = f->e->program->match[i], end = vy__flow_after(f, i) - 1;
+  vy__frame frame;
+  open_own(f, &frame, i, VY__FRAME_LOOP);
+  LLVMBasicBlockRef head = vy__flow_block(f, "group_while"),
+                    body = vy__flow_block(f, "group_body");
+  LLVMBuildBr(f->e->builder, head);
+  start(f, head);
+  nobody_off(f, &frame);
+  if (group_list(f, i + 1, cond))
+    LLVMBuildCondBr(f->e->builder, condition(f, cond), body, frame.exit);
+  start(f, body);
+  if (group_list(f, cond + 1, end))
+    LLVMBuildBr(f->e->builder, frame.latch);
+  start(f, frame.latch);
+  own_tick(f, &frame);
+  LLVMBuildBr(f->e->builder, head);
+  f->frame = frame.up;
+  start(f, frame.exit);
+}
+
+static void own_for(vy__flow *f, uint32_t i) {
+  const vy__stmt *t = &f->ir->stmts[i];
+  uint32_t bounds[] = {t->b, t->c, t->d};
+  vy__frame frame;
+  vy__for s = {0};
+  LLVMValueRef some;
+  make_own(f, i, bounds, 3);
+  (void)vy__for_enter(f, &s, t, &some);
+  open_own(f, &frame, i, VY__FRAME_LOOP);
+  LLVMBasicBlockRef body = vy__flow_block(f, "group_for");
+  LLVMBuildCondBr(f->e->builder, some, body, frame.exit);
+  start(f, body);
+  nobody_off(f, &frame);
+  f->shared[t->a] = vy__for_index(f, &s);
+  if (group_list(f, i + 1, vy__flow_after(f, i) - 1))
+    LLVMBuildBr(f->e->builder, frame.latch);
+  start(f, frame.latch);
+  own_tick(f, &frame);
+  LLVMBuildCondBr(f->e->builder, vy__for_next(f, &s), body, frame.exit);
+  f->frame = frame.up;
+  start(f, frame.exit);
+}
+
+static void own_block(vy__flow *f, uint32_t i) {
+  vy__frame frame;
+  open_own(f, &frame, i, VY__FRAME_BLOCK);
+  nobody_off(f, &frame);
+  if (group_list(f, i + 1, vy__flow_after(f, i) - 1))
+    LLVMBuildBr(f->e->builder, frame.exit);
+  f->frame = frame.up;
+  LLVMDeleteBasicBlock(frame.latch);
+  start(f, frame.exit);
+}
+
+static bool own_jump(vy__flow *f, uint32_t kind) {
+  uint32_t want = kind == VY__STMT_LEAVE    ? VY__FRAME_BLOCK
+                  : kind == VY__STMT_RETURN ? VY__FRAME_BODY
+                                            : VY__FRAME_LOOP;
+  vy__frame *t = f->frame;
+  while (t->kind != want)
+    t = t->up;
+  LLVMBuildBr(f->e->builder, kind == VY__STMT_CONTINUE ? t->latch : t->exit);
+  return false;
+}
+
+static bool own_stmt(vy__flow *f, uint32_t i) {
+  uint32_t kind = f->ir->stmts[i].kind;
+  switch ((vy__stmt_kind)kind) {
+  case VY__STMT_EXEC:
+    vy__flow_collective(f, f->ir->stmts[i].a);
+    return true;
+  case VY__STMT_IF:
+    return own_if(f, i);
+  case VY__STMT_WHILE:
+    own_while(f, i);
+    return true;
+  case VY__STMT_FOR:
+    own_for(f, i);
+    return true;
+  case VY__STMT_BLOCK:
+    own_block(f, i);
+    return true;
+  case VY__STMT_BREAK:
+  case VY__STMT_CONTINUE:
+  case VY__STMT_LEAVE:
+  case VY__STMT_RETURN:
+    return own_jump(f, kind);
+  case VY__STMT_ELSE:
+  case VY__STMT_COND:
+  case VY__STMT_END:
+  case VY__STMT_ARRAY:
+    break;
+  }
+  return true;
+}
+
+// Ranges that no control reaches are passed over, to stay in step.
+static void pass_over(vy__flow *f, uint32_t to) {
+  while (f->next_range < f->range_count && f->ranges[f->next_range].from < to)
+    f->next_range++;
+}
+
+static bool group_list(vy__flow *f, uint32_t from, uint32_t to) {
+  uint32_t begin = from;
+  for (uint32_t i = from; i < to; i = vy__flow_after(f, i)) {
+    if (!f->facts[i].group_level)
+      continue;
+    range_before(f, begin, i, has_operands(f, i));
+    begin = vy__flow_after(f, i);
+    if (!own_stmt(f, i)) {
+      pass_over(f, to);
+      return false;
+    }
+  }
+  range_before(f, begin, to, false);
+  return true;
+}
+
+static void open_group(vy__flow *f, LLVMValueRef group) {
+  LLVMBuilderRef b = f->e->builder;
+  LLVMValueRef rest = group;
+  for (uint32_t d = 0; d < 3; d++) {
+    LLVMValueRef n = vy__flow_groups(f, d);
+    bool last = d + 1 >= f->ir->dimensions;
+    LLVMValueRef at = d >= f->ir->dimensions ? vy__i64(f, 0)
+                      : last                 ? rest
+                                             : LLVMBuildURem(b, rest, n, "");
+    f->group[d] = LLVMBuildTrunc(b, at, vy__t32(f), "");
+    if (!last)
+      rest = LLVMBuildUDiv(b, rest, n, "");
+  }
+}
+
+static void zero_vars(vy__flow *f) {
+  LLVMBuilderRef b = f->e->builder;
+  for (uint32_t i = 0; i < f->ir->var_count; i++)
+    if (f->vars[i].used && f->vars[i].uniform)
+      LLVMBuildStore(
+          b, LLVMConstNull(vy__llvm_type(f->e, (vy_type)f->ir->vars[i], 1)),
+          f->vars[i].slot);
+  if (f->budgeted)
+    LLVMBuildStore(b, vy__i64(f, 0), f->group_ticks);
+}
+
+// The linear numbers of the first lanes, for what the whole group reports.
+static void first_lanes(vy__flow *f) {
+  LLVMBuilderRef b = f->e->builder;
+  if (!f->strict && !f->budgeted)
+    return;
+  LLVMValueRef sum = vy__i64(f, 0);
+  for (uint32_t d = 3; d-- > 0;) {
+    LLVMValueRef first =
+        LLVMBuildMul(b, LLVMBuildZExt(b, f->group[d], vy__t64(f), ""),
+                     vy__i64(f, f->e->program->group_size[d]), "");
+    sum = LLVMBuildAdd(b, LLVMBuildMul(b, sum, vy__flow_lanes(f, d), ""), first,
+                       "");
+  }
+  LLVMValueRef all = vy__splat(b, sum, f->e->width);
+  all = LLVMBuildAdd(b, all, vy__iota(f, vy__t64(f), 1), "");
+  LLVMBuildStore(b, all, f->linear_slot);
+}
+
+void vy__flow_group(vy__flow *f, LLVMValueRef group) {
+  uint32_t size = (f->e->program->group_memory_bytes + 63) & ~63u;
+  open_group(f, group);
+  vy__scratch_zero(f, 0, size);
+  f->mask = NULL;
+  if (!f->meets) {
+    f->frame = NULL;
+    vy__flow_range(f, 0, f->ir->stmt_count, NULL);
+    return;
+  }
+  vy__scratch_zero(f, f->keep_memory, f->keep_size);
+  zero_vars(f);
+  first_lanes(f);
+  vy__frame body = {.kind = VY__FRAME_BODY,
+                    .exit = vy__flow_block(f, "group_end")};
+  f->frame = &body;
+  f->next_range = 0;
+  if (group_list(f, 0, f->ir->stmt_count))
+    LLVMBuildBr(f->e->builder, body.exit);
+  start(f, body.exit);
+  f->frame = NULL;
+}

@@ -1,0 +1,51 @@
+// Memory: what an access names, and the pieces its emission is made of.
+#ifndef VY__EMIT_MEMORY_H
+#define VY__EMIT_MEMORY_H
+
+#include "backend/cpu/emit/flow.h"
+
+// Where the scalars of an access lie: element i at base + i * stride.
+typedef struct vy__place {
+  LLVMValueRef base;   // of the field in element 0
+  LLVMValueRef length; // elements, i64
+  uint64_t known;      // the length, when it is a constant
+  bool is_known;
+  bool is_private; // element i of lane j at base + (i * W + j) * bytes
+  bool by_group;   // seen by this call alone
+  uint32_t param;  // buffers
+  uint32_t stride; // bytes
+  uint32_t bytes;  // of the scalar
+  vy_type stored;
+} vy__place;
+
+vy__place vy__place_of(vy__flow *f, const vy__value *v);
+
+// What may be relied on at an access: all its indices are inside; or, for
+// each lane that runs, its own.
+bool vy__all_inside(vy__flow *f, uint32_t value);
+bool vy__own_inside(vy__flow *f, uint32_t value);
+
+// i1 or <W x i1>: is the index inside? `lanes` 1 or W.
+LLVMValueRef vy__inside(vy__flow *f, const vy__place *p, vy_type type,
+                        LLVMValueRef index, uint32_t lanes);
+// i1: are `count` elements from `first` on inside, none of them wrapped?
+LLVMValueRef vy__window_inside(vy__flow *f, const vy__place *p, vy_type type,
+                               LLVMValueRef first, uint32_t count);
+
+// A loop over the lanes whose bits are set in i32 `bits`.
+typedef struct vy__lane_loop {
+  LLVMBasicBlockRef body, done;
+  LLVMValueRef slot, bits;
+  LLVMValueRef lane; // i64
+} vy__lane_loop;
+void vy__lanes_begin(vy__flow *f, vy__lane_loop *l, LLVMValueRef bits);
+void vy__lanes_end(vy__flow *f, vy__lane_loop *l);
+
+// Vectors on the stack, for access by a lane number.
+LLVMValueRef vy__park(vy__flow *f, LLVMValueRef vector);
+LLVMValueRef vy__parked(vy__flow *f, LLVMValueRef slot, LLVMTypeRef element,
+                        LLVMValueRef lane);
+LLVMValueRef vy__parked_at(vy__flow *f, LLVMValueRef slot, LLVMTypeRef element,
+                           LLVMValueRef lane);
+
+#endif
