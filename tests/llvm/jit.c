@@ -76,6 +76,7 @@ void jit_function(jit *j, const char *name, uint32_t lanes, jit_body body,
   e->function = LLVMAddFunction(
       e->module, name,
       LLVMFunctionType(LLVMVoidTypeInContext(e->context), params, 6, 0));
+  vy__emit_attributes(e, e->function, false);
   e->args = LLVMGetParam(e->function, 0);
   e->width = lanes;
   LLVMBasicBlockRef blocks[3];

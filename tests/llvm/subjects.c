@@ -227,15 +227,6 @@ LLVMValueRef subject_body(vy__emit *e, uint32_t lanes,
 
 // ---- running it
 
-static const vy__kernel_helpers *helpers(void) {
-  static vy__kernel_helpers h;
-  h.fma32 = vy__evaluator(VY__OP_FMA, VY_TYPE_F32, VY_TYPE_F32);
-  h.fma64 = vy__evaluator(VY__OP_FMA, VY_TYPE_F64, VY_TYPE_F64);
-  h.rem32 = vy__evaluator(VY__OP_REM, VY_TYPE_F32, VY_TYPE_F32);
-  h.rem64 = vy__evaluator(VY__OP_REM, VY_TYPE_F64, VY_TYPE_F64);
-  return &h;
-}
-
 static void compare(const subject *s, const batch *b, uint32_t lanes) {
   for (size_t i = 0; i < b->count; i++)
     if (!agrees(s, b->got[i], b->want[i]))
@@ -246,7 +237,7 @@ static void compare(const subject *s, const batch *b, uint32_t lanes) {
 }
 
 void batch_run(batch *b, const subject *s, jit_fn fn, uint32_t lanes) {
-  const vy__kernel_args args = {.helpers = helpers()};
+  const vy__kernel_args args = {.helpers = &vy__kernel_helpers_table};
   vy__fp_state fp;
   assert_non_null(fn);
   memset(b->got, 0xcc, 8 * b->count);
@@ -261,17 +252,4 @@ void batch_free(batch *b) {
     free(b->v[i]);
   free(b->want);
   free(b->got);
-}
-
-bool host_has(vy__kernel_isa isa) {
-  if (isa == VY__ISA_AVX512)
-    return __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") &&
-           __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
-  if (isa == VY__ISA_AVX2)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("bmi2");
-  return __builtin_cpu_supports("sse4.2");
 }

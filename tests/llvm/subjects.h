@@ -39,6 +39,4 @@ void batch_fill(batch *b, const subject *s);
 void batch_run(batch *b, const subject *s, jit_fn fn, uint32_t lanes);
 void batch_free(batch *b);
 
-bool host_has(vy__kernel_isa isa);
-
 #endif
