@@ -38,6 +38,7 @@ typedef struct bench {
   uint32_t device_threads; // of `all`
   vy_context *context;
   vy_device *one, *all; // with one thread and all; `one` may be NULL
+  vy_device *old;       // one thread, without fma; may be NULL
   FILE *json;           // NULL: none
   uint32_t jobs, failures;
 } bench;

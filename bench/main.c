@@ -16,11 +16,12 @@ const workload *const workload_tables[] = {
     reduce_workloads,       radix_sort_workloads, hash_workloads,
     linear_workloads,       dense_workloads,      NULL};
 
-static vy_device *open_device(bench *b, uint32_t threads) {
+static vy_device *open_device(bench *b, uint32_t threads, uint32_t features) {
   vy_device_desc desc = VY_DEVICE_DESC_INIT;
   vy_device *device = NULL;
   desc.name = vy_str_c(b->device);
   desc.threads = threads;
+  desc.cpu_features = features;
   vy_diag records[4];
   char text[4096];
   vy_diags diags = VY_DIAGS_INIT;
@@ -33,19 +34,21 @@ static vy_device *open_device(bench *b, uint32_t threads) {
   return device;
 }
 
-// One device with one thread and one with all; one only where a device has
-// no threads to choose.
+// One device with one thread, one with all, and one that has no fma; a device
+// without threads to choose is opened once.
 static void open_devices(bench *b) {
   vy_device_info info = VY_DEVICE_INFO_INIT;
   // Without the disk cache: a workload's first compile is a cold one.
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.cache_path = "";
   check_vy(vy_context_create(&desc, &b->context, NULL), NULL, "context");
-  b->all = open_device(b, 0);
+  b->all = open_device(b, 0, VY_CPU_FEATURES_HOST);
   check_vy(vy_device_describe(b->all, &info), NULL, "describing the device");
   b->device_threads = info.threads ? info.threads : 1;
-  if (b->device_threads > 1)
-    b->one = open_device(b, 1);
+  if (b->device_threads < 2)
+    return;
+  b->one = open_device(b, 1, VY_CPU_FEATURES_HOST);
+  b->old = open_device(b, 1, VY_CPU_FEATURES_BASELINE);
 }
 
 // ---- what stands at the head of the JSON
@@ -69,6 +72,23 @@ static void from_file(const char *file, const char *key, char *to,
     fclose(f);
 }
 
+// In bytes. (sysconf is wrong about it on some virtual machines.)
+static long last_level_cache(void) {
+  long size = 0, found = 0;
+  for (int i = 0; i < 8; i++) {
+    char path[128], unit = 0;
+    snprintf(path, sizeof path,
+             "/sys/devices/system/cpu/cpu0/cache/index%d/size", i);
+    FILE *f = fopen(path, "r");
+    if (!f)
+      break;
+    if (fscanf(f, "%ld%c", &size, &unit) == 2)
+      found = unit == 'M' ? size << 20 : unit == 'K' ? size << 10 : size;
+    fclose(f);
+  }
+  return found;
+}
+
 static void peer(FILE *f, const char *name, const char *version) {
   fprintf(f, ", \"%s\": \"%s\"", name, version);
 }
@@ -83,7 +103,7 @@ static void json_head(bench *b) {
   fprintf(f,
           "{\n  \"machine\": {\"cpu\": \"%s\", \"threads\": %u, \"memory\": "
           "\"%s\", \"last_level_cache\": %ld, \"simd\": \"%s\"},\n",
-          cpu, b->threads, memory, sysconf(_SC_LEVEL3_CACHE_SIZE),
+          cpu, b->threads, memory, last_level_cache(),
 #if defined(__x86_64__)
           __builtin_cpu_supports("avx512f") ? "AVX-512"
           : __builtin_cpu_supports("avx2")  ? "AVX2"
@@ -194,6 +214,7 @@ int main(int argc, char **argv) {
     if (fclose(b.json))
       fail("%s cannot be written", o.json);
   }
+  vy_device_release(b.old);
   vy_device_release(b.one);
   vy_device_release(b.all);
   vy_context_release(b.context);

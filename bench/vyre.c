@@ -186,9 +186,11 @@ void job_vyre(job *j, void (*chain)(side *s)) {
   // In the order in which they are closed: a shared side goes last.
   if (b->one) {
     side *one = open_side(j, b->one);
-    j->compile_ns = 0;
     add(j, "vyre", 1, one, chain, resident, false);
   }
+  if (b->old && j->flops > 0)
+    add(j, "vyre, SSE4", 1, open_side(j, b->old), chain, resident, false);
+  j->compile_ns = 0;
   side *all = open_side(j, b->all);
   if (!b->verify)
     add(j, "vyre+transfers", b->device_threads, all, chain, with_transfers,
