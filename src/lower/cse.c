@@ -17,25 +17,6 @@ typedef struct cse {
   uint32_t depth, blocks;
 } cse;
 
-static uint64_t mix(uint64_t h, uint64_t x) {
-  h = (h ^ x) * 0x9e3779b97f4a7c15u;
-  return h ^ h >> 29;
-}
-
-static uint64_t hash(const vy__value *v) {
-  uint64_t h =
-      mix(v->op | (uint32_t)v->type << 16 | (uint32_t)v->space << 24, v->imm);
-  h = mix(h, v->ref | (uint64_t)v->field << 32);
-  h = mix(h, v->a[0] | (uint64_t)v->a[1] << 32);
-  return mix(h, v->a[2]);
-}
-
-static bool equal(const vy__value *a, const vy__value *b) {
-  return a->op == b->op && a->type == b->type && a->space == b->space &&
-         a->a[0] == b->a[0] && a->a[1] == b->a[1] && a->a[2] == b->a[2] &&
-         a->ref == b->ref && a->field == b->field && a->imm == b->imm;
-}
-
 static bool still_open(const cse *c, const entry *e) {
   return e->depth <= c->depth && c->open[e->depth] == e->block;
 }
@@ -57,11 +38,11 @@ static uint32_t make(vy__rewrite *r, uint32_t id) {
   vy__value key = v;
   order_operands(&key);
   bool leaf = vy__op_row(v.op)->effect == VY__EFFECT_LEAF;
-  uint32_t at = (uint32_t)(hash(&key) >> 20) & (c->size - 1);
+  uint32_t at = (uint32_t)(vy__value_hash(&key) >> 20) & (c->size - 1);
   for (; c->table[at].value != VY__NONE; at = (at + 1) & (c->size - 1)) {
     vy__value other = r->out.values[c->table[at].value];
     order_operands(&other);
-    if (!equal(&key, &other))
+    if (!vy__value_equal(&key, &other))
       continue;
     if (leaf || still_open(c, &c->table[at]))
       return c->table[at].value;

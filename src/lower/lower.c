@@ -54,7 +54,8 @@ static bool unmark(const vy__ir *original, vy__ir *ir, vy__lowered *out) {
   out->origin_value = vy__calloc(ir->alloc, ir->value_count, sizeof(uint32_t));
   out->origin_stmt = vy__calloc(ir->alloc, ir->stmt_count, sizeof(uint32_t));
   out->check = vy__calloc(ir->alloc, ir->value_count, 1);
-  if (!out->origin_value || !out->origin_stmt || !out->check)
+  out->stays = vy__calloc(ir->alloc, ir->value_count, 1);
+  if (!out->origin_value || !out->origin_stmt || !out->check || !out->stays)
     return false;
   for (uint32_t i = 0; i < ir->value_count; i++) {
     uint32_t from = ir->value_pos[i].line - 1; // 0 becomes VY__NONE
@@ -87,6 +88,7 @@ static void free_arrays(vy__lowered *l, uint32_t values, uint32_t stmts) {
   vy__free(l->alloc, l->origin_value, values * sizeof *l->origin_value);
   vy__free(l->alloc, l->origin_stmt, stmts * sizeof *l->origin_stmt);
   vy__free(l->alloc, l->check, values);
+  vy__free(l->alloc, l->stays, values);
   vy__free(l->alloc, l->facts, l->fact_count * sizeof *l->facts);
 }
 

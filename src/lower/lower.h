@@ -13,6 +13,8 @@
 #include "validate/validate.h"
 
 // What an access (LOAD, STORE, bytes, atomics) needs before it may be done.
+// NONE holds for the lanes that run it; FACT, once the facts hold, for every
+// lane of the domain, whether control has brought it there or not.
 typedef enum vy__check_kind {
   VY__CHECK_FULL = 0, // compare the index with the length
   VY__CHECK_FACT = 1, // nothing when the facts in `facts` hold, else compare
@@ -34,6 +36,10 @@ typedef struct vy__lowered {
   uint32_t *origin_value; // by value: of the original; VY__NONE: made here
   uint32_t *origin_stmt;  // by statement: likewise
   uint8_t *check;         // by value: vy__check_kind
+  uint8_t *stays;         // by value: 1 for a pure load whose VY__CHECK_NONE
+                          // rests on the control around its uses: it must
+                          // not be computed outside the innermost block that
+                          // holds them all
   vy__fact *facts;        // all must hold for VY__CHECK_FACT
   uint32_t fact_count;
   const vy_allocator *alloc;

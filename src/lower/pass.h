@@ -69,7 +69,45 @@ uint32_t vy__rewrite_copy(vy__rewrite *r, uint32_t id);
 // appended, or something simpler.
 uint32_t vy__fold_make(vy__rewrite *r, vy__value v, uint32_t from);
 
+// ---- the analysis behind checks
+
+// Integers [lo, hi], of any type, as numbers.
+typedef __int128 vy__wide;
+typedef struct vy__interval {
+  vy__wide lo, hi;
+} vy__interval;
+
+vy__interval vy__interval_of(vy_type type); // all values of the type
+// What `v` may be, its operands being in at[0..2]; leaves and memory by what
+// the program says of them. `sure`: also for lanes that control has not
+// brought here, whose loads and variables may hold anything.
+vy__interval vy__interval_step(const vy_program *p, uint32_t id,
+                               const vy__interval at[3], bool sure);
+static inline bool vy__inside(vy__interval a, vy__interval b) {
+  return a.lo >= b.lo && a.hi <= b.hi;
+}
+
+// An upper bound of an index, over unbounded integers: a sum of multiples of
+// the ids of lane and group and a constant. It holds if it is below 2^32
+// (every part of the index is then below it, and nothing wraps); the index is
+// then not negative either.
+typedef struct vy__affine {
+  bool known;
+  uint32_t lane[3], group[3];
+  uint64_t offset;
+} vy__affine;
+// Operands in at[0..2]; `sure` is the interval of the value as above.
+vy__affine vy__affine_step(const vy_program *p, uint32_t id,
+                           const vy__affine at[3], vy__interval sure);
+// As a fact about `param`, of which `bytes` elements from the index on are
+// used; false when it cannot be one.
+bool vy__affine_fact(const vy_program *p, const vy__affine *a, uint32_t param,
+                     uint32_t bytes, vy__fact *out);
+
 // ---- small helpers
+
+uint64_t vy__value_hash(const vy__value *v);
+bool vy__value_equal(const vy__value *a, const vy__value *b);
 
 static inline vy__value vy__op1(vy__op op, vy_type type, uint32_t a) {
   return (vy__value){

@@ -102,3 +102,22 @@ void vy__rewrite_stmt(vy__rewrite *r, uint32_t i) {
   if (vy__ir_add_stmt(&r->out, &s, &r->in->stmt_pos[i]) == VY__NONE)
     r->failed = true;
 }
+
+static uint64_t mix(uint64_t h, uint64_t x) {
+  h = (h ^ x) * 0x9e3779b97f4a7c15u;
+  return h ^ h >> 29;
+}
+
+uint64_t vy__value_hash(const vy__value *v) {
+  uint64_t h =
+      mix(v->op | (uint32_t)v->type << 16 | (uint32_t)v->space << 24, v->imm);
+  h = mix(h, v->ref | (uint64_t)v->field << 32);
+  h = mix(h, v->a[0] | (uint64_t)v->a[1] << 32);
+  return mix(h, v->a[2]);
+}
+
+bool vy__value_equal(const vy__value *a, const vy__value *b) {
+  return a->op == b->op && a->type == b->type && a->space == b->space &&
+         a->a[0] == b->a[0] && a->a[1] == b->a[1] && a->a[2] == b->a[2] &&
+         a->ref == b->ref && a->field == b->field && a->imm == b->imm;
+}
