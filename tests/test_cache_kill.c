@@ -102,7 +102,7 @@ static vy_program *program_of(vy_context *c, uint32_t n) {
            "program p(x: update u32[]) {\n"
            "  lanes len(x);\n"
            "  var v = x[lane];\n"
-           "  for k in 0u32..%u { v = v * %u + k; }\n"
+           "  for k in 0u..%u { v = v * %u + k; }\n"
            "  x[lane] = (v ^ v >> %u) + %u;\n"
            "}\n",
            n % 7, 2 * n + 1, n % 31 + 1, n);
@@ -253,7 +253,7 @@ static void killed_with_payloads(void **state) {
 
 static void killed_with_programs(void **state) {
   (void)state;
-  static const kind programs = {program_step, 64 << 10, 60};
+  static const kind programs = {program_step, 16 << 10, 40};
   vy_device_info info = VY_DEVICE_INFO_INIT;
   for (uint32_t i = 0; vy_device_enumerate(i, &info) == VY_OK; i++)
     if (!strcmp(info.name, "cpu") && info.available) {

@@ -53,9 +53,13 @@ vy_status vy__cpu_compile(void *device, const vy_program *program,
   return s;
 }
 
+// While the library is being worked on, the module may be older than it.
 vy_status vy__cpu_code_save(void *device, const struct vy__code *code,
                             const uint8_t **bytes, size_t *size) {
+  const vy__emitter *emitter = vy__emitter_get(NULL);
   (void)device;
+  if (!emitter || strcmp(emitter->build, vy__build_id))
+    return VY_ERROR_UNSUPPORTED;
   *bytes = code->kernel.map;
   *size = (size_t)code->kernel.info.size;
   return VY_OK;

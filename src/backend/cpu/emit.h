@@ -32,6 +32,7 @@ typedef struct vy__emitter {
   // it is also at the start of *out.
   vy_status (*emit)(const vy__emit_job *job, uint8_t **out, size_t *size,
                     vy__kernel_info *info, vy_diags *diags);
+  const char *build; // vy__build_id; code of another build is not kept
 } vy__emitter;
 
 // Open the module once (any thread) and return it; NULL with the reason in

@@ -232,4 +232,8 @@ static vy_status emit(const vy__emit_job *job, uint8_t **out, size_t *size,
 
 __attribute__((visibility("default"))) extern const vy__emitter vyre_emitter;
 const vy__emitter vyre_emitter = {
-    .version = VY_VERSION, .abi = VY__KERNEL_ABI, .emit = emit};
+    .version = VY_VERSION,
+    .abi = VY__KERNEL_ABI,
+    .emit = emit,
+    .build = vy__build_id,
+};
