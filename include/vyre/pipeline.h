@@ -486,6 +486,19 @@ VY_API VY_NODISCARD vy_status vy_check(vy_context *context, vy_program *program,
                                        vy_check_report *report,
                                        vy_diags *diags);
 
+// ---- looking inside -----------------------------------------------------
+
+// Lowering: what devices that make machine code compile is `program` after
+// these passes. Names in their order: index 0, 1, ... until NULL.
+VY_API const char *vy_lower_pass(uint32_t index);
+// The program as it is after pass `after` (NULL: all of them), with the
+// constants of `compile` fixed: it gives the same results bit for bit. Errors:
+// INVALID_ARGUMENT (no such pass), those of vy_compile for constants.
+VY_API VY_NODISCARD vy_status vy_lower(vy_program *program,
+                                       const vy_compile_options *compile,
+                                       const char *after, vy_program **out,
+                                       vy_diags *diags);
+
 #ifdef __cplusplus
 }
 #endif

@@ -260,6 +260,17 @@ cmp -s wire.vyb saxpy.vyb || fail "emit wire and compile differ"
 expect 0 "$vyre" emit saxpy.vyb --target ir -o back.vy
 expect 0 "$vyre" emit "$saxpy" --target ir --json
 json program saxpy
+cat >twice.vy <<'END'
+program twice(y: write u32[4]) { lanes 4; y[lane] = lane * 8 + (lane * 8 - 0); }
+END
+expect 0 "$vyre" emit twice.vy --target ir --after fold
+contains out "lane * 8u + lane * 8u"
+for pass in promote refold cse strength dce checks; do
+  expect 0 "$vyre" emit twice.vy --target ir --after "$pass"
+done
+contains out "lane << 3u"
+expect 2 "$vyre" emit twice.vy --target ir --after nothing
+contains err "no pass"
 expect 2 "$vyre" emit "$saxpy"
 expect 2 "$vyre" emit "$saxpy" --target ptx
 contains err "ir, wire"

@@ -39,6 +39,7 @@ typedef struct cli_options {
   const char *operand; // FILE[:PROGRAM] or CODE; NULL: none
   const char *device;  // NULL: auto
   const char *target;  // of emit
+  const char *after;   // of emit: a pass of lowering; NULL: none
   const char *output;  // -o
   cli_pairs ins, outs, lens, consts;
   uint64_t lanes[3], groups[3];

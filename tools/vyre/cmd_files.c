@@ -60,11 +60,33 @@ static void describe(cli_session *s, size_t size) {
     json_object_set_new(s->result, "file", json_string(s->options.output));
 }
 
+// The program after a pass of lowering instead of as written.
+static cli_exit lower_program(cli_session *s) {
+  if (!s->options.after)
+    return CLI_OK;
+  vy_program *lowered = NULL;
+  bool known = false;
+  for (uint32_t i = 0; vy_lower_pass(i); i++)
+    known |= !strcmp(vy_lower_pass(i), s->options.after);
+  if (!known)
+    return cli_usage(s, "no pass '%s'; `vyre emit --help` names them",
+                     s->options.after);
+  vy_status status =
+      vy_lower(s->program, NULL, s->options.after, &lowered, &s->diags);
+  if (status != VY_OK)
+    return cli_exit_of(status);
+  vy_program_release(s->program);
+  s->program = lowered;
+  return cli_exit_of(vy_program_describe(s->program, &s->info));
+}
+
 cli_exit cli_emit(cli_session *s) {
   s->result = json_object();
   cli_exit code = check_target(s);
   if (code == CLI_OK)
     code = cli_load(s, true);
+  if (code == CLI_OK)
+    code = lower_program(s);
   if (code != CLI_OK)
     return code;
   bool wire = !strcmp(s->options.target, "wire");

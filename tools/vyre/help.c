@@ -67,13 +67,16 @@ static const cli_command commands[] = {
      "ir is the expanded program as text, wire its bytes. No device is "
      "needed.\n\n"
      "  --target TARGET       ir or wire\n"
+     "  --after PASS          as it is after this pass of lowering: fold,\n"
+     "                        promote, refold, cse, strength, dce, checks\n"
      "  -o, --output FILE     write there instead of to stdout\n"
      "  --const NAME=VALUE    fix a specialization constant first\n"
      "  --strip               wire: leave out names, positions and "
      "source\n" JSON_OPTION "\nexamples:\n"
      "  vyre emit saxpy.vy --target ir\n"
+     "  vyre emit saxpy.vy --target ir --after cse\n"
      "  vyre emit saxpy.vyb --target ir -o saxpy.vy\n",
-     " target output const strip ", "FILE", false, cli_emit},
+     " target after output const strip ", "FILE", false, cli_emit},
     {"compile", "write a program as wire bytes (.vyb)",
      "usage: vyre compile FILE[:PROGRAM] -o FILE.vyb [options]\n\n" FILE_TEXT
      "\n"

@@ -26,6 +26,7 @@ static const option options[] = {
     {"clear", NULL, FLAG, AT(clear), NULL},
     {"device", "D", TEXT, AT(device), "DEVICE"},
     {"target", NULL, TEXT, AT(target), "TARGET"},
+    {"after", NULL, TEXT, AT(after), "PASS"},
     {"output", "o", TEXT, AT(output), "FILE"},
     {"in", NULL, PAIR, AT(ins), "NAME=VALUE or NAME=FILE"},
     {"out", NULL, PAIR, AT(outs), "NAME=FILE"},

@@ -18,6 +18,11 @@ _vyre() {
       COMPREPLY=($(compgen -W "ir wire" -- "$word"))
       return
       ;;
+    --after)
+      COMPREPLY=($(compgen -W "fold promote refold cse strength dce checks" \
+        -- "$word"))
+      return
+      ;;
     -o | --output)
       COMPREPLY=($(compgen -f -- "$word"))
       return
@@ -30,7 +35,7 @@ _vyre() {
     check) options="$inputs" ;;
     run) options="$inputs --out --device" ;;
     verify) options="$inputs --all --device" ;;
-    emit) options="--target --output --const --strip" ;;
+    emit) options="--target --after --output --const --strip" ;;
     compile) options="--output --const --strip" ;;
     cache) options="--clear" ;;
     explain)
