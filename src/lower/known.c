@@ -75,9 +75,15 @@ static void prepare(vy__known *k, uint32_t id) {
   }
 }
 
-static vy__interval between(vy__interval lo, vy__interval hi) {
+// Of a loop's variable while it runs; the last trip may be known to the step.
+static vy__interval between(vy__interval lo, vy__interval hi,
+                            vy__interval step) {
   vy__interval r = {lo.lo, hi.hi - 1};
-  return r.lo <= r.hi ? r : lo; // no trip then
+  if (r.lo > r.hi) // no trip then
+    return lo;
+  if (lo.lo == lo.hi && step.lo == step.hi && step.lo > 0)
+    r.hi = r.lo + (r.hi - r.lo) / step.lo * step.lo;
+  return r;
 }
 
 // Loop indices have ids above those of their bounds and below their uses.
@@ -90,9 +96,9 @@ static void prepare_all(vy__known *k) {
       continue;
     for (; next <= s->a; next++)
       prepare(k, next);
-    k->range[s->a] = between(k->range[s->b], k->range[s->c]);
+    k->range[s->a] = between(k->range[s->b], k->range[s->c], k->range[s->d]);
     k->sure[s->a] = k->program->value_uniform[s->a]
-                        ? between(k->sure[s->b], k->sure[s->c])
+                        ? between(k->sure[s->b], k->sure[s->c], k->sure[s->d])
                         : vy__interval_of((vy_type)value(k, s->a)->type);
   }
   for (; next < ir->value_count; next++)

@@ -268,7 +268,7 @@ contains out "lane * 8u + lane * 8u"
 for pass in promote refold cse strength dce checks; do
   expect 0 "$vyre" emit twice.vy --target ir --after "$pass"
 done
-contains out "lane << 3u"
+contains out "v << 3u"
 expect 2 "$vyre" emit twice.vy --target ir --after nothing
 contains err "no pass"
 expect 2 "$vyre" emit "$saxpy"
