@@ -253,6 +253,8 @@ static bool do_if(vy__flow *f, uint32_t i) {
 
 // ---- loops
 
+static bool list(vy__flow *f, uint32_t from, uint32_t to, bool may_skip);
+
 bool vy__flow_uniform_loop(const vy__flow *f, uint32_t i) {
   const vy_program *p = f->e->program;
   const vy__stmt *t = stmt_at(f, i);
@@ -310,8 +312,10 @@ static void tick(vy__flow *f, const vy__frame *frame) {
     LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntUGT, n, f->budget, ""), out, on);
     start(f, out);
     vy__report_budget(f, frame->stmt, vy__mask_bits(f, f->mask));
-    set_slot(f, f->alive, vy__mask_none(f));
-    go(f, target(f, VY__STMT_RETURN)->exit);
+    vy__frame *all = f->frame; // the whole group ends
+    while (all->up)
+      all = all->up;
+    go(f, all->exit);
     start(f, on);
     return;
   }
@@ -367,7 +371,7 @@ static void do_while(vy__flow *f, uint32_t i) {
   start(f, head);
   if (going)
     f->mask = slot_mask(f, going);
-  bool comes_out = vy__flow_stmts(f, i + 1, cond);
+  bool comes_out = list(f, i + 1, cond, false); // the body uses what it makes
   if (comes_out) {
     vy__flow_make_at(f, cond);
     uint32_t c = stmt_at(f, cond)->a;
@@ -644,7 +648,9 @@ static void skip_if_none(vy__flow *f, skip *s) {
   start(f, on);
 }
 
-bool vy__flow_stmts(vy__flow *f, uint32_t from, uint32_t to) {
+// What a list computes can be used behind its end only where none of it is
+// skipped.
+static bool list(vy__flow *f, uint32_t from, uint32_t to, bool may_skip) {
   skip s = {NULL, NULL};
   bool comes_out = true;
   for (uint32_t i = from; i < to; i = vy__flow_after(f, i)) {
@@ -655,7 +661,8 @@ bool vy__flow_stmts(vy__flow *f, uint32_t from, uint32_t to) {
     }
     if (is_jump(stmt_at(f, i)->kind))
       break; // no lane is left for the rest
-    if (f->facts[i].jumps_out && f->mask && vy__flow_after(f, i) < to)
+    if (may_skip && f->facts[i].jumps_out && f->mask &&
+        vy__flow_after(f, i) < to)
       skip_if_none(f, &s);
   }
   if (!s.end)
@@ -667,4 +674,8 @@ bool vy__flow_stmts(vy__flow *f, uint32_t from, uint32_t to) {
   start(f, s.end);
   f->mask = slot_mask(f, s.slot);
   return true;
+}
+
+bool vy__flow_stmts(vy__flow *f, uint32_t from, uint32_t to) {
+  return list(f, from, to, true);
 }
