@@ -147,6 +147,38 @@ VY_API const char *vy_pipeline_id(const vy_pipeline *pipeline);
 VY_API vy_program *vy_pipeline_program(const vy_pipeline *pipeline);
 VY_API vy_device *vy_pipeline_device(const vy_pipeline *pipeline);
 
+// ---- ahead of time ------------------------------------------------------
+
+// A program as an ELF object for x86-64 Linux, with code for several levels of
+// instructions, and a C header that declares how to run it. Results are the
+// same bits. The object needs no library, or libvyre-rt: the header says so.
+typedef struct vy_ahead vy_ahead;
+
+typedef struct vy_ahead_options {
+  size_t struct_size;
+  uint32_t flags; // VY_COMPILE_*
+  // Levels to make code for: bit 1 << VY_CPU_FEATURES_*; 0: all.
+  uint32_t levels;
+  const vy_const_value *constants;
+  size_t constant_count;
+  uint64_t budget; // unless a run gives one; needs VY_COMPILE_BUDGETED
+  vy_str name;     // what names in C begin with; empty: the program's name
+  vy_str file;     // for the header's comment; empty: "a program text"
+} vy_ahead_options;
+#define VY_AHEAD_OPTIONS_INIT                                                  \
+  {                                                                            \
+    sizeof(vy_ahead_options), 0, 0, NULL, 0, 0, {NULL, 0}, { NULL, 0 }         \
+  }
+
+// Errors: those of vy_compile on the cpu device.
+VY_API VY_NODISCARD vy_status vy_compile_ahead(vy_program *program,
+                                               const vy_ahead_options *options,
+                                               vy_ahead **out, vy_diags *diags);
+VY_API void vy_ahead_release(vy_ahead *ahead);
+// Bytes and text, which live as long as `ahead`.
+VY_API const void *vy_ahead_object(const vy_ahead *ahead, size_t *size);
+VY_API vy_str vy_ahead_header(const vy_ahead *ahead);
+
 // ---- resident buffers ---------------------------------------------------
 
 // Device memory, named by value (owner, slot, generation): using one that was

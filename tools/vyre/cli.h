@@ -36,11 +36,12 @@ typedef struct cli_pairs {
 } cli_pairs;
 
 typedef struct cli_options {
-  const char *operand; // FILE[:PROGRAM] or CODE; NULL: none
-  const char *device;  // NULL: auto
-  const char *target;  // of emit
-  const char *after;   // of emit: a pass of lowering; NULL: none
-  const char *output;  // -o
+  const char *operand;      // FILE[:PROGRAM] or CODE; NULL: none
+  const char *device;       // NULL: auto
+  const char *target;       // of emit
+  const char *after;        // of emit: a pass of lowering; NULL: none
+  const char *output;       // -o
+  const char *aot, *header; // of compile
   cli_pairs ins, outs, lens, consts;
   uint64_t lanes[3], groups[3];
   uint64_t budget;
@@ -197,6 +198,7 @@ cli_exit cli_run(cli_session *s);
 cli_exit cli_verify(cli_session *s);
 cli_exit cli_emit(cli_session *s);
 cli_exit cli_compile(cli_session *s);
+cli_exit cli_compile_ahead(cli_session *s); // with --aot
 cli_exit cli_cache(cli_session *s);
 cli_exit cli_explain(cli_session *s);
 

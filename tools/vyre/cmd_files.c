@@ -114,6 +114,10 @@ cli_exit cli_emit(cli_session *s) {
 cli_exit cli_compile(cli_session *s) {
   s->result = json_object();
   const char *path = s->options.output;
+  if (s->options.aot || s->options.header)
+    return cli_compile_ahead(s);
+  if (s->options.strict || s->options.budget || s->options.device)
+    return cli_usage(s, "--strict, --budget and --device go with --aot");
   if (!path)
     return cli_usage(s, "-o FILE.vyb is missing");
   if (!cli_has_suffix(path, ".vyb"))

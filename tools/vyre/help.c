@@ -77,16 +77,26 @@ static const cli_command commands[] = {
      "  vyre emit saxpy.vy --target ir --after cse\n"
      "  vyre emit saxpy.vyb --target ir -o saxpy.vy\n",
      " target after output const strip ", "FILE", false, cli_emit},
-    {"compile", "write a program as wire bytes (.vyb)",
-     "usage: vyre compile FILE[:PROGRAM] -o FILE.vyb [options]\n\n" FILE_TEXT
-     "\n"
+    {"compile", "write a program as wire bytes (.vyb), or as object and header",
+     "usage: vyre compile FILE[:PROGRAM] -o FILE.vyb [options]\n"
+     "       vyre compile FILE[:PROGRAM] --aot FILE.o --header FILE.h "
+     "[options]\n\n" FILE_TEXT
+     "With --aot: an x86-64 object with the program's code for several levels\n"
+     "of instructions, and a C header that declares how to run it.\n\n"
      "  -o, --output FILE     the file to write; its name ends in .vyb\n"
      "  --const NAME=VALUE    fix a specialization constant first\n"
-     "  --strip               leave out names, positions and "
-     "source\n" JSON_OPTION "\nexamples:\n"
+     "  --strip               leave out names, positions and source\n"
+     "  --aot FILE.o          the object to write\n"
+     "  --header FILE.h       its header\n"
+     "  --strict              report the first access outside its buffer\n"
+     "  --budget N            stop a lane or group after N loop steps\n"
+     "  -D, --device DEVICE   cpu, the only one so far\n" JSON_OPTION
+     "\nexamples:\n"
      "  vyre compile saxpy.vy -o saxpy.vyb\n"
-     "  vyre compile kernels.vy:blur --const RADIUS=3 -o blur3.vyb\n",
-     " output const strip ", "FILE", false, cli_compile},
+     "  vyre compile kernels.vy:blur --const RADIUS=3 -o blur3.vyb\n"
+     "  vyre compile saxpy.vy --aot saxpy.o --header saxpy.h\n",
+     " output const strip aot header strict budget device ", "FILE", false,
+     cli_compile},
     {"cache", "show or clear the disk cache of compiled code",
      "usage: vyre cache [--clear]\n\n"
      "Shows where compiled code is kept on disk, and how much of it. The\n"

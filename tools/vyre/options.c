@@ -28,6 +28,8 @@ static const option options[] = {
     {"target", NULL, TEXT, AT(target), "TARGET"},
     {"after", NULL, TEXT, AT(after), "PASS"},
     {"output", "o", TEXT, AT(output), "FILE"},
+    {"aot", NULL, TEXT, AT(aot), "FILE.o"},
+    {"header", NULL, TEXT, AT(header), "FILE.h"},
     {"in", NULL, PAIR, AT(ins), "NAME=VALUE or NAME=FILE"},
     {"out", NULL, PAIR, AT(outs), "NAME=FILE"},
     {"len", NULL, PAIR, AT(lens), "NAME=N"},

@@ -23,7 +23,7 @@ _vyre() {
         -- "$word"))
       return
       ;;
-    -o | --output)
+    -o | --output | --aot | --header)
       COMPREPLY=($(compgen -f -- "$word"))
       return
       ;;
@@ -36,7 +36,8 @@ _vyre() {
     run) options="$inputs --out --device" ;;
     verify) options="$inputs --all --device" ;;
     emit) options="--target --after --output --const --strip" ;;
-    compile) options="--output --const --strip" ;;
+    compile) options="--output --const --strip --aot --header --strict \
+      --budget --device" ;;
     cache) options="--clear" ;;
     explain)
       COMPREPLY=($(compgen -W "$(vyre explain 2>/dev/null |
