@@ -69,6 +69,7 @@ static vy_status set_up(scene *s, memory *m) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.allocator.user = m;
   desc.allocator.fn = resize;
+  desc.cache_path = ""; // where no memory is a miss
   vy_device_desc null = VY_DEVICE_DESC_INIT;
   null.name = vy_str_c("null");
   vy_source source = VY_SOURCE_INIT;

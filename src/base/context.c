@@ -103,8 +103,9 @@ vy_status vy_counters_read(const vy_context *context, vy_counters *out) {
                  "one field for each counter");
   uint64_t *field = &v.compiles;
   for (uint32_t i = 0; i < VY__COUNTERS; i++)
-    field[i] =
-        atomic_load_explicit(&context->counters[i], memory_order_relaxed);
+    for (uint32_t k = 0; k < VY__COUNTER_PARTS; k++)
+      field[i] += atomic_load_explicit(&context->counters[k].n[i],
+                                       memory_order_relaxed);
   return vy__give_struct(out, &v, sizeof v);
 }
 

@@ -25,6 +25,8 @@ typedef enum vy__counter {
   VY__COUNTERS,
 } vy__counter;
 
+enum { VY__COUNTER_PARTS = 16 };
+
 struct vy_context {
   vy__refs refs;
   vy_allocator alloc; // counts into the counters, then calls `user_alloc`
@@ -38,12 +40,18 @@ struct vy_context {
   struct vy__trace *trace;   // NULL: off
   _Atomic uint32_t owners;   // devices opened so far; tells buffers apart
   _Atomic uint32_t builders; // builders made so far; tells handles apart
-  _Atomic uint64_t counters[VY__COUNTERS];
+  // Each thread counts in a part that few others use; the sum is what counts.
+  struct {
+    _Atomic uint64_t n[VY__COUNTERS];
+    uint8_t apart[128 - VY__COUNTERS * 8 % 128];
+  } counters[VY__COUNTER_PARTS];
 };
 
 static inline void vy__count(vy_context *c, vy__counter which, int64_t by) {
-  atomic_fetch_add_explicit(&c->counters[which], (uint64_t)by,
-                            memory_order_relaxed);
+  if (by)
+    atomic_fetch_add_explicit(
+        &c->counters[vy__thread_slot() % VY__COUNTER_PARTS].n[which],
+        (uint64_t)by, memory_order_relaxed);
 }
 void vy__log(vy_context *c, uint32_t level, const char *format, ...)
     VY__PRINTF(3, 4);

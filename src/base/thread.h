@@ -45,6 +45,14 @@ static inline bool vy__is_forked(const vy__fork_mark *m) {
   return VY__UNLIKELY(m->pid) ? vy__fork_mark_asks(m) : *m->here == 0;
 }
 
+// A number below VY__THREAD_SLOTS that the calling thread keeps, and that
+// few others share: for what is better used by one thread at a time.
+enum { VY__THREAD_SLOTS = 64 };
+static inline uint32_t vy__thread_slot(void) {
+  uint64_t self = (uint64_t)(uintptr_t)pthread_self();
+  return (uint32_t)((self >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
+
 // A reference count: starts at 1.
 typedef struct vy__refs {
   _Atomic uint32_t n;

@@ -36,7 +36,12 @@ static vy_status check_readbacks(const vy__binder *b, vy_diags *diags) {
 vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
                           vy__buffers *buffers, uint32_t flags,
                           const vy_dispatch_options *options, vy_diags *diags) {
-  *b = (vy__binder){plan, buffers, flags, VY_DISPATCH_OPTIONS_INIT};
+  b->plan = plan;
+  b->buffers = buffers;
+  b->flags = flags;
+  b->options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
+  for (uint32_t p = 0; p < plan->param_count; p++)
+    b->last_id[p] = 0;
   vy_dispatch_options *o = &b->options;
   if (options)
     VY_TRY(
@@ -134,10 +139,24 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
 
 // ---- one item
 
-vy_status vy__bind_item(const vy__binder *b, vy__bound *item,
-                        const vy_arg *args, size_t arg_count, vy_diags *diags) {
-  const vy__ir *ir = &b->plan->program->ir;
+void vy__bound_clear(const vy__plan *plan, vy__bound *item) {
+  vy__launch_item *l = item->launch;
+  for (uint32_t p = 0; p < plan->param_count; p++) {
+    item->pins[p] = NULL;
+    item->binds[p] = (vy__bind){0};
+    item->scalars[p] = item->lengths[p] = 0;
+  }
+  for (uint32_t o = 0; o < plan->output_count; o++)
+    item->outs[o] = (vy__out){0};
+  l->fault = (vy__fault){0};
+  item->outputs = NULL;
+  item->bytes_in = item->bytes_out = 0;
   item->bad_output = VY__NONE;
+}
+
+vy_status vy__bind_item(vy__binder *b, vy__bound *item, const vy_arg *args,
+                        size_t arg_count, vy_diags *diags) {
+  const vy__ir *ir = &b->plan->program->ir;
   if (arg_count != ir->param_count)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_COUNT,
                     "program '%s' has %u parameters; %zu arguments are given",

@@ -43,20 +43,27 @@ typedef struct vy__binder {
   vy__buffers *buffers; // NULL: no resident arguments
   uint32_t flags;       // VY_COMPILE_*
   vy_dispatch_options options;
+  // By parameter: the resident buffer bound last, which an item of this
+  // submission has marked, so that the next need not mark it again; 0: none.
+  uint64_t last_id[VY__MAX_PARAMS];
+  vy__buffer_slot *last_slot[VY__MAX_PARAMS];
 } vy__binder;
+
+// Nothing is bound, claimed or found yet. The arrays are set.
+void vy__bound_clear(const vy__plan *plan, vy__bound *item);
 
 // Take a caller's options over the defaults and check them against the plan.
 vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
                           vy__buffers *buffers, uint32_t flags,
                           const vy_dispatch_options *options, vy_diags *diags);
 
-// Check and bind one item. `item` is prepared: zeroed arrays, `outputs`
+// Check and bind one item. `item` is prepared (vy__bound_clear), its `outputs`
 // claimed. On failure the caller unpins.
-vy_status vy__bind_item(const vy__binder *b, vy__bound *item,
-                        const vy_arg *args, size_t arg_count, vy_diags *diags);
+vy_status vy__bind_item(vy__binder *b, vy__bound *item, const vy_arg *args,
+                        size_t arg_count, vy_diags *diags);
 // The parts of it.
-vy_status vy__bind_args(const vy__binder *b, vy__bound *item,
-                        const vy_arg *args, vy_diags *diags);
+vy_status vy__bind_args(vy__binder *b, vy__bound *item, const vy_arg *args,
+                        vy_diags *diags);
 vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
                            const vy_arg *args, vy_diags *diags);
 vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
@@ -85,9 +92,10 @@ typedef struct vy__arg_name {
   char text[80];
 } vy__arg_name;
 vy__arg_name vy__name_param(const vy__plan *plan, uint32_t param);
-// Evaluate a size; failing names the expression and what it is for.
+// Evaluate a size; failing names the expression and what it is for: `what`,
+// or parameter `param` when that is NULL.
 vy_status vy__eval_size(const vy__plan *plan, const vy__bound *item,
-                        uint32_t node, const char *what, uint64_t *out,
-                        vy_diags *diags);
+                        uint32_t node, const char *what, uint32_t param,
+                        uint64_t *out, vy_diags *diags);
 
 #endif

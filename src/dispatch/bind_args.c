@@ -114,13 +114,17 @@ static vy_status bind_host(const vy__binder *b, vy__bound *item, uint32_t i,
   return set_length(b, item, i, a->size, diags);
 }
 
-static vy_status bind_resident(const vy__binder *b, vy__bound *item, uint32_t i,
+static vy_status bind_resident(vy__binder *b, vy__bound *item, uint32_t i,
                                const vy_arg *a, vy_diags *diags) {
-  vy__buffer_slot *s = vy__buffers_pin(b->buffers, a->u.buffer);
-  if (!s)
-    return vy__buffers_stale(b->buffers, a->u.buffer,
-                             vy__name_param(b->plan, i).text, diags);
-  item->pins[i] = s;
+  vy__buffer_slot *s = b->last_slot[i];
+  if (!a->u.buffer || a->u.buffer != b->last_id[i]) {
+    s = vy__buffers_pin(b->buffers, a->u.buffer);
+    if (!s)
+      return vy__buffers_stale(b->buffers, a->u.buffer,
+                               vy__name_param(b->plan, i).text, diags);
+    item->pins[i] = b->last_slot[i] = s;
+    b->last_id[i] = a->u.buffer;
+  }
   if (a->offset % 16)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_ALIGNMENT,
                     "%s: its range starts at byte %llu of the buffer, which is "
@@ -155,8 +159,8 @@ static vy_status set_elements(const vy__binder *b, vy__bound *item, uint32_t i,
   return VY_OK;
 }
 
-vy_status vy__bind_args(const vy__binder *b, vy__bound *item,
-                        const vy_arg *args, vy_diags *diags) {
+vy_status vy__bind_args(vy__binder *b, vy__bound *item, const vy_arg *args,
+                        vy_diags *diags) {
   for (uint32_t i = 0; i < b->plan->param_count; i++) {
     const vy_arg *a = &args[i];
     VY_TRY(check_kind(b, i, a, diags));
@@ -190,33 +194,39 @@ static const char *size_problem(vy__size_result r) {
 }
 
 vy_status vy__eval_size(const vy__plan *plan, const vy__bound *item,
-                        uint32_t node, const char *what, uint64_t *out,
-                        vy_diags *diags) {
+                        uint32_t node, const char *what, uint32_t param,
+                        uint64_t *out, vy_diags *diags) {
   const vy__ir *ir = &plan->program->ir;
+  const vy__size *s = &ir->sizes[node];
+  if (s->op == VY__SIZE_LEN && item->lengths[s->ref] <= INT64_MAX) {
+    *out = item->lengths[s->ref]; // most often
+    return VY_OK;
+  }
   vy__size_env env = {.scalars = item->scalars, .lengths = item->lengths};
   vy__size_result r = vy__size_eval(ir, node, &env, out);
   if (r == VY__SIZE_OK)
     return VY_OK;
   char text[160];
   vy__size_text(ir, node, text, sizeof text);
-  return vy__fail(diags, NULL, VY__E_SIZE_EXPRESSION, "%s: `%s` %s", what, text,
+  return vy__fail(diags, NULL, VY__E_SIZE_EXPRESSION, "%s: `%s` %s",
+                  what ? what : vy__name_param(plan, param).text, text,
                   size_problem(r));
 }
 
 static vy_status check_sized(const vy__binder *b, const vy__bound *item,
                              uint32_t i, vy_diags *diags) {
   uint64_t want;
-  vy__arg_name name = vy__name_param(b->plan, i);
   const vy__ir *ir = &b->plan->program->ir;
   uint32_t node = ir->params[i].length;
-  VY_TRY(vy__eval_size(b->plan, item, node, name.text, &want, diags));
+  VY_TRY(vy__eval_size(b->plan, item, node, NULL, i, &want, diags));
   if (item->lengths[i] == want)
     return VY_OK;
   char text[160];
   vy__size_text(ir, node, text, sizeof text);
   return vy__fail(diags, NULL, VY__E_ARGUMENT_SIZE,
-                  "%s takes exactly `%s` = %llu elements, not %llu", name.text,
-                  text, (ull)want, (ull)item->lengths[i]);
+                  "%s takes exactly `%s` = %llu elements, not %llu",
+                  vy__name_param(b->plan, i).text, text, (ull)want,
+                  (ull)item->lengths[i]);
 }
 
 // Lengths that the program gives, then what must agree with them.
@@ -229,8 +239,8 @@ vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
     uint64_t count;
     if (args[i].kind != VY_ARG_NONE)
       continue;
-    VY_TRY(vy__eval_size(plan, item, ir->params[i].length,
-                         vy__name_param(plan, i).text, &count, diags));
+    VY_TRY(vy__eval_size(plan, item, ir->params[i].length, NULL, i, &count,
+                         diags));
     VY_TRY(set_elements(b, item, i, count, diags));
   }
   for (uint32_t i = 0; i < plan->param_count; i++) {
@@ -290,8 +300,8 @@ static vy_status counted(const vy__binder *b, const vy__bound *item,
     out[d] = 1;
     if (d < ir->dimensions)
       VY_TRY(vy__eval_size(b->plan, item, ir->domain[d],
-                           ir->uses_groups ? "groups" : "lanes", &out[d],
-                           diags));
+                           ir->uses_groups ? "groups" : "lanes", VY__NONE,
+                           &out[d], diags));
   }
   return VY_OK;
 }

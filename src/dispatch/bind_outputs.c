@@ -41,9 +41,8 @@ static vy_status set_range(const vy__binder *b, vy__bound *item, uint32_t o,
     out->late = out->slot != NULL;
     out->whole = true;
   } else if (p->readback_lo != VY__NONE) {
-    vy__arg_name n = vy__name_param(plan, i);
-    VY_TRY(vy__eval_size(plan, item, p->readback_lo, n.text, &lo, diags));
-    VY_TRY(vy__eval_size(plan, item, p->readback_hi, n.text, &hi, diags));
+    VY_TRY(vy__eval_size(plan, item, p->readback_lo, NULL, i, &lo, diags));
+    VY_TRY(vy__eval_size(plan, item, p->readback_hi, NULL, i, &hi, diags));
     if (lo > hi)
       return fail_range(plan, o, lo, hi, diags);
   }
@@ -61,8 +60,8 @@ static vy_status need_element(const vy__binder *b, vy__bound *item,
   const vy__param *p = &ir->params[s->ref];
   vy__out *from = &item->outs[plan->param_output[s->ref]];
   uint64_t index;
-  vy__arg_name n = vy__name_param(plan, plan->output_param[late->output]);
-  VY_TRY(vy__eval_size(plan, item, s->a, n.text, &index, diags));
+  VY_TRY(vy__eval_size(plan, item, s->a, NULL, plan->output_param[late->output],
+                       &index, diags));
   if (index >= item->lengths[s->ref])
     return VY_OK; // reads as 0
   if (from->slot) {

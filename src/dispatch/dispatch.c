@@ -5,6 +5,9 @@
 // submissions.
 #include "dispatch/ticket.h"
 
+// Room for the ticket of one item with some ten parameters.
+enum { STACK_TICKET = 4096 };
+
 static vy_status null_argument(vy_diags *diags, const char *call,
                                const char *what) {
   return vy__fail_argument(diags, "%s: %s is NULL", call, what);
@@ -13,8 +16,9 @@ static vy_status null_argument(vy_diags *diags, const char *call,
 // Submit, wait, report.
 static vy_status run_blocking(const vy__submission *s, vy_timing *timing,
                               vy_diags *diags) {
+  _Alignas(64) uint8_t memory[STACK_TICKET];
   vy_ticket *t = NULL;
-  VY_TRY(vy__submit(s, &t, diags));
+  VY_TRY(vy__submit(s, memory, sizeof memory, &t, diags));
   (void)vy__ticket_wait(t, UINT64_MAX);
   if (timing) {
     t->waited_ns = vy__now_ns();
@@ -88,7 +92,7 @@ vy_status vy_submit(vy_pipeline *pipeline, const vy_item *items,
   vy__submission s = {pipeline,    items, item_count, options, after,
                       after_count, true,  true,       false};
   vy_ticket *t = NULL;
-  VY_TRY(vy__submit(&s, &t, diags));
+  VY_TRY(vy__submit(&s, NULL, 0, &t, diags));
   vy__refs_init(&t->users);
   vy_device_retain(t->device);
   *out = t;

@@ -56,9 +56,9 @@ static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
   vy__binder b;
   VY_TRY(vy__binder_init(&b, &pipeline->plan, &pipeline->device->buffers,
                          pipeline->flags, &p->options, diags));
-  VY_TRY(vy__ticket_make(pipeline, 1, 0, &t, diags));
+  vy__ticket_shape shape = {.item_count = 1, .blocking = true};
+  VY_TRY(vy__ticket_make(pipeline, &shape, &t, diags));
   t->prepared = true;
-  t->launch.blocking = true;
   t->launch.iterations = b.options.iterations;
   t->launch.budget = b.options.budget;
   t->label_size = b.options.label.size < sizeof t->label
@@ -66,6 +66,7 @@ static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
                       : (uint32_t)sizeof t->label;
   if (t->label_size)
     memcpy(t->label, b.options.label.data, t->label_size);
+  vy__ticket_set_item(t, 0);
   t->items[0].outputs = p->outputs;
   vy_status s = vy__bind_item(&b, &t->items[0], args, param_count(p), diags);
   if (s == VY_OK)

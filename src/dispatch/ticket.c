@@ -26,69 +26,107 @@ static void *carve(carver *c, size_t count, size_t size) {
   return c->base ? c->base + at : NULL;
 }
 
-static void lay_out(carver *c, vy_ticket *t, const vy__plan *plan, size_t items,
-                    size_t after) {
-  size_t params = plan->param_count, outs = plan->output_count;
-  vy__launch_item *launch = carve(c, items, sizeof *launch);
-  vy__bound *bound = carve(c, items, sizeof *bound);
-  vy__bind *binds = carve(c, items * params, sizeof *binds);
-  vy__out *out = carve(c, items * outs, sizeof *out);
-  vy__buffer_slot **pins = carve(c, items * params, sizeof *pins);
-  uint64_t *scalars = carve(c, items * params, sizeof *scalars);
-  uint64_t *lengths = carve(c, items * params, sizeof *lengths);
-  vy_ticket **waits = carve(c, after, sizeof *waits);
-  if (!c->base)
-    return;
-  t->after = waits;
-  t->items = bound;
-  t->launch.items = launch;
-  for (size_t i = 0; i < items; i++) {
-    launch[i].binds = binds + i * params;
-    launch[i].scalars = scalars + i * params;
-    bound[i].launch = &launch[i];
-    bound[i].binds = binds + i * params;
-    bound[i].scalars = scalars + i * params;
-    bound[i].lengths = lengths + i * params;
-    bound[i].pins = pins + i * params;
-    bound[i].outs = out + i * outs;
-    bound[i].bad_output = VY__NONE;
-  }
+// The arrays of all items. Each item gets its part when it is bound.
+typedef struct arrays {
+  vy__launch_item *launch;
+  vy__bound *bound;
+  vy__bind *binds;
+  vy__out *outs;
+  vy__buffer_slot **pins;
+  uint64_t *scalars, *lengths;
+  vy_ticket **after;
+} arrays;
+
+static arrays lay_out(carver *c, const vy__plan *plan,
+                      const vy__ticket_shape *shape) {
+  size_t items = shape->item_count;
+  size_t params = items * plan->param_count, outs = items * plan->output_count;
+  arrays a;
+  a.launch = carve(c, items, sizeof *a.launch);
+  a.bound = carve(c, items, sizeof *a.bound);
+  a.binds = carve(c, params, sizeof *a.binds);
+  a.outs = carve(c, outs, sizeof *a.outs);
+  a.pins = carve(c, params, sizeof(vy__buffer_slot *));
+  a.scalars = carve(c, params, sizeof *a.scalars);
+  a.lengths = carve(c, params, sizeof *a.lengths);
+  a.after = carve(c, shape->after_count, sizeof(vy_ticket *));
+  return a;
 }
 
-vy_status vy__ticket_make(vy_pipeline *pipeline, size_t item_count,
-                          size_t after_count, vy_ticket **out,
-                          vy_diags *diags) {
+void vy__ticket_set_item(vy_ticket *t, uint32_t i) {
+  const vy__plan *plan = &t->pipeline->plan;
+  const vy__bound *first = &t->items[0];
+  size_t param = (size_t)i * plan->param_count;
+  size_t out = (size_t)i * plan->output_count;
+  vy__bound *b = &t->items[i];
+  b->launch = &t->launch.items[i];
+  b->binds = first->binds + param;
+  b->scalars = first->scalars + param;
+  b->lengths = first->lengths + param;
+  b->pins = first->pins + param;
+  b->outs = first->outs + out;
+  b->launch->binds = b->binds;
+  b->launch->scalars = b->scalars;
+  vy__bound_clear(plan, b);
+  t->bound = i + 1;
+}
+
+static void *take_block(vy_device *d, const vy__ticket_shape *shape,
+                        size_t size) {
+  if (!shape->memory || size > shape->memory_size)
+    return vy__pool_take(&d->pool, size);
+  ((vy__block *)shape->memory)->size = 0; // not the pool's
+  return shape->memory;
+}
+
+vy_status vy__ticket_make(vy_pipeline *pipeline, const vy__ticket_shape *shape,
+                          vy_ticket **out, vy_diags *diags) {
   vy_device *d = pipeline->device;
   VY_TRY(vy__device_usable(d, diags));
   carver c = {NULL, sizeof(vy_ticket), false};
-  if (item_count > UINT32_MAX / VY__MAX_PARAMS || after_count > UINT32_MAX)
+  if (shape->item_count > UINT32_MAX / VY__MAX_PARAMS ||
+      shape->after_count > UINT32_MAX)
     return vy__fail_argument(diags, "%zu items after %zu tickets are too many",
-                             item_count, after_count);
-  lay_out(&c, NULL, &pipeline->plan, item_count, after_count);
-  size_t size = c.at;
-  vy_ticket *t = c.overflow ? NULL : vy__pool_take(&d->pool, size);
+                             shape->item_count, shape->after_count);
+  (void)lay_out(&c, &pipeline->plan, shape);
+  vy_ticket *t = c.overflow ? NULL : take_block(d, shape, c.at);
   if (!t)
     return vy__fail_oom(diags, "a submission");
-  memset((uint8_t *)t + sizeof t->block, 0, size - sizeof t->block);
+  memset((uint8_t *)t + sizeof t->block, 0, sizeof *t - sizeof t->block);
   vy__refs_init(&t->refs);
   t->device = d;
-  vy__device_hold(d);
+  t->blocking = shape->blocking;
+  if (!t->blocking)
+    vy__device_hold(d);
   t->pipeline = pipeline;
   t->program = pipeline->program;
   c = (carver){(uint8_t *)t, sizeof *t, false};
-  lay_out(&c, t, &pipeline->plan, item_count, after_count);
-  t->item_count = (uint32_t)item_count;
+  arrays a = lay_out(&c, &pipeline->plan, shape);
+  t->after = a.after;
+  t->items = a.bound;
+  t->launch.items = a.launch;
+  t->launch.blocking = t->blocking;
+  t->item_count = (uint32_t)shape->item_count;
+  if (t->item_count)
+    t->items[0] = (vy__bound){.binds = a.binds,
+                              .scalars = a.scalars,
+                              .lengths = a.lengths,
+                              .pins = a.pins,
+                              .outs = a.outs};
   *out = t;
   return VY_OK;
 }
 
 void vy__ticket_unref(vy_ticket *t) {
-  if (!vy__refs_drop(&t->refs))
-    return;
   vy_device *d = t->device;
+  bool held = !t->blocking;
+  if (held && !vy__refs_drop(&t->refs))
+    return;
   vy_program_release(t->kept_program);
-  vy__pool_give(&d->pool, t);
-  vy__device_unhold(d);
+  if (t->block.size)
+    vy__pool_give(&d->pool, t);
+  if (held)
+    vy__device_unhold(d);
 }
 
 // ---- claims and marks
@@ -109,7 +147,7 @@ vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, vy_diags *diags) {
 
 void vy__ticket_unpin(vy_ticket *t) {
   const vy__plan *plan = &t->pipeline->plan;
-  for (uint32_t i = 0; i < t->item_count; i++)
+  for (uint32_t i = 0; i < t->bound; i++)
     for (uint32_t p = 0; p < plan->param_count; p++) {
       vy__buffer_slot *s = t->items[i].pins[p];
       t->items[i].pins[p] = NULL;
@@ -119,7 +157,7 @@ void vy__ticket_unpin(vy_ticket *t) {
 }
 
 static void release_outputs(vy_ticket *t) {
-  for (uint32_t i = 0; i < t->item_count; i++) {
+  for (uint32_t i = 0; i < t->bound; i++) {
     vy__bound *item = &t->items[i];
     vy__bind_finish(&t->pipeline->plan, &t->device->context->alloc, item);
     if (!item->outputs)
@@ -137,18 +175,19 @@ static void release_after(vy_ticket *t) {
 }
 
 void vy__ticket_cancel(vy_ticket *t) {
-  for (uint32_t i = 0; i < t->item_count; i++)
+  for (uint32_t i = 0; i < t->bound; i++)
     vy__bind_abandon(&t->pipeline->plan, &t->items[i]);
   vy__ticket_unpin(t);
   release_outputs(t);
   release_after(t);
 }
 
-vy_status vy__ticket_bind(vy_ticket *t, const vy__binder *b, uint32_t index,
+vy_status vy__ticket_bind(vy_ticket *t, vy__binder *b, uint32_t index,
                           const vy_item *from, vy_diags *diags) {
   vy__bound *item = &t->items[index];
   uint32_t first = diags ? diags->count : 0;
   vy_status s = VY_OK;
+  vy__ticket_set_item(t, index);
   if (from->outputs &&
       !vy__outputs_claim(from->outputs, VY__OUTPUTS_FREE, VY__OUTPUTS_RUNNING))
     s = vy__fail(diags, NULL, VY__E_OUTPUTS_BUSY,
@@ -217,10 +256,14 @@ static void land(vy_ticket *t) {
       vy__outputs_set_state(t->items[0].outputs, VY__OUTPUTS_PREPARED);
   } else {
     release_outputs(t);
-    release_after(t);
-    t->kept_program = vy_program_retain(p->program);
-    t->pipeline = NULL;
   }
+  if (t->blocking) { // the last touch: the caller may go on and free it all
+    atomic_store_explicit(&t->done, 1, memory_order_release);
+    return;
+  }
+  release_after(t);
+  t->kept_program = vy_program_retain(p->program);
+  t->pipeline = NULL;
   atomic_store(&t->done, 1);
   vy__device_notify(d);
   vy__pipeline_unhold(p);
@@ -262,9 +305,11 @@ vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {
   t->launch.want_timing = t->timed || d->context->trace;
   t->launch.before = t->after_count ? wait_for_others : NULL;
   t->launch.complete = complete;
-  vy__pipeline_hold(t->pipeline);
-  vy__refs_take(&t->refs);
-  atomic_fetch_add(&d->in_flight, 1);
+  if (!t->blocking) {
+    vy__pipeline_hold(t->pipeline);
+    vy__refs_take(&t->refs);
+    atomic_fetch_add(&d->in_flight, 1);
+  }
   count_start(t);
   if (t->timed)
     t->enqueue_ns = vy__now_ns();
@@ -274,10 +319,12 @@ vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {
       t->enqueued_ns = vy__now_ns();
     return VY_OK;
   }
-  vy__pipeline_unhold(t->pipeline);
-  vy__ticket_unref(t);
-  atomic_fetch_sub(&d->in_flight, 1);
-  vy__device_notify(d);
+  if (!t->blocking) {
+    vy__pipeline_unhold(t->pipeline);
+    vy__ticket_unref(t);
+    atomic_fetch_sub(&d->in_flight, 1);
+    vy__device_notify(d);
+  }
   return vy__fail(diags, NULL,
                   s == VY_ERROR_DEVICE_LOST            ? VY__E_DEVICE_LOST
                   : s == VY_ERROR_OUT_OF_DEVICE_MEMORY ? VY__E_DEVICE_MEMORY
@@ -326,19 +373,21 @@ static vy_status bind_all(vy_ticket *t, const vy__submission *s,
 // Nothing to run: done as it is made.
 static void land_empty(vy_ticket *t) {
   release_after(t);
-  t->kept_program = vy_program_retain(t->pipeline->program);
-  t->pipeline = NULL;
+  if (!t->blocking) {
+    t->kept_program = vy_program_retain(t->pipeline->program);
+    t->pipeline = NULL;
+  }
   t->enqueue_ns = t->enqueued_ns = t->completed_ns = t->begin_ns;
   atomic_store(&t->done, 1);
 }
 
-vy_status vy__submit(const vy__submission *s, vy_ticket **out,
-                     vy_diags *diags) {
+vy_status vy__submit(const vy__submission *s, void *memory, size_t memory_size,
+                     vy_ticket **out, vy_diags *diags) {
   vy_ticket *t = NULL;
-  VY_TRY(
-      vy__ticket_make(s->pipeline, s->item_count, s->after_count, &t, diags));
+  vy__ticket_shape shape = {s->item_count, s->after_count, s->blocking, memory,
+                            memory_size};
+  VY_TRY(vy__ticket_make(s->pipeline, &shape, &t, diags));
   t->batch = s->batch;
-  t->launch.blocking = s->blocking;
   t->timed = s->timed;
   if (t->timed || t->device->context->trace)
     t->begin_ns = vy__now_ns();

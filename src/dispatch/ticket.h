@@ -1,6 +1,12 @@
 // One submission, from binding to result: the descriptor under every way to
-// dispatch. It is one block of the device's pool, arrays included. Public
-// references and the launch in flight each hold it.
+// dispatch. It is one block, arrays included: of the device's pool or, for a
+// small submission that is waited for where it is made, of the caller's stack.
+//
+// A blocking ticket (of a dispatch that waits, or prepared) is private to its
+// caller, who keeps pipeline and device meanwhile: it holds nothing, and its
+// completion touches nothing once `done` is set. Of the others, public
+// references and the launch in flight each hold the ticket, the ticket its
+// device, the launch its pipeline.
 #ifndef VY__TICKET_H
 #define VY__TICKET_H
 
@@ -17,10 +23,12 @@ struct vy_ticket {
   vy__launch launch;
   vy__bound *items;
   uint32_t item_count;
+  uint32_t bound; // items that binding has come to
   uint32_t after_count;
   vy_ticket **after; // of other devices; held
   bool batch;        // messages name the item
-  bool prepared;     // bound for many runs
+  bool blocking;
+  bool prepared; // bound for many runs
   bool timed;
   _Atomic uint32_t done;
   vy_status launch_status; // of the backend
@@ -43,12 +51,22 @@ typedef struct vy__submission {
 
 // Check, bind and start. The result has one public reference's worth of
 // `refs`, but no `users`: the caller has a reference on the pipeline.
-vy_status vy__submit(const vy__submission *s, vy_ticket **out, vy_diags *diags);
+// `memory` is where the ticket of a blocking submission may lie.
+vy_status vy__submit(const vy__submission *s, void *memory, size_t memory_size,
+                     vy_ticket **out, vy_diags *diags);
 
 // The steps of it, for prepared dispatches.
-vy_status vy__ticket_make(vy_pipeline *pipeline, size_t item_count,
-                          size_t after_count, vy_ticket **out, vy_diags *diags);
-vy_status vy__ticket_bind(vy_ticket *t, const vy__binder *b, uint32_t index,
+typedef struct vy__ticket_shape {
+  size_t item_count, after_count;
+  bool blocking;
+  void *memory; // NULL, or `memory_size` bytes for a blocking one
+  size_t memory_size;
+} vy__ticket_shape;
+vy_status vy__ticket_make(vy_pipeline *pipeline, const vy__ticket_shape *shape,
+                          vy_ticket **out, vy_diags *diags);
+// Give item `i` its arrays, nothing bound; in order of `i`.
+void vy__ticket_set_item(vy_ticket *t, uint32_t i);
+vy_status vy__ticket_bind(vy_ticket *t, vy__binder *b, uint32_t index,
                           const vy_item *item, vy_diags *diags);
 vy_status vy__ticket_room(vy_ticket *t, const vy__binder *b, vy_diags *diags);
 // Take or renew the marks on resident buffers.
@@ -57,7 +75,7 @@ void vy__ticket_unpin(vy_ticket *t);
 vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags);
 // Give back claims, marks and memory of one that is not in flight.
 void vy__ticket_cancel(vy_ticket *t);
-void vy__ticket_unref(vy_ticket *t);
+void vy__ticket_unref(vy_ticket *t); // a blocking one ends by it
 
 // False: the deadline passed.
 bool vy__ticket_wait(vy_ticket *t, uint64_t deadline_ns);

@@ -54,8 +54,8 @@ void vy__buffers_destroy(vy__buffers *t) {
       drop_memory(t, s);
   }
   for (uint32_t c = 0; c < VY__BUFFER_CHUNKS && t->chunks[c]; c++)
-    vy__free(&t->context->alloc, t->chunks[c],
-             VY__BUFFER_CHUNK * sizeof(vy__buffer_slot));
+    vy__free_aligned(&t->context->alloc, t->chunks[c],
+                     VY__BUFFER_CHUNK * sizeof(vy__buffer_slot));
   vy__mutex_destroy(&t->mutex);
 }
 
@@ -69,10 +69,11 @@ static vy__buffer_slot *take_slot(vy__buffers *t) {
     t->free = s->next_free;
   } else if (chunk < VY__BUFFER_CHUNKS) {
     if (!t->chunks[chunk])
-      atomic_store_explicit(&t->chunks[chunk],
-                            vy__calloc(&t->context->alloc, VY__BUFFER_CHUNK,
-                                       sizeof(vy__buffer_slot)),
-                            memory_order_release);
+      atomic_store_explicit(
+          &t->chunks[chunk],
+          vy__alloc_aligned(&t->context->alloc,
+                            VY__BUFFER_CHUNK * sizeof(vy__buffer_slot)),
+          memory_order_release);
     s = slot_at(t, t->used);
     if (s)
       s->index = t->used++;
@@ -144,16 +145,20 @@ vy_status vy__buffers_free(vy__buffers *t, vy_buffer b, vy_diags *diags) {
 
 vy__buffer_slot *vy__buffers_pin(vy__buffers *t, uint64_t id) {
   vy__buffer_slot *s = find(t, id);
-  uint64_t state = s ? atomic_load(&s->state) : 0;
+  uint64_t state =
+      s ? atomic_load_explicit(&s->state, memory_order_relaxed) : 0;
   do {
     if (!s || !names(id, state))
       return NULL;
-  } while (!atomic_compare_exchange_weak(&s->state, &state, state + 1));
+  } while (!atomic_compare_exchange_weak_explicit(&s->state, &state, state + 1,
+                                                  memory_order_acquire,
+                                                  memory_order_relaxed));
   return s;
 }
 
 void vy__buffers_unpin(vy__buffers *t, vy__buffer_slot *s) {
-  uint64_t before = atomic_fetch_sub(&s->state, 1);
+  uint64_t before =
+      atomic_fetch_sub_explicit(&s->state, 1, memory_order_acq_rel);
   if (PINS(before) == 1 && !(before & ALIVE))
     reclaim(t, s, GENERATION(before));
 }

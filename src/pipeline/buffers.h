@@ -15,7 +15,8 @@ enum {
 };
 
 typedef struct vy__buffer_slot {
-  _Atomic uint64_t state; // generation << 40 | alive << 32 | pins
+  // generation << 40 | alive << 32 | pins; no two slots share a cache line
+  _Alignas(64) _Atomic uint64_t state;
   uint64_t size;
   struct vy__memory *memory; // NULL when size is 0
   uint32_t index;

@@ -41,7 +41,7 @@ static void free_parts(vy_device *d, int parts) {
   if (parts > 0)
     vy__pool_destroy(&d->pool);
   vy_context *c = d->context;
-  vy__free(&c->alloc, d, sizeof *d);
+  vy__free_aligned(&c->alloc, d, sizeof *d);
   vy_context_release(c);
 }
 
@@ -49,7 +49,7 @@ enum { ALL_PARTS = 7 };
 
 // A device without a backend yet; NULL when out of memory.
 static vy_device *make(vy_context *context) {
-  vy_device *d = vy__calloc(&context->alloc, 1, sizeof *d);
+  vy_device *d = vy__alloc_aligned(&context->alloc, sizeof *d);
   if (!d)
     return NULL;
   d->context = vy_context_retain(context);
@@ -105,9 +105,9 @@ static vy_status open_auto(vy_context *context, const vy_device_desc *desc,
     last = open_backend(context, b, desc, out, NULL);
     if (last == VY_OK)
       return VY_OK;
+    if (last == VY_ERROR_OUT_OF_HOST_MEMORY) // not what another is better at
+      return vy__fail_oom(diags, "a device");
   }
-  if (last == VY_ERROR_OUT_OF_HOST_MEMORY)
-    return vy__fail_oom(diags, "a device");
   return vy__fail(diags, NULL, VY__E_NO_DEVICE,
                   "no device can be opened here: the last one tried gave %s",
                   vy_status_name(last));

@@ -26,19 +26,22 @@ typedef struct vy__cache {
 } vy__cache;
 
 struct vy_device {
-  vy__refs refs, holds;
   vy__fork_mark mark;
   vy_context *context; // retained
   const vy__backend *backend;
   const vy__device_ops *ops;
   void *impl;
   char identity[192];
-  vy__pool pool;
   vy__buffers buffers;
   vy__cache cache;
-  vy__disk disk;              // off unless the backend is `kept`
-  _Atomic uint32_t in_flight; // launches that have not completed
-  _Atomic uint32_t waiters;   // threads that wait on `done`
+  vy__disk disk; // off unless the backend is `kept`
+  vy__pool pool;
+  // What submissions change, apart from what they only read.
+  _Alignas(64) vy__refs refs;
+  vy__refs holds;
+  // Launches, not blocking ones, that have not completed.
+  _Atomic uint32_t in_flight;
+  _Atomic uint32_t waiters; // threads that wait on `done`
   vy__mutex mutex;
   vy__cond done; // some launch completed
 };

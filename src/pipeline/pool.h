@@ -1,8 +1,13 @@
 // Blocks of memory that are used again: what a dispatch needs for its time in
 // flight comes from here, so that the steady state allocates nothing. A block
 // begins with this header; the user's struct continues it.
+//
+// In front there is one block for each thread slot, taken and given by one
+// exchange, so that threads do not meet. Behind, a list under a mutex.
 #ifndef VY__POOL_H
 #define VY__POOL_H
+
+#include <stdatomic.h>
 
 #include "base/thread.h"
 
@@ -16,6 +21,9 @@ typedef struct vy__pool {
   vy__mutex mutex;
   vy__block *idle;
   uint32_t idle_count;
+  struct {
+    _Alignas(64) _Atomic(vy__block *) idle;
+  } front[VY__THREAD_SLOTS];
 } vy__pool;
 
 bool vy__pool_init(vy__pool *p, const vy_allocator *alloc);

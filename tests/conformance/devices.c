@@ -1,4 +1,4 @@
 // The devices that the suite runs on.
 #include "conformance/conformance.h"
 
-const char *const conformance_devices[] = {"reference", NULL};
+const char *const conformance_devices[] = {"reference", "cpu", NULL};

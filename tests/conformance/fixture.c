@@ -48,6 +48,7 @@ fixture *fixture_new(const char *device) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.allocator.user = &f->memory;
   desc.allocator.fn = count_memory;
+  desc.cache_path = ""; // what is compiled is counted
   expect_ok(f, vy_context_create(&desc, &f->context, &f->diags));
   vy_device_desc d = VY_DEVICE_DESC_INIT;
   d.name = vy_str_c(device);

@@ -33,23 +33,19 @@ typedef struct vy__scratch {
   vy__host_scratch kernel; // of a call
 } vy__scratch;
 
-enum { VY__SCRATCH_SLOTS = 64 };
-
 // Idle blocks, each in the slot nearest to the thread that used it last. A
 // take and a give are one exchange each.
 typedef struct vy__scratches {
   const vy_allocator *alloc;
   struct {
     _Alignas(64) _Atomic(vy__scratch *) idle;
-  } slots[VY__SCRATCH_SLOTS];
+  } slots[VY__THREAD_SLOTS];
 } vy__scratches;
 
 void vy__scratches_init(vy__scratches *s, const vy_allocator *alloc);
 void vy__scratches_free(vy__scratches *s);       // all are idle
 vy__scratch *vy__scratch_take(vy__scratches *s); // NULL: out of memory
 void vy__scratch_give(vy__scratches *s, vy__scratch *scratch);
-// A number below 64 that the calling thread keeps; others may share it.
-uint32_t vy__thread_slot(void);
 
 // ---- crew.c: worker threads
 
@@ -95,8 +91,6 @@ void vy__crew_wait(vy__crew *crew, const _Atomic uint32_t *done,
 
 // ---- the device
 
-enum { VY__CPU_QUEUES = 64 };
-
 typedef struct vy__cpu {
   vy_context *context;
   vy__kernel_isa isa;
@@ -113,7 +107,7 @@ typedef struct vy__cpu {
   bool leading; // someone runs the launch that was first
   uint64_t submitted, finished;
   // Launches in the queue or running from it, by submitter's thread slot.
-  _Alignas(64) _Atomic uint32_t queued[VY__CPU_QUEUES];
+  _Alignas(64) _Atomic uint32_t queued[VY__THREAD_SLOTS];
 } vy__cpu;
 
 struct vy__code {

@@ -5,7 +5,7 @@
 #include "backend/cpu/cpu.h"
 
 static _Atomic uint32_t *queued_by(vy__cpu *d, uint32_t slot) {
-  return &d->queued[slot % VY__CPU_QUEUES];
+  return &d->queued[slot];
 }
 
 // A device without threads of its own runs everything in the call.

@@ -1,14 +1,9 @@
 // Working memory that callers never share. See cpu.h.
 #include "backend/cpu/cpu.h"
 
-uint32_t vy__thread_slot(void) {
-  uint64_t self = (uint64_t)(uintptr_t)pthread_self();
-  return (uint32_t)((self >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
-}
-
 void vy__scratches_init(vy__scratches *s, const vy_allocator *alloc) {
   s->alloc = alloc;
-  for (uint32_t i = 0; i < VY__SCRATCH_SLOTS; i++)
+  for (uint32_t i = 0; i < VY__THREAD_SLOTS; i++)
     atomic_init(&s->slots[i].idle, NULL);
 }
 
@@ -19,7 +14,7 @@ static void destroy(const vy_allocator *alloc, vy__scratch *scratch) {
 }
 
 void vy__scratches_free(vy__scratches *s) {
-  for (uint32_t i = 0; i < VY__SCRATCH_SLOTS; i++) {
+  for (uint32_t i = 0; i < VY__THREAD_SLOTS; i++) {
     vy__scratch *scratch = atomic_load(&s->slots[i].idle);
     if (scratch)
       destroy(s->alloc, scratch);
@@ -28,8 +23,8 @@ void vy__scratches_free(vy__scratches *s) {
 
 vy__scratch *vy__scratch_take(vy__scratches *s) {
   uint32_t first = vy__thread_slot();
-  for (uint32_t i = 0; i < VY__SCRATCH_SLOTS; i++) {
-    uint32_t at = (first + i) % VY__SCRATCH_SLOTS;
+  for (uint32_t i = 0; i < VY__THREAD_SLOTS; i++) {
+    uint32_t at = (first + i) % VY__THREAD_SLOTS;
     if (!atomic_load_explicit(&s->slots[at].idle, memory_order_relaxed))
       continue;
     vy__scratch *scratch = atomic_exchange_explicit(&s->slots[at].idle, NULL,
@@ -47,10 +42,10 @@ vy__scratch *vy__scratch_take(vy__scratches *s) {
 
 void vy__scratch_give(vy__scratches *s, vy__scratch *scratch) {
   uint32_t first = vy__thread_slot();
-  for (uint32_t i = 0; scratch && i < VY__SCRATCH_SLOTS; i++)
-    scratch = atomic_exchange_explicit(
-        &s->slots[(first + i) % VY__SCRATCH_SLOTS].idle, scratch,
-        memory_order_acq_rel);
+  for (uint32_t i = 0; scratch && i < VY__THREAD_SLOTS; i++)
+    scratch =
+        atomic_exchange_explicit(&s->slots[(first + i) % VY__THREAD_SLOTS].idle,
+                                 scratch, memory_order_acq_rel);
   if (scratch)
     destroy(s->alloc, scratch);
 }
