@@ -35,19 +35,6 @@ static uint32_t offset(const object *o, uint64_t at) {
 
 // ---- kernels
 
-// Rows of vy__kernel_helpers, and the operations that may call them.
-static bool may_call_helper(const vy__ir *ir) {
-  _Static_assert(sizeof(vy__kernel_helpers) == 5 * sizeof(void *),
-                 "every helper has its operations here");
-  for (uint32_t i = 0; i < ir->value_count; i++) {
-    const vy__value *v = &ir->values[i];
-    if (v->op == VY__OP_FMA || (v->op == VY__OP_REM && vy__is_float(v->type)) ||
-        vy__op_row(v->op)->effect == VY__EFFECT_COLLECTIVE)
-      return true;
-  }
-  return false;
-}
-
 static vy_status add_kernel(object *o, const vy__emitter *emitter,
                             const vy__lowered *lowered, uint32_t level) {
   vy__kernel_info info;
@@ -63,6 +50,7 @@ static vy_status add_kernel(object *o, const vy__emitter *emitter,
   o->program.kernels[level] = offset(o, pad(&o->elf.text, PIECE_ALIGN));
   vy__buf_put(&o->elf.text, blob, size);
   vy__free(o->job->alloc, blob, size);
+  o->needs_helpers |= info.helpers != 0;
   o->needs_memory |= info.scratch > STACK_SCRATCH;
   return VY_OK;
 }
@@ -73,7 +61,6 @@ static vy_status add_kernels(object *o) {
     return VY_ERROR_DEVICE_UNAVAILABLE;
   vy__lowered lowered;
   VY_TRY(vy__lower(o->job->program, o->job->flags, NULL, &lowered, o->diags));
-  o->needs_helpers = may_call_helper(&lowered.program->ir);
   vy_status s = VY_OK;
   for (uint32_t i = VY__ISA_SSE4; i <= VY__ISA_AVX512 && s == VY_OK; i++)
     if (o->job->levels >> i & 1)

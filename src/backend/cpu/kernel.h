@@ -64,7 +64,7 @@ typedef struct vy__kernel_info {
   uint32_t cost;    // rough operations of a unit, loops guessed
   uint32_t grain;   // units in a chunk are a multiple of this
   uint32_t isa;     // vy__kernel_isa that it needs
-  uint32_t reserved;
+  uint32_t helpers; // 1: it may call some of vy__kernel_helpers
 } vy__kernel_info;
 
 typedef enum vy__kernel_isa {

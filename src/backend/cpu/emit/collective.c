@@ -11,6 +11,7 @@ static LLVMValueRef helper(vy__flow *f, LLVMTypeRef *type) {
   LLVMValueRef table = LLVMBuildLoad2(
       b, p, LLVMBuildGEP2(b, vy__t8(f), f->e->args, &at, 1, ""), "");
   at = vy__i64(f, offsetof(vy__kernel_helpers, collective));
+  f->e->uses_helpers = true;
   return LLVMBuildLoad2(b, p, LLVMBuildGEP2(b, vy__t8(f), table, &at, 1, ""),
                         "");
 }

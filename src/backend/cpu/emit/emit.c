@@ -191,6 +191,7 @@ static vy_status produce(vy__emit *e, vy__kernel_info *info, uint8_t **out,
   choose_shape(e);
   if (!vy__flow_emit(e, info))
     return vy__fail_oom(e->diags, "the code generator");
+  info->helpers = e->uses_helpers;
   VY_TRY(check(e));
   if (e->job->optimize)
     VY_TRY(optimize(e));

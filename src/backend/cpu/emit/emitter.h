@@ -24,6 +24,7 @@ typedef struct vy__emit {
   uint32_t width;        // lanes of a vector
   uint32_t mask_bits;    // of a lane's element of an execution mask
   vy_diags *diags;
+  bool uses_helpers; // of vy__kernel_helpers
   bool oom;
 } vy__emit;
 

@@ -64,6 +64,7 @@ LLVMValueRef vy__lower_helper(const vy__op_call *c) {
       c->row->code + (c->type == VY_TYPE_F64 ? sizeof(void *) : 0);
   LLVMValueRef fn = pointer_at(e, e->args, offsetof(vy__kernel_args, helpers));
   fn = pointer_at(e, fn, offset);
+  e->uses_helpers = true;
   LLVMValueRef out = LLVMGetPoison(vy__llvm_type(e, c->type, c->lanes));
   for (uint32_t i = 0; i < c->lanes; i++) {
     LLVMValueRef args[3];
