@@ -153,6 +153,13 @@ vy__affine vy__affine_step(const vy_program *p, uint32_t id,
 // Would this fail for every dispatch of the program's own domain?
 static bool is_hopeless(const vy_program *p, const vy__fact *f) {
   const vy__ir *ir = &p->ir;
+  vy__size_env none = {0};
+  uint64_t fixed;
+  if (ir->params[f->param].length != VY__NONE &&
+      vy__size_eval(ir, ir->params[f->param].length, &none, &fixed) ==
+          VY__SIZE_OK &&
+      f->offset >= fixed)
+    return true;
   if (ir->dimensions != 1 || ir->uses_groups || !f->scale[0] ||
       (f->scale[0] == 1 && !f->offset))
     return false;

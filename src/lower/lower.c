@@ -13,9 +13,9 @@ static const struct {
   vy__pass_fn *fn;
 } passes[] = {
     {"fold", vy__pass_fold},
-    {"promote", vy__pass_promote},
-    {"refold", vy__pass_fold},
+    {"promote", vy__pass_promote}, // needs constants
     {"cse", vy__pass_cse},
+    {"refold", vy__pass_fold}, // now that equal operands are one
     {"strength", vy__pass_strength},
     {"dce", vy__pass_dce},
     {"checks", NULL},

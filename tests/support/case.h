@@ -75,6 +75,8 @@ typedef struct case_options {
   uint32_t flags; // VY_COMPILE_* besides what the case asks for
   // Of the device, as in vy_device_desc.
   uint32_t threads, vector_width, cpu_features;
+  bool lowered;      // run what vy_lower gives instead, after pass `after`
+  const char *after; // NULL: all
 } case_options;
 
 // Run the case and judge it. `why` is "" when everything was as the case

@@ -230,6 +230,19 @@ static vy_compile_options compile_of(run *r) {
   return p;
 }
 
+// The lowered program takes the place of the other; its constants are fixed.
+static vy_status lower(run *r, vy_compile_options *p) {
+  vy_program *lowered = NULL;
+  vy_status s = vy_lower(r->program, p, r->o->after, &lowered, &r->diags);
+  if (s != VY_OK)
+    return s;
+  vy_program_release(r->program);
+  r->program = lowered;
+  p->constants = NULL;
+  p->constant_count = 0;
+  return vy_program_describe(r->program, &r->info);
+}
+
 static vy_status open_all(run *r) {
   diags_open(r);
   vy_device_desc desc = VY_DEVICE_DESC_INIT;
@@ -250,6 +263,8 @@ static vy_status open_all(run *r) {
   if (s != VY_OK || !bind_args(r))
     return s;
   vy_compile_options p = compile_of(r);
+  if (r->o->lowered && (s = lower(r, &p)) != VY_OK)
+    return s;
   return vy_compile(r->device, r->program, &p, &r->pipeline, &r->diags);
 }
 

@@ -68,7 +68,7 @@ static const cli_command commands[] = {
      "needed.\n\n"
      "  --target TARGET       ir or wire\n"
      "  --after PASS          as it is after this pass of lowering: fold,\n"
-     "                        promote, refold, cse, strength, dce, checks\n"
+     "                        promote, cse, refold, strength, dce, checks\n"
      "  -o, --output FILE     write there instead of to stdout\n"
      "  --const NAME=VALUE    fix a specialization constant first\n"
      "  --strip               wire: leave out names, positions and "

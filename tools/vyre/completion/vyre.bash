@@ -19,7 +19,7 @@ _vyre() {
       return
       ;;
     --after)
-      COMPREPLY=($(compgen -W "fold promote refold cse strength dce checks" \
+      COMPREPLY=($(compgen -W "fold promote cse refold strength dce checks" \
         -- "$word"))
       return
       ;;
