@@ -131,6 +131,7 @@ static void the_cache_is_bounded(void **state) {
   fixture *f = *state;
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.cache_entries = 2;
+  desc.cache_path = "";
   vy_context *c = NULL;
   vy_device *d = NULL;
   vy_program *p = NULL;

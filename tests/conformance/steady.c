@@ -95,6 +95,7 @@ static void bytes_are_counted(void **state) {
 
 static vy_status dispatch_traced(const char *path) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
+  desc.cache_path = "";
   vy_device_desc device = VY_DEVICE_DESC_INIT;
   vy_dispatch_options d = VY_DISPATCH_OPTIONS_INIT;
   vy_source source = VY_SOURCE_INIT;
