@@ -94,6 +94,11 @@ typedef struct vy__device_ops {
   vy_status (*code_load)(void *device, const vy_program *program,
                          uint32_t flags, const uint8_t *bytes, size_t size,
                          struct vy__code **out);
+  // The code of such a compile as text of form `target`, for reading; *out is
+  // allocated with the context's allocator. UNSUPPORTED: no such form here.
+  vy_status (*emit)(void *device, const vy_program *program, uint32_t flags,
+                    const char *target, uint8_t **out, size_t *size,
+                    vy_diags *diags);
 
   // Zeroed, aligned to 256. Never called with size 0.
   vy_status (*memory_create)(void *device, uint64_t size,

@@ -273,7 +273,16 @@ expect 2 "$vyre" emit twice.vy --target ir --after nothing
 contains err "no pass"
 expect 2 "$vyre" emit "$saxpy"
 expect 2 "$vyre" emit "$saxpy" --target ptx
-contains err "ir, wire"
+contains err "ir, wire, llvm, asm"
+expect 2 "$vyre" emit "$saxpy" --target ir --features avx2
+expect 2 "$vyre" emit "$saxpy" --target ir --strict
+expect 2 "$vyre" emit "$saxpy" --target asm --after cse
+expect 2 "$vyre" emit "$saxpy" --target asm --features fast
+contains err "baseline, avx2 or avx512"
+expect 3 "$vyre" emit "$saxpy" --target asm -D reference
+contains err "no code of form 'asm'"
+contains err "VY0802"
+expect 0 "$vyre" emit twice.vy --target ir --after checks --strict
 expect 2 "$vyre" emit "$saxpy" --target wire --json
 expect 2 "$vyre" compile "$saxpy"
 expect 2 "$vyre" compile "$saxpy" -o saxpy.bin
@@ -281,6 +290,36 @@ head -c 40 saxpy.vyb >cut.vyb
 expect 1 "$vyre" run cut.vyb
 expect 1 "$vyre" run shapes.vy:mixed --in q=q.raw --const K=7 --strict \
   --out r=nowhere/r
+
+# ---- the cpu device: its options and its code
+expect 0 "$vyre" devices --json
+if [ "$("$query" 0.available <out)" = true ]; then
+  expect 0 "$vyre" run "${args[@]}" -D cpu --threads 2 --width 4
+  contains out "y: f32[3] = 12.5 15 4.5"
+  expect 0 "$vyre" run "${args[@]}" --features baseline --json
+  json device cpu
+  expect 0 "$vyre" verify "${args[@]}" --features baseline --threads 1
+  contains out "agree"
+  expect 1 "$vyre" run "${args[@]}" --width 5
+  contains err "vector_width is 5"
+  expect 0 "$vyre" emit "$saxpy" --target llvm --features baseline
+  contains out '"target-cpu"="x86-64-v2"'
+  expect 0 "$vyre" emit "$saxpy" --target asm --width 4 -o saxpy.s
+  contains saxpy.s "kernel:"
+  expect 0 "$vyre" emit "$saxpy" --target asm --width 8 -o wide.s --strict
+  cmp -s saxpy.s wide.s && fail "options of emit change nothing"
+  expect 0 "$vyre" emit shapes.vy:mixed --target llvm --const K=12345 --json
+  json target llvm
+  "$query" text <out | grep -q 'i32 12345' || fail "the constant is not fixed"
+else
+  echo "not run: the cpu device is not available: $("$query" 0.reason <out)"
+  expect 3 "$vyre" run "${args[@]}" --width 4
+  contains err "'cpu': its module"
+  expect 3 "$vyre" emit "$saxpy" --target asm
+  contains err "VY0801"
+fi
+expect 2 "$vyre" run "${args[@]}" --threads 0
+expect 2 "$vyre" run "${args[@]}" --features sse9
 
 # ---- imports, beside the importing file
 mkdir -p lib/deep

@@ -46,6 +46,8 @@ typedef struct cli_options {
   uint64_t lanes[3], groups[3];
   uint64_t budget;
   uint32_t iterations;
+  uint32_t threads, width; // of the cpu device; 0: its choice
+  const char *features;    // likewise; NULL: those of this processor
   bool set_lanes, set_groups, strict, all, strip, clear, json, help;
 } cli_options;
 
@@ -171,6 +173,11 @@ vy_compile_options cli_compile_options(const cli_session *s,
                                        const vy_const_value *constants);
 
 // ---- one run on one device
+
+// The device that the options ask for, else `fallback` (NULL: auto). Options of
+// the cpu device without a device mean the cpu device.
+cli_exit cli_device_desc(cli_session *s, const char *fallback,
+                         vy_device_desc *out);
 
 typedef struct cli_run_result {
   vy_device *device;

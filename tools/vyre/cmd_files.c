@@ -1,25 +1,54 @@
-// vyre emit and vyre compile: other forms of a program. No device is needed.
+// vyre emit and vyre compile: other forms of a program. Only its machine code
+// needs a device.
 #include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const later_targets[] = {"llvm", "asm", "ptx", "spirv"};
+typedef enum form { IR, WIRE, CODE, LATER } form;
 
-static cli_exit check_target(cli_session *s) {
+static const struct {
+  const char *name;
+  form form;
+} targets[] = {{"ir", IR},    {"wire", WIRE}, {"llvm", CODE},
+               {"asm", CODE}, {"ptx", LATER}, {"spirv", LATER}};
+
+#define TARGETS "ir, wire, llvm, asm"
+
+static cli_exit find_target(cli_session *s, form *out) {
   const char *t = s->options.target;
   if (!t)
-    return cli_usage(s, "--target is missing: one of ir, wire");
-  if (!strcmp(t, "ir") || !strcmp(t, "wire"))
-    return CLI_OK;
-  for (size_t i = 0; i < sizeof later_targets / sizeof later_targets[0]; i++)
-    if (!strcmp(t, later_targets[i]))
+    return cli_usage(s, "--target is missing: one of " TARGETS);
+  for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
+    if (!strcmp(t, targets[i].name)) {
+      *out = targets[i].form;
+      if (*out != LATER)
+        return CLI_OK;
       return cli_usage(s,
                        "--target %s needs a backend that this build does "
-                       "not have; it has: ir, wire",
+                       "not have; it has: " TARGETS,
                        t);
-  return cli_usage(s, "no target '%s'; there are: ir, wire", t);
+    }
+  return cli_usage(s, "no target '%s'; there are: " TARGETS, t);
+}
+
+// Options that would be of no effect on this target.
+static cli_exit check_options(cli_session *s, form target) {
+  const cli_options *o = &s->options;
+  if (target == CODE && o->after)
+    return cli_usage(s, "--after goes with --target ir or wire: code is made "
+                        "after all passes");
+  if (target == CODE)
+    return CLI_OK;
+  if (o->device || o->threads || o->width || o->features)
+    return cli_usage(s,
+                     "--target %s needs no device: --device, --threads, "
+                     "--width and --features go with llvm or asm",
+                     o->target);
+  if ((o->strict || o->budget) && !o->after)
+    return cli_usage(s, "--strict and --budget go with --after, llvm or asm");
+  return CLI_OK;
 }
 
 static cli_exit encode(cli_session *s, unsigned char **bytes, size_t *size) {
@@ -60,6 +89,35 @@ static void describe(cli_session *s, size_t size) {
     json_object_set_new(s->result, "file", json_string(s->options.output));
 }
 
+// Constants were fixed in loading.
+static vy_compile_options lowering_options(const cli_session *s) {
+  vy_compile_options c = cli_compile_options(s, NULL);
+  c.constant_count = 0;
+  return c;
+}
+
+// What the device would run, as text.
+static cli_exit code_text(cli_session *s, unsigned char **text, size_t *size) {
+  vy_device_desc desc;
+  vy_device *device = NULL;
+  cli_exit code = cli_device_desc(s, "cpu", &desc);
+  if (code != CLI_OK)
+    return code;
+  vy_status status = vy_device_open(s->context, &desc, &device, &s->diags);
+  vy_compile_options c = lowering_options(s);
+  const char *target = s->options.target;
+  if (status == VY_OK)
+    status = vy_device_emit(device, s->program, &c, target, NULL, 0, size,
+                            &s->diags);
+  if (status == VY_OK) {
+    *text = cli_alloc(*size + 1);
+    status = vy_device_emit(device, s->program, &c, target, (char *)*text,
+                            *size, size, &s->diags);
+  }
+  vy_device_release(device);
+  return cli_exit_of(status);
+}
+
 // The program after a pass of lowering instead of as written.
 static cli_exit lower_program(cli_session *s) {
   if (!s->options.after)
@@ -71,8 +129,9 @@ static cli_exit lower_program(cli_session *s) {
   if (!known)
     return cli_usage(s, "no pass '%s'; `vyre emit --help` names them",
                      s->options.after);
+  vy_compile_options c = lowering_options(s);
   vy_status status =
-      vy_lower(s->program, NULL, s->options.after, &lowered, &s->diags);
+      vy_lower(s->program, &c, s->options.after, &lowered, &s->diags);
   if (status != VY_OK)
     return cli_exit_of(status);
   vy_program_release(s->program);
@@ -82,20 +141,24 @@ static cli_exit lower_program(cli_session *s) {
 
 cli_exit cli_emit(cli_session *s) {
   s->result = json_object();
-  cli_exit code = check_target(s);
+  form target = IR;
+  cli_exit code = find_target(s, &target);
+  if (code == CLI_OK)
+    code = check_options(s, target);
   if (code == CLI_OK)
     code = cli_load(s, true);
   if (code == CLI_OK)
     code = lower_program(s);
   if (code != CLI_OK)
     return code;
-  bool wire = !strcmp(s->options.target, "wire");
   const char *path = s->options.output;
-  if (wire && !path && (s->options.json || isatty(STDOUT_FILENO)))
+  if (target == WIRE && !path && (s->options.json || isatty(STDOUT_FILENO)))
     return cli_usage(s, "wire bytes are no text: give -o FILE");
   unsigned char *bytes = NULL;
   size_t size = 0;
-  code = wire ? encode(s, &bytes, &size) : print(s, &bytes, &size);
+  code = target == CODE   ? code_text(s, &bytes, &size)
+         : target == WIRE ? encode(s, &bytes, &size)
+                          : print(s, &bytes, &size);
   if (code == CLI_OK) {
     describe(s, size);
     json_object_set_new(s->result, "target", json_string(s->options.target));

@@ -135,13 +135,14 @@ cli_exit cli_run(cli_session *s) {
   cli_bindings b = {NULL, NULL, 0};
   vy_const_value *constants = NULL;
   cli_run_result r;
+  vy_device_desc desc;
   memset(&r, 0, sizeof r);
-  code = cli_constants(s, &constants);
+  code = cli_device_desc(s, NULL, &desc);
+  if (code == CLI_OK)
+    code = cli_constants(s, &constants);
   if (code == CLI_OK)
     code = cli_bind(s, &b, false, NULL);
   if (code == CLI_OK) {
-    vy_device_desc desc = VY_DEVICE_DESC_INIT;
-    desc.name = vy_str_c(s->options.device);
     vy_compile_options compile = cli_compile_options(s, constants);
     code = cli_exit_of(cli_run_once(s, &desc, &b, &compile, &r));
   }

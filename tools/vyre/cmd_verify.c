@@ -49,8 +49,9 @@ static void list_rows(table *t, const char *only) {
 }
 
 static vy_status run_row(cli_session *s, row *r, const cli_bindings *b,
+                         const vy_device_desc *options,
                          const vy_compile_options *compile) {
-  vy_device_desc desc = VY_DEVICE_DESC_INIT;
+  vy_device_desc desc = *options;
   desc.name = vy_str_c(r->device);
   desc.lane_order = r->lane_order;
   desc.order_seed = 1;
@@ -124,6 +125,7 @@ static void show_row(cli_session *s, const cli_bindings *b, const row *r) {
 }
 
 static cli_exit verify_rows(cli_session *s, table *t, const cli_bindings *b,
+                            const vy_device_desc *options,
                             const vy_compile_options *compile) {
   cli_exit code = CLI_OK;
   char *first = NULL;
@@ -131,7 +133,7 @@ static cli_exit verify_rows(cli_session *s, table *t, const cli_bindings *b,
   json_object_set_new(s->result, "runs", json_array());
   for (uint32_t i = 0; i < t->count; i++) {
     row *r = &t->rows[i];
-    r->status = run_row(s, r, b, compile);
+    r->status = run_row(s, r, b, options, compile);
     cli_show_diags(s);
     show_row(s, b, r);
     if (r->status != VY_OK && code == CLI_OK)
@@ -165,14 +167,17 @@ cli_exit cli_verify(cli_session *s) {
     return code;
   cli_bindings b = {NULL, NULL, 0};
   vy_const_value *constants = NULL;
-  code = cli_constants(s, &constants);
+  vy_device_desc desc;
+  code = cli_device_desc(s, NULL, &desc);
+  if (code == CLI_OK)
+    code = cli_constants(s, &constants);
   if (code == CLI_OK)
     code = cli_bind(s, &b, false, NULL);
   if (code == CLI_OK) {
     table *t = cli_alloc(sizeof *t);
     vy_compile_options compile = cli_compile_options(s, constants);
     list_rows(t, s->options.device);
-    code = verify_rows(s, t, &b, &compile);
+    code = verify_rows(s, t, &b, &desc, &compile);
     for (uint32_t i = 0; i < t->count; i++) {
       cli_run_release(&t->rows[i].result);
       free(t->rows[i].hashes);

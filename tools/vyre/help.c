@@ -18,6 +18,11 @@
   "  --iterations N        runs over the same buffers\n"                       \
   "  --strict              report the first access outside its buffer\n"       \
   "  --budget N            stop a lane or group after N loop steps\n"
+#define CPU_OPTIONS                                                            \
+  "  --threads N           cpu: threads that share a large dispatch\n"         \
+  "  --width N             cpu: lanes of a vector, 4, 8 or 16\n"               \
+  "  --features LEVEL      cpu: instructions of baseline, avx2 or avx512\n"
+#define CPU_NAMES " device threads width features "
 #define INPUT_NAMES " in len lanes groups const iterations strict budget "
 #define FILE_TEXT                                                              \
   "FILE is a program text (.vy) or a compiled one (.vyb). PROGRAM names one\n" \
@@ -44,13 +49,13 @@ static const cli_command commands[] = {
      "Outputs go to the files of --out; those without one are printed, their\n"
      "first elements. The timing is printed on stderr.\n\n"
      "  -D, --device DEVICE   device; without it the fastest one "
-     "here\n" INPUT_OPTIONS
+     "here\n" CPU_OPTIONS INPUT_OPTIONS
      "  --out NAME=FILE       where an output goes: .npy, or raw bytes under\n"
      "                        any other name\n" JSON_OPTION "\nexamples:\n"
      "  vyre run saxpy.vy --in a=2.5 --in x=x.npy --in y=y.npy --out "
      "y=z.npy\n"
      "  vyre run filter.vy -D reference --lanes 1048576 --len out=1048576\n",
-     INPUT_NAMES "out device ", "FILE", false, cli_run},
+     INPUT_NAMES CPU_NAMES "out ", "FILE", false, cli_run},
     {"verify", "run on every device and compare the bits",
      "usage: vyre verify FILE[:PROGRAM] [--all | -D DEVICE] "
      "[options]\n\n" FILE_TEXT
@@ -58,25 +63,35 @@ static const cli_command commands[] = {
      "device that is available (--all, the default) or on one (-D). Prints\n"
      "the digests of the outputs side by side, and the first difference.\n\n"
      "  --all                 every device that is available here\n"
-     "  -D, --device DEVICE   this one and the reference only\n" INPUT_OPTIONS
-         JSON_OPTION "\nexamples:\n"
-     "  vyre verify saxpy.vy --all --in a=2.5 --in x=x.npy --in y=y.npy\n",
-     INPUT_NAMES "all device ", "FILE", false, cli_verify},
+     "  -D, --device DEVICE   this one and the reference only\n" CPU_OPTIONS
+         INPUT_OPTIONS JSON_OPTION "\nexamples:\n"
+     "  vyre verify saxpy.vy --all --in a=2.5 --in x=x.npy --in y=y.npy\n"
+     "  vyre verify saxpy.vy --features avx2 --in a=2.5 --in x=x.npy --in "
+     "y=y.npy\n",
+     INPUT_NAMES CPU_NAMES "all ", "FILE", false, cli_verify},
     {"emit", "print a program in another form",
-     "usage: vyre emit FILE[:PROGRAM] --target ir|wire [options]\n\n" FILE_TEXT
-     "ir is the expanded program as text, wire its bytes. No device is "
-     "needed.\n\n"
-     "  --target TARGET       ir or wire\n"
-     "  --after PASS          as it is after this pass of lowering: fold,\n"
-     "                        promote, cse, refold, strength, dce, checks\n"
+     "usage: vyre emit FILE[:PROGRAM] --target ir|wire|llvm|asm "
+     "[options]\n\n" FILE_TEXT "ir is the expanded program as text, wire its "
+     "bytes; they need no device.\n"
+     "llvm and asm are the code that the cpu device runs, as LLVM IR after "
+     "its\n"
+     "passes and as assembly.\n\n"
+     "  --target TARGET       ir, wire, llvm or asm\n"
+     "  --after PASS          ir, wire: as it is after this pass of lowering:\n"
+     "                        fold, promote, cse, refold, strength, dce, "
+     "checks\n"
      "  -o, --output FILE     write there instead of to stdout\n"
      "  --const NAME=VALUE    fix a specialization constant first\n"
-     "  --strip               wire: leave out names, positions and "
-     "source\n" JSON_OPTION "\nexamples:\n"
+     "  --strip               wire: leave out names, positions and source\n"
+     "  --strict, --budget N  as of vyre run: they change the code\n"
+     "  -D, --device DEVICE   llvm, asm: cpu, the only one that has "
+     "them\n" CPU_OPTIONS JSON_OPTION "\nexamples:\n"
      "  vyre emit saxpy.vy --target ir\n"
      "  vyre emit saxpy.vy --target ir --after cse\n"
+     "  vyre emit saxpy.vy --target asm --features avx2\n"
      "  vyre emit saxpy.vyb --target ir -o saxpy.vy\n",
-     " target after output const strip ", "FILE", false, cli_emit},
+     " target after output const strip strict budget " CPU_NAMES, "FILE", false,
+     cli_emit},
     {"compile", "write a program as wire bytes (.vyb), or as object and header",
      "usage: vyre compile FILE[:PROGRAM] -o FILE.vyb [options]\n"
      "       vyre compile FILE[:PROGRAM] --aot FILE.o --header FILE.h "

@@ -28,6 +28,30 @@ vy_compile_options cli_compile_options(const cli_session *s,
   return c;
 }
 
+cli_exit cli_device_desc(cli_session *s, const char *fallback,
+                         vy_device_desc *out) {
+  static const struct {
+    const char *name;
+    uint32_t features;
+  } levels[] = {{"baseline", VY_CPU_FEATURES_BASELINE},
+                {"avx2", VY_CPU_FEATURES_AVX2},
+                {"avx512", VY_CPU_FEATURES_AVX512}};
+  const cli_options *o = &s->options;
+  *out = (vy_device_desc)VY_DEVICE_DESC_INIT;
+  out->threads = o->threads;
+  out->vector_width = o->width;
+  for (size_t i = 0; o->features && i < sizeof levels / sizeof levels[0]; i++)
+    if (!strcmp(o->features, levels[i].name))
+      out->cpu_features = levels[i].features;
+  if (o->features && !out->cpu_features)
+    return cli_usage(s, "--features wants baseline, avx2 or avx512, got '%s'",
+                     o->features);
+  if (!fallback && (o->threads || o->width || o->features))
+    fallback = "cpu";
+  out->name = vy_str_c(o->device ? o->device : fallback);
+  return CLI_OK;
+}
+
 // Wait; on a terminal show every half second how long it has been.
 static vy_status wait_for(vy_ticket *ticket, vy_timing *timing,
                           vy_diags *diags) {

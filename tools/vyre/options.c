@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum kind { FLAG, TEXT, PAIR, NUMBER, EXTENT } kind;
+typedef enum kind { FLAG, TEXT, PAIR, NUMBER, COUNT, EXTENT } kind;
 
 typedef struct option {
   const char *name;  // without dashes
@@ -37,7 +37,10 @@ static const option options[] = {
     {"lanes", NULL, EXTENT, AT(lanes), "N[,N[,N]]"},
     {"groups", NULL, EXTENT, AT(groups), "N[,N[,N]]"},
     {"budget", NULL, NUMBER, AT(budget), "N"},
-    {"iterations", NULL, NUMBER, AT(iterations), "N"},
+    {"iterations", NULL, COUNT, AT(iterations), "N"},
+    {"threads", NULL, COUNT, AT(threads), "N"},
+    {"width", NULL, COUNT, AT(width), "N"},
+    {"features", NULL, TEXT, AT(features), "LEVEL"},
 };
 
 static const option *find(const char *name, size_t n, bool is_short) {
@@ -121,10 +124,13 @@ static bool set(cli_options *out, const option *o, const char *value,
     break;
   case NUMBER:
     ok = number(value, &end, &n) && !*end && n;
-    if (ok && o->at == AT(budget))
-      out->budget = n;
-    else if (ok && (ok = n <= UINT32_MAX))
-      out->iterations = (uint32_t)n;
+    if (ok)
+      *(uint64_t *)at = n;
+    break;
+  case COUNT:
+    ok = number(value, &end, &n) && !*end && n && n <= UINT32_MAX;
+    if (ok)
+      *(uint32_t *)at = (uint32_t)n;
     break;
   }
   if (!ok && !*error)

@@ -4,8 +4,8 @@
 #include "backend/cpu/emit.h"
 
 static vy_status emit(const vy__cpu *d, const vy_program *program,
-                      uint32_t flags, uint8_t **blob, size_t *size,
-                      vy_diags *diags) {
+                      uint32_t flags, vy__emit_form form, uint8_t **out,
+                      size_t *size, vy_diags *diags) {
   const vy__emitter *emitter = vy__emitter_get(diags);
   if (!emitter)
     return VY_ERROR_DEVICE_UNAVAILABLE;
@@ -14,11 +14,11 @@ static vy_status emit(const vy__cpu *d, const vy_program *program,
   vy__emit_job job = {.lowered = &lowered,
                       .alloc = &d->context->alloc,
                       .flags = flags,
-                      .form = VY__EMIT_BLOB,
+                      .form = form,
                       .isa = (uint32_t)d->isa,
                       .width = d->width,
                       .optimize = 1};
-  vy_status s = emitter->emit(&job, blob, size, NULL, diags);
+  vy_status s = emitter->emit(&job, out, size, NULL, diags);
   vy__lowered_free(&lowered);
   return s;
 }
@@ -47,7 +47,7 @@ vy_status vy__cpu_compile(void *device, const vy_program *program,
   vy__cpu *d = device;
   uint8_t *blob = NULL;
   size_t size = 0;
-  VY_TRY(emit(d, program, flags, &blob, &size, diags));
+  VY_TRY(emit(d, program, flags, VY__EMIT_BLOB, &blob, &size, diags));
   vy_status s = make_code(d, program, blob, size, out, diags);
   vy__free(&d->context->alloc, blob, size);
   return s;
@@ -76,4 +76,20 @@ void vy__cpu_code_free(void *device, struct vy__code *code) {
   vy__cpu *d = device;
   vy__kernel_unmap(&code->kernel);
   vy__free(&d->context->alloc, code, sizeof *code);
+}
+
+vy_status vy__cpu_emit(void *device, const vy_program *program, uint32_t flags,
+                       const char *target, uint8_t **out, size_t *size,
+                       vy_diags *diags) {
+  static const struct {
+    const char *name;
+    vy__emit_form form;
+  } forms[] = {{"llvm", VY__EMIT_LLVM}, {"asm", VY__EMIT_ASM}};
+  for (size_t i = 0; i < VY__COUNT(forms); i++)
+    if (!strcmp(target, forms[i].name))
+      return emit(device, program, flags, forms[i].form, out, size, diags);
+  return vy__fail(diags, NULL, VY__E_UNSUPPORTED,
+                  "the cpu device has no code of form '%.32s'; it has llvm and "
+                  "asm",
+                  target);
 }

@@ -125,6 +125,9 @@ vy_status vy__cpu_code_load(void *device, const vy_program *program,
                             uint32_t flags, const uint8_t *bytes, size_t size,
                             struct vy__code **out);
 void vy__cpu_code_free(void *device, struct vy__code *code);
+vy_status vy__cpu_emit(void *device, const vy_program *program, uint32_t flags,
+                       const char *target, uint8_t **out, size_t *size,
+                       vy_diags *diags);
 
 // run.c: run a launch on this thread, chunks of it on others; the launch is
 // complete after.

@@ -230,6 +230,7 @@ static const vy__device_ops ops = {
     .code_free = vy__cpu_code_free,
     .code_save = vy__cpu_code_save,
     .code_load = vy__cpu_code_load,
+    .emit = vy__cpu_emit,
     .memory_create = memory_create,
     .memory_free = memory_free,
     .memory_write = memory_write,

@@ -104,6 +104,16 @@ static vy_status code_load(void *device, const vy_program *program,
   return VY_ERROR_UNSUPPORTED;
 }
 
+static vy_status emit(void *device, const vy_program *program, uint32_t flags,
+                      const char *target, uint8_t **out, size_t *size,
+                      vy_diags *diags) {
+  (void)device, (void)program, (void)flags, (void)out, (void)size;
+  return vy__fail(
+      diags, NULL, VY__E_UNSUPPORTED,
+      "the null device has no code of form '%.32s': it computes nothing",
+      target);
+}
+
 // ---- resident memory: not ordered against what is held, which never runs
 
 static vy_status memory_create(void *device, uint64_t size,
@@ -215,6 +225,7 @@ static const vy__device_ops ops = {
     .code_free = code_free,
     .code_save = code_save,
     .code_load = code_load,
+    .emit = emit,
     .memory_create = memory_create,
     .memory_free = memory_free,
     .memory_write = memory_write,

@@ -15,7 +15,11 @@ _vyre() {
       return
       ;;
     --target)
-      COMPREPLY=($(compgen -W "ir wire" -- "$word"))
+      COMPREPLY=($(compgen -W "ir wire llvm asm" -- "$word"))
+      return
+      ;;
+    --features)
+      COMPREPLY=($(compgen -W "baseline avx2 avx512" -- "$word"))
       return
       ;;
     --after)
@@ -30,12 +34,14 @@ _vyre() {
   esac
   local inputs="--in --len --lanes --groups --const --iterations --strict \
     --budget"
+  local device="--device --threads --width --features"
   case "$command" in
     devices) options="" ;;
     check) options="$inputs" ;;
-    run) options="$inputs --out --device" ;;
-    verify) options="$inputs --all --device" ;;
-    emit) options="--target --after --output --const --strip" ;;
+    run) options="$inputs $device --out" ;;
+    verify) options="$inputs $device --all" ;;
+    emit) options="--target --after --output --const --strip --strict \
+      --budget $device" ;;
     compile) options="--output --const --strip --aot --header --strict \
       --budget --device" ;;
     cache) options="--clear" ;;
