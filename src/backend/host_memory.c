@@ -45,14 +45,6 @@ static bool needs_piece(const vy__ir *ir, const vy__launch_item *item,
          !in_place(ir, item, aligned, i);
 }
 
-bool vy__host_needs_scratch(const vy__ir *ir, const vy__launch_item *item,
-                            uint64_t aligned) {
-  for (uint32_t i = 0; i < ir->param_count; i++)
-    if (needs_piece(ir, item, aligned, i))
-      return true;
-  return false;
-}
-
 // Bytes of scratch that the item needs.
 static bool scratch_size(const vy__ir *ir, const vy__launch_item *item,
                          uint64_t aligned, size_t *size) {
@@ -96,12 +88,27 @@ static void bring_in(const vy__param *p, const vy__bind *b, uint8_t *at) {
     memset(at, 0, b->size);
 }
 
+bool vy__host_enter_in_place(const vy__ir *ir, const vy__launch_item *item,
+                             uint64_t aligned, uint8_t **work) {
+  for (uint32_t i = 0; i < ir->param_count; i++) {
+    work[i] = NULL;
+    if (!is_buffer(&ir->params[i]))
+      continue;
+    work[i] = in_place(ir, item, aligned, i);
+    if (!work[i] && item->binds[i].size)
+      return false;
+  }
+  for (uint32_t i = 0; i < ir->param_count; i++)
+    if (is_buffer(&ir->params[i]))
+      bring_in(&ir->params[i], &item->binds[i], work[i]);
+  return true;
+}
+
 bool vy__host_enter(vy__host_scratch *s, const vy__ir *ir,
                     const vy__launch_item *item, uint64_t aligned,
                     uint8_t **work) {
   size_t size, at = 0;
-  if (!scratch_size(ir, item, aligned, &size) ||
-      (size && (!s || !vy__host_scratch_fit(s, size))))
+  if (!scratch_size(ir, item, aligned, &size) || !vy__host_scratch_fit(s, size))
     return false;
   for (uint32_t i = 0; i < ir->param_count; i++) {
     const vy__bind *b = &item->binds[i];

@@ -101,11 +101,28 @@ static uint32_t add_host(range *r, const vy__bound *item, uint32_t i,
   return n;
 }
 
+// Most items have resident buffers only, each another: nothing to look at.
+static bool all_apart(const vy__plan *plan, const vy__bound *item) {
+  if (item->outputs)
+    return false;
+  for (uint32_t i = 0; i < plan->param_count; i++) {
+    const vy__bind *b = &item->binds[i];
+    if (b->in)
+      return false;
+    for (uint32_t k = 0; b->memory && k < i; k++)
+      if (item->binds[k].memory == b->memory)
+        return false;
+  }
+  return true;
+}
+
 vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
                            vy_diags *diags) {
   range all[3 * VY__MAX_PARAMS];
   uint32_t count = 0;
   const vy__plan *plan = b->plan;
+  if (all_apart(plan, item))
+    return VY_OK;
   for (uint32_t i = 0; i < plan->param_count; i++) {
     const vy__param *p = &plan->program->ir.params[i];
     const vy__bind *bind = &item->binds[i];

@@ -91,14 +91,16 @@ static vy_status bind_scalar(const vy__binder *b, vy__bound *item, uint32_t i,
 static vy_status set_length(const vy__binder *b, vy__bound *item, uint32_t i,
                             uint64_t size, vy_diags *diags) {
   uint32_t element = b->plan->program->ir.params[i].element_size;
-  if (size % element)
+  bool simple = (element & (element - 1)) == 0; // divided without dividing
+  uint64_t length = simple ? size >> __builtin_ctz(element) : size / element;
+  if (length * element != size)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_SIZE,
                     "%s has elements of %u bytes; %llu bytes are %llu elements "
                     "and %llu bytes more",
                     vy__name_param(b->plan, i).text, element, (ull)size,
                     (ull)(size / element), (ull)(size % element));
   item->binds[i].size = size;
-  item->lengths[i] = size / element;
+  item->lengths[i] = length;
   return VY_OK;
 }
 
@@ -315,7 +317,7 @@ vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
   for (uint32_t d = 0; d < 3; d++) {
     uint64_t size = program->group_size[d] ? program->group_size[d] : 1;
     uint64_t each = program->ir.uses_groups ? size : 1;
-    if (n[d] > UINT32_MAX / each)
+    if (n[d] > UINT32_MAX || n[d] * each > UINT32_MAX)
       return vy__fail(diags, NULL, VY__E_DOMAIN_TOO_LARGE,
                       "dimension %u has %llu %s; lanes are counted in u32, so "
                       "at most %llu fit",
@@ -323,7 +325,9 @@ vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
                       program->ir.uses_groups ? "groups" : "lanes",
                       (ull)(UINT32_MAX / each));
     lanes[d] = n[d] * each;
-    groups[d] = program->ir.uses_groups ? n[d] : (n[d] + size - 1) / size;
+    groups[d] = n[d];
+    if (!program->ir.uses_groups && size > 1)
+      groups[d] = (n[d] + size - 1) / size;
     if (__builtin_mul_overflow(total, lanes[d], &total) || total > INT64_MAX)
       return vy__fail(diags, NULL, VY__E_DOMAIN_TOO_LARGE,
                       "the domain of %llu x %llu x %llu has 2^63 lanes or more",

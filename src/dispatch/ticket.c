@@ -7,50 +7,50 @@ typedef unsigned long long ull;
 
 // ---- one block
 
-typedef struct carver {
-  uint8_t *base; // NULL: only count
-  size_t at;
-  bool overflow;
-} carver;
+// Where the arrays of all items lie in the block. Each item gets its part when
+// it is bound.
+typedef struct layout {
+  size_t launch, bound, binds, outs, pins, scalars, lengths, after, end;
+} layout;
 
-static void *carve(carver *c, size_t count, size_t size) {
-  size_t bytes, end;
-  c->at = (c->at + 15) & ~(size_t)15;
-  size_t at = c->at;
-  if (!vy__mul_size(count, size, &bytes) || !vy__add_size(at, bytes, &end) ||
-      end > SIZE_MAX / 2) {
-    c->overflow = true;
-    return NULL;
-  }
-  c->at = end;
-  return c->base ? c->base + at : NULL;
+// `count` things of `size` bytes at the next multiple of 16.
+static size_t place(uint64_t *at, uint64_t count, uint64_t size) {
+  uint64_t from = (*at + 15) & ~(uint64_t)15;
+  *at = from + count * size;
+  return (size_t)from;
 }
 
-// The arrays of all items. Each item gets its part when it is bound.
-typedef struct arrays {
-  vy__launch_item *launch;
-  vy__bound *bound;
-  vy__bind *binds;
-  vy__out *outs;
-  vy__buffer_slot **pins;
-  uint64_t *scalars, *lengths;
-  vy_ticket **after;
-} arrays;
+// The counts are below 2^32, a program has at most 64 parameters: 64 bits are
+// enough. False when the block could not be allocated anyway.
+static bool lay_out(layout *l, const vy__plan *plan,
+                    const vy__ticket_shape *shape) {
+  uint64_t at = sizeof(vy_ticket), items = shape->item_count;
+  uint64_t params = items * plan->param_count;
+  l->launch = place(&at, items, sizeof(vy__launch_item));
+  l->bound = place(&at, items, sizeof(vy__bound));
+  l->binds = place(&at, params, sizeof(vy__bind));
+  l->outs = place(&at, items * plan->output_count, sizeof(vy__out));
+  l->pins = place(&at, params, sizeof(vy__buffer_slot *));
+  l->scalars = place(&at, params, sizeof(uint64_t));
+  l->lengths = place(&at, params, sizeof(uint64_t));
+  l->after = place(&at, shape->after_count, sizeof(vy_ticket *));
+  l->end = (size_t)at;
+  return at <= SIZE_MAX / 2;
+}
 
-static arrays lay_out(carver *c, const vy__plan *plan,
-                      const vy__ticket_shape *shape) {
-  size_t items = shape->item_count;
-  size_t params = items * plan->param_count, outs = items * plan->output_count;
-  arrays a;
-  a.launch = carve(c, items, sizeof *a.launch);
-  a.bound = carve(c, items, sizeof *a.bound);
-  a.binds = carve(c, params, sizeof *a.binds);
-  a.outs = carve(c, outs, sizeof *a.outs);
-  a.pins = carve(c, params, sizeof(vy__buffer_slot *));
-  a.scalars = carve(c, params, sizeof *a.scalars);
-  a.lengths = carve(c, params, sizeof *a.lengths);
-  a.after = carve(c, shape->after_count, sizeof(vy_ticket *));
-  return a;
+static void set_arrays(vy_ticket *t, const layout *l) {
+  uint8_t *base = (uint8_t *)t;
+  t->after = (vy_ticket **)(void *)(base + l->after);
+  t->items = (vy__bound *)(void *)(base + l->bound);
+  t->launch.items = (vy__launch_item *)(void *)(base + l->launch);
+  if (!t->item_count)
+    return;
+  vy__bound *first = &t->items[0];
+  first->binds = (vy__bind *)(void *)(base + l->binds);
+  first->outs = (vy__out *)(void *)(base + l->outs);
+  first->pins = (vy__buffer_slot **)(void *)(base + l->pins);
+  first->scalars = (uint64_t *)(void *)(base + l->scalars);
+  first->lengths = (uint64_t *)(void *)(base + l->lengths);
 }
 
 void vy__ticket_set_item(vy_ticket *t, uint32_t i) {
@@ -83,13 +83,13 @@ vy_status vy__ticket_make(vy_pipeline *pipeline, const vy__ticket_shape *shape,
                           vy_ticket **out, vy_diags *diags) {
   vy_device *d = pipeline->device;
   VY_TRY(vy__device_usable(d, diags));
-  carver c = {NULL, sizeof(vy_ticket), false};
+  layout l;
   if (shape->item_count > UINT32_MAX / VY__MAX_PARAMS ||
       shape->after_count > UINT32_MAX)
     return vy__fail_argument(diags, "%zu items after %zu tickets are too many",
                              shape->item_count, shape->after_count);
-  (void)lay_out(&c, &pipeline->plan, shape);
-  vy_ticket *t = c.overflow ? NULL : take_block(d, shape, c.at);
+  bool fits = lay_out(&l, &pipeline->plan, shape);
+  vy_ticket *t = fits ? take_block(d, shape, l.end) : NULL;
   if (!t)
     return vy__fail_oom(diags, "a submission");
   memset((uint8_t *)t + sizeof t->block, 0, sizeof *t - sizeof t->block);
@@ -100,19 +100,9 @@ vy_status vy__ticket_make(vy_pipeline *pipeline, const vy__ticket_shape *shape,
     vy__device_hold(d);
   t->pipeline = pipeline;
   t->program = pipeline->program;
-  c = (carver){(uint8_t *)t, sizeof *t, false};
-  arrays a = lay_out(&c, &pipeline->plan, shape);
-  t->after = a.after;
-  t->items = a.bound;
-  t->launch.items = a.launch;
   t->launch.blocking = t->blocking;
   t->item_count = (uint32_t)shape->item_count;
-  if (t->item_count)
-    t->items[0] = (vy__bound){.binds = a.binds,
-                              .scalars = a.scalars,
-                              .lengths = a.lengths,
-                              .pins = a.pins,
-                              .outs = a.outs};
+  set_arrays(t, &l);
   *out = t;
   return VY_OK;
 }

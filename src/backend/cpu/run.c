@@ -75,10 +75,7 @@ static void call(run *r, uint8_t *scratch, uint64_t begin, uint64_t end) {
   vy__kernel_args args = r->args;
   args.scratch = scratch;
   args.fault = &fault;
-  vy__fp_state fp;
-  vy__fp_pin(&fp);
   r->kernel->run(&args, begin, end);
-  vy__fp_restore(&fp);
   report(r, &fault);
 }
 
@@ -106,11 +103,15 @@ static void call_range(run *r, uint64_t begin, uint64_t end) {
     call_with_block(r, begin, end);
 }
 
+// On any thread.
 static void call_chunk(void *data, uint64_t index) {
   run *r = data;
   uint64_t begin = index * r->chunk;
   uint64_t left = r->units - begin;
+  vy__fp_state fp;
+  vy__fp_pin(&fp);
   call_range(r, begin, begin + (left < r->chunk ? left : r->chunk));
+  vy__fp_restore(&fp);
 }
 
 // ---- items
@@ -185,9 +186,10 @@ static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
   vy__scratch *s = NULL;
   item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
   uint64_t start = l->want_timing ? vy__now_ns() : 0;
-  if (vy__host_needs_scratch(ir, item, aligned))
-    s = vy__scratch_take(&d->scratch);
-  if (!vy__host_enter(s ? &s->host : NULL, ir, item, aligned, work)) {
+  bool here = vy__host_enter_in_place(ir, item, aligned, work);
+  if (!here && (s = vy__scratch_take(&d->scratch)) != NULL)
+    here = vy__host_enter(&s->host, ir, item, aligned, work);
+  if (!here) {
     item->fault.kind = VY__FAULT_MEMORY;
   } else {
     uint64_t entered = l->want_timing ? vy__now_ns() : 0;
@@ -212,6 +214,9 @@ void vy__cpu_run(vy__cpu *d, vy__launch *l) {
     l->timing_present =
         VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK;
   }
+  vy__fp_state fp;
+  vy__fp_pin(&fp);
   for (uint32_t i = 0; i < l->item_count; i++)
     run_item(d, l, &l->items[i]);
+  vy__fp_restore(&fp);
 }
