@@ -36,11 +36,14 @@ void *take(size_t size) {
   return memset(p, 0, whole);
 }
 
-double now_ns(void) {
+static double read_clock(clockid_t clock) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(clock, &t);
   return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
+
+double now_ns(void) { return read_clock(CLOCK_MONOTONIC); }
+double cpu_ns(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
 uint64_t fnv1a64(const void *data, size_t size) {
   const unsigned char *p = data;
@@ -216,9 +219,12 @@ static void time_ways(job *j) {
       // Each round begins with another way: none always follows the same.
       way *w = &j->ways[(i + round) % j->way_count];
       settle();
-      double start = now_ns();
+      double cpu = cpu_ns(), start = now_ns();
       w->run(w->state);
-      w->samples[w->sample_count++] = now_ns() - start;
+      double took = now_ns() - start;
+      w->samples[w->sample_count++] = took;
+      w->wall += took;
+      w->cpu += cpu_ns() - cpu;
     }
   }
 }
@@ -241,9 +247,9 @@ static void json_job(const job *j, const workload *w) {
     const way *y = &j->ways[i];
     fprintf(f,
             "%s\n      {\"name\": \"%s\", \"threads\": %u, \"gated\": %s, "
-            "\"differing\": %llu, ",
+            "\"differing\": %llu, \"cpu_share\": %.3f, ",
             i ? "," : "", y->name, y->threads, y->gated ? "true" : "false",
-            (unsigned long long)y->differing);
+            (unsigned long long)y->differing, y->cpu / y->wall);
     json_spread(f, spread_of(y->samples, y->sample_count));
     fputc('}', f);
   }
@@ -255,9 +261,10 @@ static void print_job(const job *j) {
   for (uint32_t i = 0; i < j->way_count; i++) {
     const way *w = &j->ways[i];
     spread s = spread_of(w->samples, w->sample_count);
-    printf("  %-16s x%-3u %12.3f ms  (p10 %.3f, p99 %.3f, %u runs)%s\n",
+    printf("  %-16s x%-3u %12.3f ms  (p10 %.3f, p99 %.3f, %u runs, %.0f %% "
+           "cpu)%s\n",
            w->name, w->threads, s.median / 1e6, s.p10 / 1e6, s.p99 / 1e6,
-           s.runs, w->differing ? "  bits differ" : "");
+           s.runs, 100 * w->cpu / w->wall, w->differing ? "  bits differ" : "");
   }
 }
 

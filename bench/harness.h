@@ -83,7 +83,8 @@ typedef struct way {
   void (*run)(void *state);
   size_t (*output)(void *state); // to job->out; its size
   void (*close)(void *state);
-  double *samples; // nanoseconds
+  double *samples;  // nanoseconds
+  double wall, cpu; // of all samples, to see whether the machine was ours
   uint32_t sample_count;
   uint64_t differing; // elements, of an ungated way
 } way;
@@ -127,6 +128,7 @@ void fail(const char *format, ...)
 void check_vy(vy_status status, vy_diags *diags, const char *what);
 void *take(size_t size); // zeroed, aligned to 64, and there
 double now_ns(void);
+double cpu_ns(void); // of this process
 
 // ---- for workloads
 
