@@ -82,11 +82,11 @@ static vy_status make(vy_program *fixed, const vy_ahead_options *o,
 static vy_status fix(vy_program *program, const vy_ahead_options *o,
                      vy_program **fixed, vy_diags *diags) {
   uint64_t bits[VY__MAX_CONSTS];
-  vy_compile_options options = VY_COMPILE_OPTIONS_INIT;
-  options.flags = o->flags;
-  options.constants = o->constants;
-  options.constant_count = o->constant_count;
-  VY_TRY(vy__compile_options(&options, &options, diags));
+  vy_compile_options given = VY_COMPILE_OPTIONS_INIT, options;
+  given.flags = o->flags;
+  given.constants = o->constants;
+  given.constant_count = o->constant_count;
+  VY_TRY(vy__compile_options(&options, &given, diags));
   VY_TRY(vy__resolve_constants(program, &options, bits, diags));
   return vy__fix_constants(program, bits, fixed, diags);
 }
