@@ -180,7 +180,7 @@ static void try_proofs(const vy__lowered *low, vy_program *p, uint64_t seed,
 
 static void what_is_outside_kept_its_check(void **state) {
   (void)state;
-  uint64_t count = numbers_full() ? 8000 : 300;
+  uint64_t count = numbers_full() ? 20000 : 600;
   tally t = {0, 0};
   for (uint64_t seed = 0; seed < count; seed++) {
     vy_program *p = make(seed);
