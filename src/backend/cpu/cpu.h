@@ -113,6 +113,9 @@ typedef struct vy__cpu {
 struct vy__code {
   vy__kernel kernel;
   const vy_program *program;
+  // How much longer runs take than the kernel's cost says, as measured last:
+  // the emitter cannot know how often loops run. 0: as it says.
+  _Atomic uint32_t weight;
 };
 
 // compile.c

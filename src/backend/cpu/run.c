@@ -4,10 +4,15 @@
 #include "backend/cpu/cpu.h"
 #include "semantics/semantics.h"
 
+// Costs are in operations. A vector operation takes about a quarter of a
+// nanosecond, memory in the cache included.
 enum {
-  SMALL_COST = 100000, // operations that take some 20 us on one thread
-  CHUNK_COST = 20000,  // at least, of a chunk
-  CHUNKS_EACH = 8,     // at most, for each thread
+  VECTOR_OPS_EACH_US = 4000,
+  SMALL_US = 20,   // an item that takes less stays on one thread
+  CHUNK_US = 4,    // at least, of a chunk
+  MEASURED_US = 3, // from here on a look at the clock is no loss
+  CHUNKS_EACH = 8, // at most, for each thread
+  MAX_WEIGHT = 4096,
   STACK_SCRATCH = 4096,
 };
 
@@ -32,23 +37,48 @@ static uint64_t units_of(const vy__ir *ir, const vy__launch_item *item) {
   return n[0] * n[1] * n[2];
 }
 
-static uint64_t cost_of(const vy__kernel *k, uint64_t units) {
+// Operations of a microsecond.
+static uint64_t speed(const vy__kernel *k) {
+  uint32_t width = k->info.width ? k->info.width : 1;
+  return (uint64_t)VECTOR_OPS_EACH_US * width;
+}
+
+// As the emitter guessed; UINT64_MAX: more than can be said.
+static uint64_t guess(const vy__kernel *k, uint64_t units) {
   uint64_t cost;
   if (__builtin_mul_overflow(units, (uint64_t)k->info.cost + 1, &cost))
     return UINT64_MAX;
   return cost;
 }
 
+static uint64_t cost_of(const struct vy__code *code, uint64_t units) {
+  uint64_t cost = guess(&code->kernel, units), weight;
+  weight = atomic_load_explicit(&code->weight, memory_order_relaxed);
+  if (weight && __builtin_mul_overflow(cost, weight, &cost))
+    return UINT64_MAX;
+  return cost;
+}
+
 bool vy__cpu_is_small(const vy__launch *l) {
-  const vy__kernel *k = &l->code->kernel;
-  uint64_t most = SMALL_COST / l->iterations, sum = 0;
+  const struct vy__code *c = l->code;
+  uint64_t most = SMALL_US * speed(&c->kernel) / l->iterations, sum = 0;
   for (uint32_t i = 0; i < l->item_count && sum <= most; i++) {
-    uint64_t cost = cost_of(k, units_of(&l->code->program->ir, &l->items[i]));
+    uint64_t cost = cost_of(c, units_of(&c->program->ir, &l->items[i]));
     if (cost > most)
       return false;
     sum += cost;
   }
   return sum <= most;
+}
+
+// Learn from a run of `ns` on `threads` threads.
+static void weigh(struct vy__code *c, uint64_t units, uint64_t ns,
+                  uint32_t threads) {
+  uint64_t said = guess(&c->kernel, units) / speed(&c->kernel) * 1000;
+  uint64_t weight = ns / (said ? said : 1) * threads;
+  if (weight > MAX_WEIGHT)
+    weight = MAX_WEIGHT;
+  atomic_store_explicit(&c->weight, (uint32_t)weight, memory_order_relaxed);
 }
 
 // ---- faults
@@ -121,15 +151,15 @@ static uint64_t round_up(uint64_t n, uint64_t grain) {
 }
 
 // Units of a chunk; all of them when the item stays on one thread.
-static uint64_t chunk_units(const vy__cpu *d, const vy__kernel *k,
+static uint64_t chunk_units(const vy__cpu *d, const struct vy__code *c,
                             uint64_t units) {
-  uint64_t cost = cost_of(k, units);
-  if (d->threads < 2 || cost <= SMALL_COST)
+  uint64_t cost = cost_of(c, units), us = cost / speed(&c->kernel);
+  if (d->threads < 2 || us <= SMALL_US)
     return units;
-  uint64_t parts = cost / CHUNK_COST, most = (uint64_t)d->threads * CHUNKS_EACH;
+  uint64_t parts = us / CHUNK_US, most = (uint64_t)d->threads * CHUNKS_EACH;
   if (parts > most)
     parts = most;
-  return round_up((units + parts - 1) / parts, k->info.grain);
+  return round_up((units + parts - 1) / parts, c->kernel.info.grain);
 }
 
 static void run_chunks(run *r) {
@@ -173,10 +203,19 @@ static void run_entered(vy__cpu *d, vy__launch *l, vy__launch_item *item,
   atomic_init(&r.lock, 0);
   if (!r.units)
     return;
-  r.chunk = chunk_units(d, r.kernel, r.units);
+  r.chunk = chunk_units(d, l->code, r.units);
   set_args(&r, l, item, work);
+  if (d->threads < 2 ||
+      guess(r.kernel, r.units) < MEASURED_US * speed(r.kernel)) {
+    for (uint32_t k = 0; k < l->iterations; k++)
+      run_chunks(&r);
+    return;
+  }
+  uint64_t start = vy__now_ns();
   for (uint32_t k = 0; k < l->iterations; k++)
     run_chunks(&r);
+  weigh(l->code, r.units, (vy__now_ns() - start) / l->iterations,
+        r.chunk < r.units ? d->threads : 1);
 }
 
 static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
