@@ -20,17 +20,19 @@ step() {
   fi
 }
 
-# The cases in a log of ctest: cmocka's own counts, else one for a test.
+# The cases in a log of ctest: cmocka's own counts, else one for a test; none
+# for one that says that it was not run, and what it ran besides.
 count_cases() {
   awk '
-    /^[0-9]+\/[0-9]+ Testing: / { p = f = 0 }
+    /^[0-9]+\/[0-9]+ Testing: / { p = f = skipped = 0 }
     match($0, /\[  PASSED  \] [0-9]+ test/) {
       p += substr($0, RSTART + 13) + 0
     }
     match($0, /\[  FAILED  \] [0-9]+ test/) {
       f += substr($0, RSTART + 13) + 0
     }
-    /^Test Passed\./ { passed += p ? p : 1 }
+    /^not run: / { skipped = 1 }
+    /^Test Passed\./ { passed += p || skipped ? p : 1 }
     /^Test Failed\.|^Test timed|^Test Timeout|^Unable to find exec/ {
       passed += p
       failed += f ? f : 1
@@ -49,6 +51,8 @@ suite() {
   passed=$((passed + p)) failed=$((failed + f))
   if [ "$f" = 0 ]; then
     echo "ok      $name: $p cases ($((SECONDS - start)) s)"
+    sed -n 's/.* Test *#[0-9]*: \([^ ]*\) .*\*\*\*Skipped.*/not run \1/p' \
+      "$logs/$name.log"
   else
     echo "FAILED  $name: $f of $((p + f)) cases"
     grep -E '^\[  (ERROR|FAILED)|^\[   LINE|error:|FAILED:|\*\*\*|SUMMARY' \

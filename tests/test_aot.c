@@ -21,6 +21,7 @@
 #include "support/case.h"
 #include "support/case_values.h"
 #include "support/numbers.h"
+#include "support/versus.h"
 
 #ifndef VYRE_RT
 #error "the build names libvyre-rt"
@@ -533,10 +534,6 @@ int main(void) {
       cmocka_unit_test(wrong_options),
       cmocka_unit_test(the_same_bytes_again),
   };
-  vy_device_info info = VY_DEVICE_INFO_INIT;
-  for (uint32_t i = 0; vy_device_enumerate(i, &info) == VY_OK; i++)
-    if (!strcmp(info.name, "cpu") && info.available)
-      return cmocka_run_group_tests(tests, setup, teardown);
-  puts("no cpu device here");
-  return 0;
+  int missing = versus_missing("cpu");
+  return missing ? missing : cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -458,5 +458,7 @@ int main(void) {
       cmocka_unit_test(structs_outside),
       cmocka_unit_test(private_arrays_outside),
   };
-  return cmocka_run_group_tests_name("cpu bounds", tests, load, NULL);
+  int missing = versus_missing("cpu");
+  return missing ? missing
+                 : cmocka_run_group_tests_name("cpu bounds", tests, load, NULL);
 }

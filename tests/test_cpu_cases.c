@@ -129,5 +129,8 @@ int main(int argc, char **argv) {
   };
   given = argv + 1;
   given_count = (size_t)argc - 1;
-  return cmocka_run_group_tests_name("cpu cases", tests, load, unload);
+  int missing = versus_missing("cpu");
+  return missing
+             ? missing
+             : cmocka_run_group_tests_name("cpu cases", tests, load, unload);
 }

@@ -17,6 +17,7 @@
 
 #include "pipeline/disk_cache.h"
 #include "support/heap.h"
+#include "support/versus.h"
 
 enum { LANES = 37 };
 
@@ -207,10 +208,6 @@ int main(void) {
                                       teardown),
       cmocka_unit_test_setup_teardown(every_allocation_fails, setup, teardown),
   };
-  vy_device_info info = VY_DEVICE_INFO_INIT;
-  for (uint32_t i = 0; vy_device_enumerate(i, &info) == VY_OK; i++)
-    if (!strcmp(info.name, "cpu") && info.available)
-      return cmocka_run_group_tests(tests, NULL, NULL);
-  puts("no cpu device here");
-  return 0;
+  int missing = versus_missing("cpu");
+  return missing ? missing : cmocka_run_group_tests(tests, NULL, NULL);
 }

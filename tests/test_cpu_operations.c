@@ -278,5 +278,8 @@ int main(void) {
       cmocka_unit_test(of_scalars),
       cmocka_unit_test(of_literals),
   };
-  return cmocka_run_group_tests_name("cpu operations", tests, load, NULL);
+  int missing = versus_missing("cpu");
+  return missing
+             ? missing
+             : cmocka_run_group_tests_name("cpu operations", tests, load, NULL);
 }

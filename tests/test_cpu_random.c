@@ -94,5 +94,7 @@ int main(void) {
       cmocka_unit_test(at_every_width),
       cmocka_unit_test(at_every_number_of_threads),
   };
-  return cmocka_run_group_tests_name("cpu random", tests, NULL, NULL);
+  int missing = versus_missing("cpu");
+  return missing ? missing
+                 : cmocka_run_group_tests_name("cpu random", tests, NULL, NULL);
 }

@@ -264,5 +264,8 @@ int main(void) {
       cmocka_unit_test(integers_are_cut),
       cmocka_unit_test(arrays_hold_them),
   };
-  return cmocka_run_group_tests_name("cpu storage", tests, NULL, NULL);
+  int missing = versus_missing("cpu");
+  return missing
+             ? missing
+             : cmocka_run_group_tests_name("cpu storage", tests, NULL, NULL);
 }

@@ -117,13 +117,9 @@ static void child_gets_errors(void **state) {
   vy_prepared_release(p.prepared);
 }
 
-int main(void) {
-  int failed = 0;
+static int run(void) {
   const struct CMUnitTest tests[] = {CASE(child_gets_errors)};
-  for (const char *const *d = conformance_devices; *d; d++) {
-    conformance_device = *d;
-    print_message("on %s\n", *d);
-    failed += cmocka_run_group_tests(tests, NULL, NULL);
-  }
-  return failed;
+  return cmocka_run_group_tests_name(conformance_device, tests, NULL, NULL);
 }
+
+int main(int argc, char **argv) { return conformance_main(argc, argv, run); }

@@ -145,17 +145,13 @@ static void buffers_under_each_others_feet(void **state) {
   assert_int_equal(counters(f).live_buffers, 0);
 }
 
-int main(void) {
+static int run(void) {
   const struct CMUnitTest tests[] = {
       CASE(one_pipeline_many_threads),
       CASE(compiling_is_single_flight),
       CASE(buffers_under_each_others_feet),
   };
-  int failed = 0;
-  for (size_t d = 0; conformance_devices[d]; d++) {
-    conformance_device = conformance_devices[d];
-    failed +=
-        cmocka_run_group_tests_name(conformance_device, tests, NULL, NULL);
-  }
-  return failed != 0;
+  return cmocka_run_group_tests_name(conformance_device, tests, NULL, NULL);
 }
+
+int main(int argc, char **argv) { return conformance_main(argc, argv, run); }

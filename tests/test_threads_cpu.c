@@ -376,5 +376,8 @@ int main(void) {
       cmocka_unit_test(chunks_leave_their_neighbours_alone),
       cmocka_unit_test(the_lowest_lane_is_reported),
   };
-  return cmocka_run_group_tests_name("cpu threads", tests, NULL, NULL);
+  int missing = versus_missing("cpu");
+  return missing
+             ? missing
+             : cmocka_run_group_tests_name("cpu threads", tests, NULL, NULL);
 }

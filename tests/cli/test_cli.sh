@@ -312,7 +312,7 @@ if [ "$("$query" 0.available <out)" = true ]; then
   json target llvm
   "$query" text <out | grep -q 'i32 12345' || fail "the constant is not fixed"
 else
-  echo "not run: the cpu device is not available: $("$query" 0.reason <out)"
+  echo "without the cpu device: $("$query" 0.reason <out)"
   expect 3 "$vyre" run "${args[@]}" --width 4
   contains err "'cpu': its module"
   expect 3 "$vyre" emit "$saxpy" --target asm

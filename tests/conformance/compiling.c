@@ -95,6 +95,67 @@ static void wrong_constants_are_named(void **state) {
   assert_int_equal(counters(f).compiles, 0);
 }
 
+// What has code shows it, with the constants fixed; what has none says so.
+static void code_is_shown(void **state) {
+  fixture *f = *state;
+  vy_program *p = make_program(f, scaled_text);
+  vy_const_value v = {vy_str_c("k"), 123457, VY_TYPE_U32, 0};
+  vy_compile_options o = VY_COMPILE_OPTIONS_INIT;
+  o.constants = &v;
+  o.constant_count = 1;
+  size_t size = 0, again = 0;
+  if (!strcmp(conformance_device, "reference")) {
+    expect_code(
+        f, vy_device_emit(f->device, p, &o, "llvm", NULL, 0, &size, &f->diags),
+        VY_ERROR_UNSUPPORTED, 802);
+    return;
+  }
+  expect_ok(
+      f, vy_device_emit(f->device, p, &o, "llvm", NULL, 0, &size, &f->diags));
+  char *text = malloc(size + 1);
+  assert_non_null(text);
+  memset(text, 0, size + 1);
+  expect_code(f,
+              vy_device_emit(f->device, p, &o, "llvm", text, size - 1, &again,
+                             &f->diags),
+              VY_ERROR_OUTPUT_TOO_SMALL, 614);
+  assert_int_equal(text[0], 0);
+  expect_ok(f, vy_device_emit(f->device, p, &o, "llvm", text, size, &again,
+                              &f->diags));
+  assert_int_equal(again, size);
+  assert_non_null(strstr(text, "123457"));
+  free(text);
+  expect_ok(
+      f, vy_device_emit(f->device, p, NULL, "asm", NULL, 0, &size, &f->diags));
+  assert_int_not_equal(size, again);
+}
+
+static void emit_is_checked(void **state) {
+  fixture *f = *state;
+  vy_program *p = make_program(f, scaled_text);
+  vy_const_value v = {vy_str_c("q"), 1, VY_TYPE_U32, 0};
+  vy_compile_options o = VY_COMPILE_OPTIONS_INIT;
+  size_t size = 0;
+  o.constants = &v;
+  o.constant_count = 1;
+  expect_code(
+      f, vy_device_emit(f->device, p, &o, "llvm", NULL, 0, &size, &f->diags),
+      VY_ERROR_INVALID_ARGUMENT, 625);
+  expect_code(
+      f,
+      vy_device_emit(f->device, p, NULL, "poetry", NULL, 0, &size, &f->diags),
+      VY_ERROR_UNSUPPORTED, 802);
+  expect_code(f,
+              vy_device_emit(NULL, p, NULL, "llvm", NULL, 0, &size, &f->diags),
+              VY_ERROR_INVALID_ARGUMENT, 600);
+  expect_code(
+      f, vy_device_emit(f->device, p, NULL, NULL, NULL, 0, &size, &f->diags),
+      VY_ERROR_INVALID_ARGUMENT, 600);
+  expect_code(
+      f, vy_device_emit(f->device, p, NULL, "llvm", NULL, 0, NULL, &f->diags),
+      VY_ERROR_INVALID_ARGUMENT, 600);
+}
+
 static void equal_compiles_share(void **state) {
   fixture *f = *state;
   vy_program *p = make_program(f, copy_text);
@@ -166,8 +227,13 @@ static void the_cache_is_bounded(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-    CASE(ids_tell_pipelines_apart),         CASE(constants_are_fixed),
-    CASE(wrong_constants_are_named),        CASE(equal_compiles_share),
-    CASE(positions_are_of_the_own_program), CASE(the_cache_is_bounded),
+    CASE(ids_tell_pipelines_apart),
+    CASE(constants_are_fixed),
+    CASE(wrong_constants_are_named),
+    CASE(equal_compiles_share),
+    CASE(code_is_shown),
+    CASE(emit_is_checked),
+    CASE(positions_are_of_the_own_program),
+    CASE(the_cache_is_bounded),
 };
 GROUP(compiling);

@@ -21,8 +21,11 @@
 
 #include <vyre/vyre.h>
 
-extern const char *const conformance_devices[]; // NULL-terminated
-extern const char *conformance_device;          // the one being tested
+extern const char *conformance_device; // the one being tested
+// A main that calls `run` for each device of devices.c, or for argv[1] only.
+// `run` returns how many failed. What is not available is said, and the exit
+// code then tells ctest that something was not run.
+int conformance_main(int argc, char **argv, int (*run)(void));
 
 typedef struct counting {
   _Atomic int64_t live;   // bytes

@@ -20,7 +20,10 @@ const versus_setting versus_widths[6] = {
 const versus_setting versus_threads[3] = {
     {"cpu", 0, 1, 0}, {"cpu", 0, 2, 0}, {"cpu", 0, 8, 0}};
 
-enum { SHOWN = 20 };
+enum {
+  SHOWN = 20,
+  NOT_RUN = 77, // SKIP_RETURN_CODE of tests/CMakeLists.txt
+};
 
 // ---- devices
 
@@ -33,14 +36,27 @@ const char *versus_device_name(const versus_setting *s) {
   return stand_in(s->device);
 }
 
-bool versus_has(const char *device) {
-  vy_device_info info = VY_DEVICE_INFO_INIT;
-  for (uint32_t k = 0; vy_device_enumerate(k, &info) == VY_OK; k++) {
-    if (!strcmp(info.name, stand_in(device)))
-      return info.available != 0;
-    info = (vy_device_info)VY_DEVICE_INFO_INIT;
+static bool find(const char *device, vy_device_info *info) {
+  *info = (vy_device_info)VY_DEVICE_INFO_INIT;
+  for (uint32_t k = 0; vy_device_enumerate(k, info) == VY_OK; k++) {
+    if (!strcmp(info->name, stand_in(device)))
+      return true;
+    *info = (vy_device_info)VY_DEVICE_INFO_INIT;
   }
   return false;
+}
+
+bool versus_has(const char *device) {
+  vy_device_info info;
+  return find(device, &info) && info.available;
+}
+
+int versus_missing(const char *device) {
+  vy_device_info info;
+  if (find(device, &info) && info.available)
+    return 0;
+  printf("not run: the %s device is not available: %s\n", device, info.reason);
+  return NOT_RUN;
 }
 
 vy_status versus_device(vy_context *context, const versus_setting *s,

@@ -36,6 +36,8 @@ typedef struct versus {
 
 // Does this build have the device, and can it be opened here?
 bool versus_has(const char *device);
+// For main: 0, or after saying why not, what ctest shows as not run.
+int versus_missing(const char *device);
 // What stands in the setting's place, by VYRE_VERSUS.
 const char *versus_device_name(const versus_setting *s);
 // Open a device as the setting says.
