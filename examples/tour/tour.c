@@ -216,9 +216,29 @@ static void threads(example *e) {
   vy_pipeline_release(square);
 }
 
+static void device(example *e) {
+  vy_context *context = e->context;
+  // [device]
+  vy_device_desc desc = VY_DEVICE_DESC_INIT;
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  vy_device *device = NULL;
+  desc.name = vy_str_c("cpu");
+  desc.threads = 2;
+  vy_status status = vy_device_open(context, &desc, &device, NULL);
+  if (status == VY_ERROR_DEVICE_UNAVAILABLE)
+    status = vy_device_open(context, NULL, &device, &e->diags);
+  if (status == VY_OK) // e.g. "vyre 0.1.0, llvm 19, avx2"
+    status = vy_device_describe(device, &info);
+  // [/device]
+  example_check(e, status, "device");
+  printf("device %s: %s\n", info.name, info.driver);
+  vy_device_release(device);
+}
+
 int main(int argc, char **argv) {
   example e;
   example_open(&e, "tour", argc, argv);
+  device(&e);
   slots(&e);
   readback(&e);
   batch(&e);
