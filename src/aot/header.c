@@ -65,13 +65,20 @@ static const vy__field *fields_of(const vy__ir *ir, const vy__param *p) {
   return ir->fields + p->first_field;
 }
 
-// Scalars of one type without gaps.
+// A scalar, or a vector: scalars of one type without gaps and without names
+// but x, y, z, w.
 static bool is_plain(const vy__ir *ir, const vy__param *p) {
+  static const char *const parts[] = {"x", "y", "z", "w"};
   const vy__field *f = fields_of(ir, p);
   uint32_t bytes = vy__type_bytes((vy_type)f[0].type);
-  for (uint32_t i = 0; i < p->field_count; i++)
-    if (f[i].type != f[0].type || f[i].offset != i * bytes)
+  for (uint32_t i = 0; i < p->field_count; i++) {
+    const char *name = "";
+    if (ir->field_names)
+      name = vy__ir_string(ir, ir->field_names[p->first_field + i]);
+    if (f[i].type != f[0].type || f[i].offset != i * bytes ||
+        (*name && (i >= VY__COUNT(parts) || strcmp(name, parts[i]) != 0)))
       return false;
+  }
   return p->element_size == p->field_count * bytes;
 }
 

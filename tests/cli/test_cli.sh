@@ -358,6 +358,23 @@ expect 0 "$vyre" explain --json
 json 0.code VY0100
 expect 2 "$vyre" explain VY9999
 
+# ---- ahead of time (tests/aot links what it writes)
+if "$vyre" devices | grep -q '^cpu  *available'; then
+  expect 0 "$vyre" compile "$saxpy" --aot a.o --header a.h --name mine --json
+  json file a.o
+  json header a.h
+  json program saxpy
+  contains a.h "int mine_run(const mine_args *args, vyre_run *how);"
+  expect 1 "$vyre" compile "$saxpy" --aot a.o --header no/such/a.h
+  expect 1 "$vyre" compile "$saxpy" --aot a.o --header a.h --name while
+fi
+expect 2 "$vyre" compile "$saxpy" --aot a.o
+expect 2 "$vyre" compile "$saxpy" --header a.h
+expect 2 "$vyre" compile "$saxpy" --aot a --header a.h
+expect 2 "$vyre" compile "$saxpy" --aot a.o --header a.h -o a.vyb
+expect 2 "$vyre" compile "$saxpy" --aot a.o --header a.h -D null
+expect 2 "$vyre" compile "$saxpy" -o a.vyb --strict
+
 # ---- the disk cache
 export VYRE_CACHE=$work/cache
 expect 0 "$vyre" cache

@@ -41,6 +41,7 @@ typedef struct cli_options {
   const char *target;       // of emit
   const char *after;        // of emit: a pass of lowering; NULL: none
   const char *output;       // -o
+  const char *name;         // of compile --aot
   const char *aot, *header; // of compile
   cli_pairs ins, outs, lens, consts;
   uint64_t lanes[3], groups[3];

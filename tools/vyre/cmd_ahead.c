@@ -13,8 +13,12 @@ static vy_str file_name(const char *operand) {
 
 static cli_exit write_both(cli_session *s, const vy_ahead *ahead) {
   size_t size;
+  char hex[65];
+  vy_hash hash = vy_program_fingerprint(s->program);
   const void *object = vy_ahead_object(ahead, &size);
   vy_str header = vy_ahead_header(ahead);
+  cli_hex(&hash, hex);
+  json_object_set_new(s->result, "fingerprint", json_string(hex));
   json_object_set_new(s->result, "bytes", json_integer((json_int_t)size));
   json_object_set_new(s->result, "file", json_string(s->options.aot));
   json_object_set_new(s->result, "header", json_string(s->options.header));
@@ -46,6 +50,7 @@ cli_exit cli_compile_ahead(cli_session *s) {
   options.flags = (o->strict ? VY_COMPILE_STRICT : 0) |
                   (o->budget ? VY_COMPILE_BUDGETED : 0);
   options.budget = o->budget;
+  options.name = vy_str_c(o->name);
   options.file = file_name(o->operand);
   vy_status status = vy_compile_ahead(s->program, &options, &ahead, &s->diags);
   code = status == VY_OK ? write_both(s, ahead) : cli_exit_of(status);

@@ -179,8 +179,10 @@ cli_exit cli_compile(cli_session *s) {
   const char *path = s->options.output;
   if (s->options.aot || s->options.header)
     return cli_compile_ahead(s);
-  if (s->options.strict || s->options.budget || s->options.device)
-    return cli_usage(s, "--strict, --budget and --device go with --aot");
+  if (s->options.strict || s->options.budget || s->options.device ||
+      s->options.name)
+    return cli_usage(s,
+                     "--strict, --budget, --device and --name go with --aot");
   if (!path)
     return cli_usage(s, "-o FILE.vyb is missing");
   if (!cli_has_suffix(path, ".vyb"))

@@ -103,6 +103,8 @@ static const cli_command commands[] = {
      "  --strip               leave out names, positions and source\n"
      "  --aot FILE.o          the object to write\n"
      "  --header FILE.h       its header\n"
+     "  --name NAME           what its names in C begin with; without it the\n"
+     "                        program's name\n"
      "  --strict              report the first access outside its buffer\n"
      "  --budget N            stop a lane or group after N loop steps\n"
      "  -D, --device DEVICE   cpu, the only one so far\n" JSON_OPTION
@@ -110,7 +112,7 @@ static const cli_command commands[] = {
      "  vyre compile saxpy.vy -o saxpy.vyb\n"
      "  vyre compile kernels.vy:blur --const RADIUS=3 -o blur3.vyb\n"
      "  vyre compile saxpy.vy --aot saxpy.o --header saxpy.h\n",
-     " output const strip aot header strict budget device ", "FILE", false,
+     " output const strip aot header name strict budget device ", "FILE", false,
      cli_compile},
     {"cache", "show or clear the disk cache of compiled code",
      "usage: vyre cache [--clear]\n\n"

@@ -30,6 +30,7 @@ static const option options[] = {
     {"output", "o", TEXT, AT(output), "FILE"},
     {"aot", NULL, TEXT, AT(aot), "FILE.o"},
     {"header", NULL, TEXT, AT(header), "FILE.h"},
+    {"name", NULL, TEXT, AT(name), "NAME"},
     {"in", NULL, PAIR, AT(ins), "NAME=VALUE or NAME=FILE"},
     {"out", NULL, PAIR, AT(outs), "NAME=FILE"},
     {"len", NULL, PAIR, AT(lens), "NAME=N"},

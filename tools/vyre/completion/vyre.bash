@@ -42,7 +42,7 @@ _vyre() {
     verify) options="$inputs $device --all" ;;
     emit) options="--target --after --output --const --strip --strict \
       --budget $device" ;;
-    compile) options="--output --const --strip --aot --header --strict \
+    compile) options="--output --const --strip --aot --header --name --strict \
       --budget --device" ;;
     cache) options="--clear" ;;
     explain)
