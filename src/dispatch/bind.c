@@ -138,8 +138,8 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
                              false,
                              false};
     uint32_t o = plan->param_output[i];
-    count +=
-        add_host(all + count, item, i, o == UINT8_MAX ? NULL : &item->outs[o]);
+    bool returns = item->returns && o != UINT8_MAX;
+    count += add_host(all + count, item, i, returns ? &item->outs[o] : NULL);
     for (uint32_t k = before; k < count; k++)
       for (uint32_t j = 0; j < k; j++)
         if (conflict(&all[j], &all[k]))
@@ -163,8 +163,7 @@ void vy__bound_clear(const vy__plan *plan, vy__bound *item) {
     item->binds[p] = (vy__bind){0};
     item->scalars[p] = item->lengths[p] = 0;
   }
-  for (uint32_t o = 0; o < plan->output_count; o++)
-    item->outs[o] = (vy__out){0};
+  item->returns = false;
   l->fault = (vy__fault){0};
   item->outputs = NULL;
   item->bytes_in = item->bytes_out = 0;

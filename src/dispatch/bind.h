@@ -29,7 +29,8 @@ typedef struct vy__bound {
   uint64_t *scalars;      // by parameter
   uint64_t *lengths;      // by parameter
   vy__buffer_slot **pins; // by parameter; NULL: not resident
-  vy__out *outs;          // by output
+  vy__out *outs;          // by output; nothing in them unless `returns`
+  bool returns;           // something may come back to the host
   uint64_t bytes_in, bytes_out;
   // Found after the run: the readback range of `bad_output` is not one.
   uint32_t bad_output; // VY__NONE: all are

@@ -100,7 +100,7 @@ static vy_status set_length(const vy__binder *b, vy__bound *item, uint32_t i,
                     vy__name_param(b->plan, i).text, element, (ull)size,
                     (ull)(size / element), (ull)(size % element));
   item->binds[i].size = size;
-  item->lengths[i] = length;
+  item->lengths[i] = item->binds[i].length = length;
   return VY_OK;
 }
 
@@ -157,7 +157,7 @@ static vy_status set_elements(const vy__binder *b, vy__bound *item, uint32_t i,
                     "%s: %llu elements of %u bytes are 2^63 bytes or more",
                     vy__name_param(b->plan, i).text, (ull)count, element);
   item->binds[i].size = size;
-  item->lengths[i] = count;
+  item->lengths[i] = item->binds[i].length = count;
   return VY_OK;
 }
 
@@ -245,18 +245,15 @@ vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
                          diags));
     VY_TRY(set_elements(b, item, i, count, diags));
   }
-  for (uint32_t i = 0; i < plan->param_count; i++) {
-    const vy__param *p = &ir->params[i];
-    if (p->access == VY_ACCESS_NONE)
-      continue;
-    if (p->length != VY__NONE)
+  for (uint64_t m = plan->sized | plan->uses_len; m; m &= m - 1) {
+    uint32_t i = (uint32_t)__builtin_ctzll(m);
+    if (plan->sized >> i & 1)
       VY_TRY(check_sized(b, item, i, diags));
     if (plan->uses_len >> i & 1 && item->lengths[i] > UINT32_MAX)
       return vy__fail(diags, NULL, VY__E_LENGTH_TOO_LARGE,
                       "%s has %llu elements, and the program uses len() of it, "
                       "which is a u32",
                       vy__name_param(plan, i).text, (ull)item->lengths[i]);
-    item->binds[i].length = item->lengths[i];
   }
   return VY_OK;
 }
@@ -317,6 +314,10 @@ vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
   for (uint32_t d = 0; d < 3; d++) {
     uint64_t size = program->group_size[d] ? program->group_size[d] : 1;
     uint64_t each = program->ir.uses_groups ? size : 1;
+    if (n[d] == 1 && size == 1) {
+      lanes[d] = groups[d] = 1;
+      continue;
+    }
     if (n[d] > UINT32_MAX || n[d] * each > UINT32_MAX)
       return vy__fail(diags, NULL, VY__E_DOMAIN_TOO_LARGE,
                       "dimension %u has %llu %s; lanes are counted in u32, so "

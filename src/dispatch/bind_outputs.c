@@ -81,15 +81,20 @@ static vy_status need_element(const vy__binder *b, vy__bound *item,
 
 // ---- slots
 
+static vy_status fail_no_outputs(const vy__plan *plan, uint32_t output,
+                                 vy_diags *diags) {
+  return vy__fail(diags, NULL, VY__E_NO_OUTPUTS,
+                  "%s returns to the host, and outputs is NULL",
+                  vy__name_param(plan, plan->output_param[output]).text);
+}
+
 static vy_status choose_slot(const vy__binder *b, vy__bound *item, uint32_t o,
                              const vy_arg *arg, vy_diags *diags) {
   vy__slot *s = item->outputs ? &item->outputs->slots[o] : NULL;
   bool resident = arg->kind == VY_ARG_BUFFER;
   item->outs[o].slot = NULL;
   if (!s && !resident)
-    return vy__fail(diags, NULL, VY__E_NO_OUTPUTS,
-                    "%s returns to the host, and outputs is NULL",
-                    vy__name_param(b->plan, b->plan->output_param[o]).text);
+    return fail_no_outputs(b->plan, o, diags);
   bool skip =
       !s || s->mode == VY_SLOT_SKIP || (s->mode == VY_SLOT_DEFAULT && resident);
   if (!skip)
@@ -119,6 +124,15 @@ static vy_status check_room(const vy__binder *b, vy__bound *item, uint32_t o,
   return VY_OK;
 }
 
+// Everything is resident and stays there.
+static vy_status stays(const vy__plan *plan, const vy_arg *args,
+                       vy_diags *diags) {
+  for (uint32_t o = 0; o < plan->output_count; o++)
+    if (args[plan->output_param[o]].kind != VY_ARG_BUFFER)
+      return fail_no_outputs(plan, o, diags);
+  return VY_OK;
+}
+
 vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
                            const vy_arg *args, vy_diags *diags) {
   const vy__plan *plan = b->plan;
@@ -128,6 +142,11 @@ vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
                     "the program has %u outputs; the outputs object has %u "
                     "slots",
                     plan->output_count, item->outputs->count);
+  if (!item->outputs && !plan->reads_back && !b->options.readback_count)
+    return stays(plan, args, diags);
+  item->returns = true;
+  for (uint32_t o = 0; o < plan->output_count; o++)
+    item->outs[o] = (vy__out){0};
   for (uint32_t o = 0; o < plan->output_count; o++) {
     VY_TRY(choose_slot(b, item, o, &args[plan->output_param[o]], diags));
     VY_TRY(set_range(b, item, o, diags));
@@ -144,7 +163,7 @@ vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
 
 bool vy__bind_grow(const vy__binder *b, const vy_allocator *a,
                    vy__bound *item) {
-  for (uint32_t o = 0; o < b->plan->output_count; o++) {
+  for (uint32_t o = 0; item->returns && o < b->plan->output_count; o++) {
     vy__out *out = &item->outs[o];
     vy__slot *s = out->slot;
     if (s && out->need > s->capacity &&
@@ -172,7 +191,7 @@ static void count_slot(vy_outputs *o, const vy__slot *s) {
 }
 
 void vy__bind_commit(const vy__plan *plan, vy__bound *item) {
-  for (uint32_t o = 0; o < plan->output_count; o++) {
+  for (uint32_t o = 0; item->returns && o < plan->output_count; o++) {
     vy__out *out = &item->outs[o];
     vy__bind *bind = &item->binds[plan->output_param[o]];
     if (item->outputs) {
@@ -198,14 +217,14 @@ void vy__bind_commit(const vy__plan *plan, vy__bound *item) {
 }
 
 void vy__bind_abandon(const vy__plan *plan, vy__bound *item) {
-  for (uint32_t o = 0; o < plan->output_count && item->outputs; o++)
-    if (item->outs[o].slot)
+  for (uint32_t o = 0; item->returns && o < plan->output_count; o++)
+    if (item->outputs && item->outs[o].slot)
       vy__slot_drop(item->outputs, item->outs[o].slot);
 }
 
 void vy__bind_finish(const vy__plan *plan, const vy_allocator *alloc,
                      vy__bound *item) {
-  for (uint32_t o = 0; o < plan->output_count; o++) {
+  for (uint32_t o = 0; item->returns && o < plan->output_count; o++) {
     vy__out *out = &item->outs[o];
     if (out->staging_size)
       vy__free(alloc, out->staging, out->staging_size);
@@ -262,6 +281,8 @@ static bool late_range(const vy__plan *plan, vy__bound *item, uint32_t o) {
 }
 
 bool vy__bind_return(const vy__plan *plan, vy__bound *item) {
+  if (!item->returns)
+    return true;
   for (uint32_t o = 0; o < plan->output_count; o++)
     if (item->outs[o].late && !late_range(plan, item, o))
       return false;

@@ -21,6 +21,8 @@ typedef struct vy__plan {
   uint8_t param_output[VY__MAX_PARAMS]; // output of a parameter, or 255
   uint8_t size_order[VY__MAX_PARAMS];   // sized writes, each after those whose
   uint32_t size_count;                  // lengths it uses
+  uint64_t sized;        // buffers whose length the program gives
+  bool reads_back;       // some output has a readback range
   uint64_t uses_len;     // parameters of which the program takes len()
   uint64_t size_scalars; // scalars that a size, domain or readback uses
   uint64_t late_outputs; // outputs whose readback needs elements

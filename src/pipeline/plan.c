@@ -81,7 +81,10 @@ static void scan_params(vy__plan *plan, uses *all, uint32_t *elements) {
     uses u = {0}, back = {0};
     if (p->length != VY__NONE)
       collect(ir, p->length, &u);
+    if (p->length != VY__NONE)
+      plan->sized |= UINT64_C(1) << i;
     if (p->readback_lo != VY__NONE) {
+      plan->reads_back = true;
       collect(ir, p->readback_lo, &back);
       collect(ir, p->readback_hi, &back);
     }
