@@ -11,8 +11,8 @@ cd "$work"
 export VYRE_CACHE=off
 
 if ! "$vyre" devices | grep -q '^cpu  *available'; then
-  echo "no cpu device here"
-  exit 0
+  echo "not run: the cpu device is not available"
+  exit 77
 fi
 
 fail() {
