@@ -1,10 +1,10 @@
 // vy_compile and the cache behind it. An entry is one piece of backend code
 // under a key of everything that can change it; while it is being compiled,
 // others who want it wait for it alone. Code is shared between program
-// objects; a pipeline belongs to one of them, because positions do. The list
-// is in order of use, and what is too much is dropped from its end unless in
-// use. A cache on disk belongs in compile_code, before the backend: it holds
-// what the backend made of the same key.
+// objects; a pipeline belongs to one of them, because positions do. What is
+// too much is dropped, least recently used first, unless in use. The disk
+// cache stands before the backend: it holds what the backend made of the same
+// key.
 #include "pipeline/pipeline.h"
 
 #include <stdio.h>
@@ -63,15 +63,6 @@ static void unlink_pipeline(vy__compiled *e, vy_pipeline *p) {
   *at = p->next;
 }
 
-static bool in_use(const vy__compiled *e) {
-  if (!e->code || atomic_load(&e->flights))
-    return true;
-  for (const vy_pipeline *p = e->pipelines; p; p = p->next)
-    if (p->users)
-      return true;
-  return false;
-}
-
 static void entry_free(vy_device *d, vy__compiled *e) {
   while (e->pipelines) {
     vy_pipeline *p = e->pipelines;
@@ -84,24 +75,9 @@ static void entry_free(vy_device *d, vy__compiled *e) {
   vy__free(&d->context->alloc, e, sizeof *e);
 }
 
-// Under the mutex: unlink what is too much, least recently used first, and
-// return it as a list to be freed without the mutex.
+// Under the mutex: take out what is too much, to be freed without the mutex.
 static vy__compiled *evict(vy_device *d) {
-  vy__compiled *out = NULL;
-  while (d->cache.count > d->context->cache_entries) {
-    vy__compiled **oldest = NULL;
-    for (vy__compiled **at = &d->cache.first; *at; at = &(*at)->next)
-      if (!in_use(*at))
-        oldest = at;
-    if (!oldest)
-      break;
-    vy__compiled *e = *oldest;
-    *oldest = e->next;
-    e->next = out;
-    out = e;
-    d->cache.count--;
-  }
-  return out;
+  return vy__cache_evict(&d->cache, d->context->cache_entries);
 }
 
 static void free_list(vy_device *d, vy__compiled *e) {
@@ -113,9 +89,7 @@ static void free_list(vy_device *d, vy__compiled *e) {
 }
 
 void vy__cache_clear(vy_device *d) {
-  free_list(d, d->cache.first);
-  d->cache.first = NULL;
-  d->cache.count = 0;
+  free_list(d, vy__cache_take_all(&d->cache, &d->context->alloc));
 }
 
 vy_pipeline *vy_pipeline_retain(vy_pipeline *p) {
@@ -140,8 +114,10 @@ void vy_pipeline_release(vy_pipeline *p) {
   gone = last && p->compiled->kept != p;
   if (gone)
     unlink_pipeline(p->compiled, p);
-  if (last)
+  if (last) {
+    vy__cache_unuse(&d->cache, p->compiled);
     extra = evict(d);
+  }
   vy__mutex_unlock(&d->cache.mutex);
   free_list(d, extra);
   if (gone)
@@ -181,23 +157,11 @@ static vy_status make_pipeline(const request *r, vy_program *fixed,
   return VY_OK;
 }
 
-// Under the mutex: find the entry and make it the most recently used.
-static vy__compiled *find_entry(vy__cache *c, const vy_hash *key) {
-  for (vy__compiled **at = &c->first; *at; at = &(*at)->next) {
-    vy__compiled *e = *at;
-    if (memcmp(e->key.bytes, key->bytes, sizeof key->bytes))
-      continue;
-    *at = e->next;
-    e->next = c->first;
-    c->first = e;
-    return e;
-  }
-  return NULL;
-}
-
 static void use_pipeline(vy_device *d, vy_pipeline *p) {
-  if (p->users++ == 0)
+  if (p->users++ == 0) {
+    vy__cache_use(&d->cache, p->compiled);
     vy_device_retain(d);
+  }
 }
 
 static void link_pipeline(vy__compiled *e, vy_pipeline *p) {
@@ -256,15 +220,6 @@ static vy_status compile_code(const request *r, vy_program *fixed,
   return VY_OK;
 }
 
-// Under the mutex: take a failed entry out.
-static void remove_entry(vy__cache *c, vy__compiled *e) {
-  vy__compiled **at = &c->first;
-  while (*at != e)
-    at = &(*at)->next;
-  *at = e->next;
-  c->count--;
-}
-
 static vy_status compile_new(const request *r, vy__compiled *e,
                              vy_pipeline **out, vy_diags *diags) {
   vy_device *d = r->device;
@@ -283,7 +238,7 @@ static vy_status compile_new(const request *r, vy__compiled *e,
     use_pipeline(d, p);
     extra = evict(d);
   } else {
-    remove_entry(&d->cache, e);
+    vy__cache_remove(&d->cache, e);
   }
   vy__cond_broadcast(&d->cache.ready);
   vy__mutex_unlock(&d->cache.mutex);
@@ -333,14 +288,15 @@ static vy_status compile(const request *r, vy_pipeline **out, vy_diags *diags) {
   fresh->key = r->key;
   vy__mutex_lock(&d->cache.mutex);
   vy__compiled *e;
-  while ((e = find_entry(&d->cache, &r->key)) != NULL && !e->code)
+  while ((e = vy__cache_find(&d->cache, &r->key)) != NULL && !e->code)
     vy__cond_wait(&d->cache.ready, &d->cache.mutex);
   if (!e) {
-    fresh->next = d->cache.first;
-    d->cache.first = fresh;
-    d->cache.count++;
+    bool room = vy__cache_insert(&d->cache, &d->context->alloc, fresh);
     vy__mutex_unlock(&d->cache.mutex);
-    return compile_new(r, fresh, out, diags);
+    if (room)
+      return compile_new(r, fresh, out, diags);
+    vy__free(&d->context->alloc, fresh, sizeof *fresh);
+    return vy__fail_oom(diags, "a pipeline");
   }
   vy__count(d->context, VY__COUNT_CACHE_HITS, 1);
   vy_pipeline *p = find_pipeline(e, r->program);

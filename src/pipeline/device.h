@@ -20,9 +20,11 @@
 
 typedef struct vy__cache {
   vy__mutex mutex;
-  vy__cond ready;             // some compilation ended
-  struct vy__compiled *first; // most recently used first
-  uint32_t count;
+  vy__cond ready; // some compilation ended
+  struct vy__compiled **buckets;
+  uint32_t bucket_count;                // 0, or a power of two
+  uint32_t count;                       // entries
+  struct vy__compiled *newest, *oldest; // of those that nobody uses
 } vy__cache;
 
 struct vy_device {

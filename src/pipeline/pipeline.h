@@ -34,7 +34,10 @@ bool vy__plan_init(vy__plan *plan, const vy_program *program);
 void vy__plan_free(vy__plan *plan);
 
 typedef struct vy__compiled {
-  struct vy__compiled *next; // in the cache, by last use
+  struct vy__compiled *next;          // in its bucket
+  struct vy__compiled *newer, *older; // while idle
+  bool idle;                          // compiled, and without users
+  uint32_t users;                     // pipelines that have users
   vy_hash key;
   vy_program *program;      // what was compiled
   struct vy__code *code;    // NULL: being compiled
@@ -55,6 +58,21 @@ struct vy_pipeline {
   vy__plan plan;
   char id[128];
 };
+
+// ---- the entries of the cache, under its mutex (cache.c)
+
+vy__compiled *vy__cache_find(const vy__cache *c, const vy_hash *key);
+// False when out of memory.
+bool vy__cache_insert(vy__cache *c, const vy_allocator *a, vy__compiled *e);
+void vy__cache_remove(vy__cache *c, vy__compiled *e); // one that is not idle
+// A pipeline of the entry got its first user, or lost its last.
+void vy__cache_use(vy__cache *c, vy__compiled *e);
+void vy__cache_unuse(vy__cache *c, vy__compiled *e);
+// Take out idle entries, least recently used first, until there are at most
+// `most`, and return them as a list by `next`; launches in flight keep theirs.
+vy__compiled *vy__cache_evict(vy__cache *c, uint32_t most);
+// Take out all. The cache is as new.
+vy__compiled *vy__cache_take_all(vy__cache *c, const vy_allocator *a);
 
 // For launches: keep pipeline and code, without a public reference.
 void vy__pipeline_hold(vy_pipeline *p);
