@@ -318,6 +318,19 @@ else
   expect 3 "$vyre" emit "$saxpy" --target asm
   contains err "VY0801"
 fi
+touch empty.so
+expect 3 env VYRE_LLVM_MODULE="$work/empty.so" "$vyre" run "${args[@]}" -D cpu
+contains err "VY0808"
+export VYRE_LLVM_MODULE=$work/nowhere.so
+expect 0 "$vyre" devices
+contains out "VYRE_LLVM_MODULE names no file"
+expect 3 "$vyre" run "${args[@]}" -D cpu
+contains err "VY0801"
+expect 3 "$vyre" emit "$saxpy" --target llvm
+contains err "VYRE_LLVM_MODULE names no file"
+expect 0 "$vyre" run "${args[@]}" --json # what is there takes its place
+json device reference
+unset VYRE_LLVM_MODULE
 expect 2 "$vyre" run "${args[@]}" --threads 0
 expect 2 "$vyre" run "${args[@]}" --features sse9
 

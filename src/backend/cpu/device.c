@@ -55,6 +55,8 @@ static void describe_backend(vy_device_info *out) {
              "reference device");
   else if (vy__module_find(path, sizeof path, out->reason, sizeof out->reason))
     out->available = 1;
+  if (!out->available)
+    out->evidence[0] = 0;
 }
 
 static void describe(const void *device, vy_device_info *out) {
