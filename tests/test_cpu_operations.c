@@ -156,7 +156,42 @@ static void check(const batch *b) {
 
 // ---- all of them
 
-// Operands of one kind are kept from operation to operation.
+// Settings are shared out: programs go to one set after another, so that a
+// compile is done where it may find something. VYRE_FULL=1: all do all.
+enum { SETS = 3, IN_SET = 2 };
+static const versus_setting sets[SETS][IN_SET] = {
+    {{"cpu", 4, 1, 0}, {"cpu", 8, 1, 1}},
+    {{"cpu", 8, 1, 0}, {"cpu", 16, 1, 1}},
+    {{"cpu", 16, 1, 0}, {"cpu", 4, 1, 1}},
+};
+
+typedef struct devices {
+  versus v[SETS];
+  uint32_t count, turn;
+} devices;
+
+static void devices_open(devices *d, bool every) {
+  d->turn = 0;
+  d->count = every || numbers_full() ? 1 : SETS;
+  for (uint32_t i = 0; i < d->count; i++)
+    if (d->count == 1)
+      versus_open(&d->v[i], NULL, versus_widths, 6);
+    else
+      versus_open(&d->v[i], NULL, sets[i], IN_SET);
+}
+
+static versus *devices_next(devices *d) { return &d->v[d->turn++ % d->count]; }
+
+static void devices_close(devices *d) {
+  uint32_t failures = 0;
+  for (uint32_t i = 0; i < d->count; i++) {
+    assert_true(d->v[i].runs > 0);
+    failures += d->v[i].failures;
+    versus_close(&d->v[i]);
+  }
+  assert_int_equal(failures, 0);
+}
+
 static operands tuples_for(const operation *o, position position) {
   const bool full = numbers_full(), lane = position == POSITION_LANE;
   const bool few = o->operands > 2 || (!lane && !full && o->operands > 1);
@@ -172,81 +207,74 @@ static operands tuples_for(const operation *o, position position) {
   return operands_tuples(o->source, few, random);
 }
 
-static void everywhere(versus *v, position position) {
+static void at(position position) {
+  devices d;
+  devices_open(&d, position == POSITION_LANE);
   const size_t count = operations_all(all, MAX_OPERATIONS);
+  const bool pairs = position == POSITION_LEFT || position == POSITION_RIGHT;
   for (size_t i = 0; i < count;) {
-    size_t alike = operations_alike(&all[i], count - i);
-    const bool pairs = position == POSITION_LEFT || position == POSITION_RIGHT;
-    if (pairs && all[i].operands < 2) {
-      i += alike;
-      continue;
+    const size_t alike = operations_alike(&all[i], count - i);
+    if (!pairs || all[i].operands > 1) {
+      operands o = tuples_for(&all[i], position);
+      for (size_t k = 0; k < alike; k += CHUNK) {
+        const batch b = {devices_next(&d),
+                         &all[i + k],
+                         alike - k < CHUNK ? alike - k : CHUNK,
+                         position,
+                         &o,
+                         3,
+                         0};
+        check(&b);
+      }
+      operands_free(&o);
     }
-    operands o = tuples_for(&all[i], position);
-    for (size_t at = 0; at < alike; at += CHUNK) {
-      batch b = {
-          v,        &all[i + at], alike - at < CHUNK ? alike - at : CHUNK,
-          position, &o,           3,
-          0};
-      check(&b);
-    }
-    operands_free(&o);
     i += alike;
   }
-}
-
-static void at(position position, const versus_setting *settings,
-               uint32_t count) {
-  versus v;
-  versus_open(&v, NULL, settings, count);
-  everywhere(&v, position);
-  assert_int_equal(v.failures, 0);
-  assert_true(v.runs > 20);
-  versus_close(&v);
+  devices_close(&d);
 }
 
 static void of_lanes(void **state) {
   (void)state;
-  at(POSITION_LANE, versus_widths, 6);
+  at(POSITION_LANE);
 }
 static void under_masks(void **state) {
   (void)state;
-  at(POSITION_MASKED, versus_widths, 6);
+  at(POSITION_MASKED);
 }
 static void in_divergent_loops(void **state) {
   (void)state;
-  at(POSITION_LOOP, versus_widths, 6);
+  at(POSITION_LOOP);
 }
 static void of_uniform_loads(void **state) {
   (void)state;
-  at(POSITION_UNIFORM, versus_widths, numbers_full() ? 6 : 4);
+  at(POSITION_UNIFORM);
 }
 static void with_a_uniform_right(void **state) {
   (void)state;
-  at(POSITION_LEFT, versus_widths, numbers_full() ? 6 : 4);
+  at(POSITION_LEFT);
 }
 static void with_a_uniform_left(void **state) {
   (void)state;
-  at(POSITION_RIGHT, versus_widths, numbers_full() ? 6 : 4);
+  at(POSITION_RIGHT);
 }
-
-// ---- scalar parameters: one compile, many dispatches
-
-static void of_scalars(void **state) {
+static void of_scalars(void **state) { // one compile, many dispatches
   (void)state;
-  at(POSITION_SCALAR, versus_widths + 1, 3);
+  at(POSITION_SCALAR);
 }
 
 // ---- literals, which invite simplification
 
-static void with_literal(versus *v, const operation *o, size_t count,
+static void with_literal(devices *d, const operation *o, size_t count,
                          uint32_t where) {
-  uint64_t edges[OPERANDS_EDGES];
-  const size_t n = operands_edges(o->source[where], true, edges);
+  uint64_t bits[OPERANDS_EDGES];
+  const size_t n = numbers_full() ? operands_edges(o->source[where], true, bits)
+                                  : operands_literals(o->source[where], bits);
   operands most = operands_tuples(o->source, true, 200);
   operands some = operands_sample(&most, 600);
   operands_free(&most);
   for (size_t i = 0; i < n; i++) {
-    batch b = {v, o, count, POSITION_LANE, &some, where, edges[i]};
+    const batch b = {devices_next(d), o,     count,  POSITION_LANE,
+                     &some,           where, bits[i]};
     check(&b);
   }
   operands_free(&some);
@@ -254,17 +282,16 @@ static void with_literal(versus *v, const operation *o, size_t count,
 
 static void of_literals(void **state) {
   (void)state;
-  versus v;
-  versus_open(&v, NULL, versus_widths + 1, numbers_full() ? 5 : 1);
+  devices d;
+  devices_open(&d, false);
   const size_t count = operations_all(all, MAX_OPERATIONS);
   for (size_t i = 0; i < count;) {
     const size_t alike = operations_alike(&all[i], count - i);
     for (uint32_t where = 0; where < all[i].operands; where++)
-      with_literal(&v, &all[i], alike < CHUNK ? alike : CHUNK, where);
+      with_literal(&d, &all[i], alike < CHUNK ? alike : CHUNK, where);
     i += alike;
   }
-  assert_int_equal(v.failures, 0);
-  versus_close(&v);
+  devices_close(&d);
 }
 
 int main(void) {

@@ -71,6 +71,29 @@ size_t operands_edges(vy_type type, bool few, uint64_t *out) {
   return numbers_edges(f.mant, f.exp, few, out);
 }
 
+size_t operands_literals(vy_type type, uint64_t *out) {
+  static const uint64_t ints[] = {0,  1,  2,  3,  7,          8,
+                                  31, 32, 63, 64, UINT64_MAX, 0x80000000};
+  static const uint32_t narrow[] = {
+      0,          0x80000000, 0x3f800000, 0xbf800000, 0x40000000,
+      0x3f000000, 0x40400000, 0x3dcccccd, 1,          0x7f7fffff,
+      0x7f800000, 0xff800000, 0x7fc00000};
+  size_t n = 0;
+  if (type == VY_TYPE_BOOL)
+    return operands_edges(type, true, out);
+  if (vy__is_float(type))
+    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
+      n = put(type,
+              vy__evaluate(VY__OP_CONVERT, VY_TYPE_F32, type, narrow[i], 0, 0),
+              out, n);
+  else
+    for (size_t i = 0; i < sizeof ints / sizeof *ints; i++)
+      n = put(type, ints[i], out, n);
+  if (vy__is_int(type))
+    n = put(type, UINT64_C(1) << (vy__type_bits(type) - 1), out, n);
+  return n;
+}
+
 uint64_t operands_random(vy_type type, uint64_t *state) {
   const uint64_t r = numbers_next(state), how = numbers_next(state);
   if (!vy__is_float(type)) // of every length

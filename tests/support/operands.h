@@ -12,6 +12,8 @@
 enum { OPERANDS_EDGES = 1024 };
 // Edge values of a value type; `few`: a small set. The count.
 size_t operands_edges(vy_type type, bool few, uint64_t *out);
+// Values that are special to some operation: 0, 1, powers of two, ends.
+size_t operands_literals(vy_type type, uint64_t *out);
 // A random value: all bits alike, or of moderate size.
 uint64_t operands_random(vy_type type, uint64_t *state);
 
