@@ -209,8 +209,10 @@ static void settle(void) {
 
 static void time_ways(job *j) {
   bench *b = j->bench;
-  for (uint32_t i = 0; i < j->way_count; i++)
+  for (uint32_t i = 0; i < j->way_count; i++) {
     j->ways[i].samples = take(MAX_RUNS * sizeof(double));
+    j->ways[i].cpu = take(MAX_RUNS * sizeof(double));
+  }
   double begin = now_ns();
   for (uint32_t round = 0; round < b->runs && round < MAX_RUNS; round++) {
     if (round >= 3 && now_ns() - begin > b->seconds * 1e9)
@@ -222,11 +224,20 @@ static void time_ways(job *j) {
       double cpu = cpu_ns(), start = now_ns();
       w->run(w->state);
       double took = now_ns() - start;
-      w->samples[w->sample_count++] = took;
-      w->wall += took;
-      w->cpu += cpu_ns() - cpu;
+      w->samples[w->sample_count] = took;
+      w->cpu[w->sample_count++] = cpu_ns() - cpu;
     }
   }
+}
+
+static void sum_up(way *w) {
+  double wall = 0, cpu = 0;
+  for (uint32_t i = 0; i < w->sample_count; i++) {
+    wall += w->samples[i];
+    cpu += w->cpu[i];
+  }
+  w->share = cpu / wall;
+  w->cpu_median = spread_of(w->cpu, w->sample_count).median;
 }
 
 static void json_job(const job *j, const workload *w) {
@@ -247,9 +258,10 @@ static void json_job(const job *j, const workload *w) {
     const way *y = &j->ways[i];
     fprintf(f,
             "%s\n      {\"name\": \"%s\", \"threads\": %u, \"gated\": %s, "
-            "\"differing\": %llu, \"cpu_share\": %.3f, ",
+            "\"differing\": %llu, \"cpu_share\": %.3f, "
+            "\"cpu_median_ns\": %.1f, ",
             i ? "," : "", y->name, y->threads, y->gated ? "true" : "false",
-            (unsigned long long)y->differing, y->cpu / y->wall);
+            (unsigned long long)y->differing, y->share, y->cpu_median);
     json_spread(f, spread_of(y->samples, y->sample_count));
     fputc('}', f);
   }
@@ -261,10 +273,10 @@ static void print_job(const job *j) {
   for (uint32_t i = 0; i < j->way_count; i++) {
     const way *w = &j->ways[i];
     spread s = spread_of(w->samples, w->sample_count);
-    printf("  %-16s x%-3u %12.3f ms  (p10 %.3f, p99 %.3f, %u runs, %.0f %% "
-           "cpu)%s\n",
+    printf("  %-14s x%-3u %10.3f ms (p10 %.3f, p99 %.3f, %u runs), cpu "
+           "%.3f ms%s\n",
            w->name, w->threads, s.median / 1e6, s.p10 / 1e6, s.p99 / 1e6,
-           s.runs, 100 * w->cpu / w->wall, w->differing ? "  bits differ" : "");
+           s.runs, w->cpu_median / 1e6, w->differing ? ", bits differ" : "");
   }
 }
 
@@ -273,6 +285,7 @@ static void close_job(job *j, const workload *w) {
     if (j->ways[i].close)
       j->ways[i].close(j->ways[i].state);
     free(j->ways[i].samples);
+    free(j->ways[i].cpu);
   }
   if (w->close)
     w->close(j);
@@ -303,6 +316,8 @@ static void run_job(bench *b, const workload *w) {
     time_ways(j);
     for (uint32_t i = 0; i < j->way_count; i++)
       check_way(j, &j->ways[i]);
+    for (uint32_t i = 0; i < j->way_count; i++)
+      sum_up(&j->ways[i]);
     print_job(j);
     if (b->failures == failures) {
       json_job(j, w);

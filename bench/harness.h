@@ -83,8 +83,10 @@ typedef struct way {
   void (*run)(void *state);
   size_t (*output)(void *state); // to job->out; its size
   void (*close)(void *state);
-  double *samples;  // nanoseconds
-  double wall, cpu; // of all samples, to see whether the machine was ours
+  double *samples;   // nanoseconds
+  double *cpu;       // of the process meanwhile
+  double cpu_median; // of those, when all runs are done
+  double share;      // CPU over wall, to see whether the machine was ours
   uint32_t sample_count;
   uint64_t differing; // elements, of an ungated way
 } way;

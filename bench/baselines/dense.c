@@ -2,8 +2,9 @@
 #include "baselines.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { STEPS = 256, TILE = 16 };
+enum { STEPS = 256, TILE = 16, BLOCK = 128 };
 
 static uint32_t steps_f32(float cx, float cy) {
   float zx = 0, zy = 0;
@@ -65,16 +66,50 @@ void BASE(stencil)(uint32_t n, const float *restrict a, float *restrict b) {
   }
 }
 
-static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+// By tiles that are read row by row and written row by row: rows a power of
+// two apart share the same few lines of the cache.
+static void transpose_tile(uint32_t n, const float *restrict a,
+                           float *restrict b, uint32_t y0, uint32_t x0) {
+  float tile[TILE][TILE];
+  for (uint32_t y = 0; y < TILE; y++)
+    memcpy(tile[y], a + (size_t)(y0 + y) * n + x0, sizeof tile[y]);
+  for (uint32_t x = 0; x < TILE; x++) {
+    float row[TILE];
+    for (uint32_t y = 0; y < TILE; y++)
+      row[y] = tile[y][x];
+    memcpy(b + (size_t)(x0 + x) * n + y0, row, sizeof row);
+  }
+}
 
-// In squares, so that both sides stay in the cache.
-void BASE(transpose)(uint32_t n, const float *restrict a, float *restrict b) {
-#pragma omp parallel for schedule(static)
-  for (uint32_t x0 = 0; x0 < n; x0 += TILE)
-    for (uint32_t y0 = 0; y0 < n; y0 += TILE)
-      for (uint32_t x = x0; x < least(x0 + TILE, n); x++)
-        for (uint32_t y = y0; y < least(y0 + TILE, n); y++)
-          b[(size_t)x * n + y] = a[(size_t)y * n + x];
+// n is a multiple of TILE. Tiles go by blocks, so that a page is used more
+// than once.
+void BASE(transpose)(uint32_t n, const float *a, float *b) {
+#pragma omp parallel for schedule(static) collapse(2)
+  for (uint32_t x0 = 0; x0 < n; x0 += BLOCK)
+    for (uint32_t y0 = 0; y0 < n; y0 += BLOCK)
+      for (uint32_t x = x0; x < n && x < x0 + BLOCK; x += TILE)
+        for (uint32_t y = y0; y < n && y < y0 + BLOCK; y += TILE)
+          transpose_tile(n, a, b, y, x);
+}
+
+// Four rows of acc by one tile: columns are the lanes of vectors, and four
+// chains keep the multipliers busy.
+static void multiply_rows(const float left[4][TILE], const float right[][TILE],
+                          float acc[4][TILE]) {
+  for (uint32_t j = 0; j < TILE; j++) {
+    float v0 = acc[0][j], v1 = acc[1][j], v2 = acc[2][j], v3 = acc[3][j];
+#pragma GCC unroll 16
+    for (uint32_t k = 0; k < TILE; k++) {
+      v0 = fmaf(left[0][k], right[k][j], v0);
+      v1 = fmaf(left[1][k], right[k][j], v1);
+      v2 = fmaf(left[2][k], right[k][j], v2);
+      v3 = fmaf(left[3][k], right[k][j], v3);
+    }
+    acc[0][j] = v0;
+    acc[1][j] = v1;
+    acc[2][j] = v2;
+    acc[3][j] = v3;
+  }
 }
 
 // One tile of c: the tiles of a and b that it needs, one after the other, as
@@ -84,19 +119,15 @@ static void multiply_tile(uint32_t n, const float *restrict a,
                           uint32_t y0, uint32_t x0) {
   float acc[TILE][TILE] = {{0}}, left[TILE][TILE], right[TILE][TILE];
   for (uint32_t k0 = 0; k0 < n; k0 += TILE) {
-    for (uint32_t i = 0; i < TILE; i++)
-      for (uint32_t k = 0; k < TILE; k++) {
-        left[i][k] = a[(size_t)(y0 + i) * n + k0 + k];
-        right[i][k] = b[(size_t)(k0 + i) * n + x0 + k];
-      }
-    for (uint32_t i = 0; i < TILE; i++)
-      for (uint32_t k = 0; k < TILE; k++)
-        for (uint32_t j = 0; j < TILE; j++)
-          acc[i][j] = fmaf(left[i][k], right[k][j], acc[i][j]);
+    for (uint32_t i = 0; i < TILE; i++) {
+      memcpy(left[i], a + (size_t)(y0 + i) * n + k0, sizeof left[i]);
+      memcpy(right[i], b + (size_t)(k0 + i) * n + x0, sizeof right[i]);
+    }
+    for (uint32_t i = 0; i < TILE; i += 4)
+      multiply_rows(&left[i], right, &acc[i]);
   }
   for (uint32_t i = 0; i < TILE; i++)
-    for (uint32_t j = 0; j < TILE; j++)
-      c[(size_t)(y0 + i) * n + x0 + j] = acc[i][j];
+    memcpy(c + (size_t)(y0 + i) * n + x0, acc[i], sizeof acc[i]);
 }
 
 // n is a multiple of TILE.

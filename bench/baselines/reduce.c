@@ -83,21 +83,28 @@ void BASE(scan_u32)(const uint32_t *x, uint64_t n, uint32_t *y) {
   }
 }
 
-// Inclusive, after Sklansky, in place.
+// Inclusive, after Sklansky, in place: level d is a loop of constant length.
+static inline void scan_step(float *restrict v, uint32_t d) {
+  for (uint32_t i = 0; i < GROUP; i += 2 * d) {
+    float left = v[i + d - 1];
+    for (uint32_t k = 0; k < d; k++)
+      v[i + d + k] = left + v[i + d + k];
+  }
+}
+
 static void tree_scan(float *restrict v) {
   for (uint32_t i = 0; i < GROUP; i += 4) {
-    float b = v[i] + v[i + 1], c = b + v[i + 2];
-    float d = v[i + 2] + v[i + 3];
+    float b = v[i] + v[i + 1], d = v[i + 2] + v[i + 3];
     v[i + 1] = b;
-    v[i + 2] = c;
+    v[i + 2] = b + v[i + 2];
     v[i + 3] = b + d;
   }
-  for (uint32_t d = 4; d < GROUP; d *= 2)
-    for (uint32_t i = 0; i < GROUP; i += 2 * d) {
-      float left = v[i + d - 1];
-      for (uint32_t k = 0; k < d; k++)
-        v[i + d + k] = left + v[i + d + k];
-    }
+  scan_step(v, 4);
+  scan_step(v, 8);
+  scan_step(v, 16);
+  scan_step(v, 32);
+  scan_step(v, 64);
+  scan_step(v, 128);
 }
 
 static void scan_groups(const float *x, uint64_t n, const float *offsets,
