@@ -99,14 +99,15 @@ static void field_name(const vy__ir *ir, const vy__param *p, uint32_t i,
   while (n && out[n - 1] == '_')
     n--;
   out[n] = 0;
+  if (n && vy__aot_is_reserved(out))
+    memcpy(out + n, "_", 2);
 }
 
 static void put_field_name(const vy__ir *ir, const vy__param *p, uint32_t i,
                            vy__buf *out) {
   char name[300], other[300];
   field_name(ir, p, i, name, sizeof name);
-  bool good =
-      name[0] && !vy__aot_is_reserved(name) && strncmp(name, "pad", 3) != 0;
+  bool good = name[0] && name[0] != '_' && strncmp(name, "pad", 3) != 0;
   for (uint32_t k = 0; k < p->field_count && good; k++) {
     field_name(ir, p, k, other, sizeof other);
     good = k == i || strcmp(name, other) != 0;

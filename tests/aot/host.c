@@ -7,6 +7,7 @@
 
 #include "fire.h"
 #include "mandelbrot.h"
+#include "names.h"
 #include "outside.h"
 #include "saxpy.h"
 
@@ -148,6 +149,43 @@ static void fire(void) {
   write_file("fire.out", counts, sizeof counts);
 }
 
+// ---- names that are taken, elements with gaps
+
+static void names(void) {
+  static names_mixed mixed[20];
+  static float x[60];
+  uint16_t out[12];
+  names_args args;
+  uint32_t state = 9;
+  memset(mixed, 0, sizeof mixed);
+  for (int i = 0; i < 20; i++) {
+    mixed[i].flag = (uint8_t)i;
+    mixed[i].at_x = (float)next(&state) / 5.0f;
+    mixed[i].class_ = (uint16_t)next(&state);
+    mixed[i].half = 0x3c00;
+  }
+  for (int i = 0; i < 60; i++)
+    x[i] = (float)next(&state) / 9.0f;
+  write_file("names.x", x, sizeof x);
+  write_file("names.mixed", mixed, sizeof mixed);
+  memset(&args, 0, sizeof args);
+  args.int_ = 11;
+  args.class_ = -3;
+  args.x = x;
+  args.x_count = 20;
+  args.x_count_ = 77;
+  args.mixed = mixed;
+  args.mixed_count = 20;
+  args.on = true;
+  args.template_ = out;
+  args.template__count = 12;
+  memset(out, 0xab, sizeof out);
+  expect(names_run(&args, NULL) == VYRE_OK, "names");
+  expect(out[11] == 0xabab, "names: more room than it takes");
+  write_file("names.out", mixed, sizeof mixed);
+  write_file("names.out2", out, 11 * sizeof *out);
+}
+
 // ---- strict bounds and a budget
 
 static void outside(void) {
@@ -184,6 +222,7 @@ int main(void) {
   saxpy();
   mandelbrot();
   fire();
+  names();
   outside();
   return failures != 0;
 }

@@ -27,14 +27,16 @@ ahead() { # NAME PROGRAM [OPTION...]
     --name "$name" "$@" >/dev/null
 }
 examples=$source/examples
-cp "$source/tests/aot/outside.vy" .
+cp "$source"/tests/aot/*.vy .
 ahead saxpy "$examples/hello/hello.vy"
 ahead mandelbrot "$examples/mandelbrot/mandelbrot.vy:mandelbrot_f64"
 ahead fire "$examples/rules/rules.vy:count"
 ahead outside outside.vy --strict --budget 100000
 
+ahead names names.vy
+
 # What a plain program needs is its object.
-for name in saxpy mandelbrot outside; do
+for name in saxpy mandelbrot names outside; do
   [ -z "$(nm -u "$name.o")" ] || fail "$name.o needs $(nm -u "$name.o")"
 done
 nm -u fire.o | grep -q vyre_rt_helpers || fail "fire.o needs no libvyre-rt"
@@ -61,9 +63,13 @@ compare() {
   run "$examples/rules/rules.vy:count" --in rules=fire.rules \
     --in facts=fire.facts --in file_size=100 --in entropy=5 --out counts=want
   cmp fire.out want
+  run names.vy --in int=11 --in class=-3 --in x=names.x --in x_count=77 \
+    --in mixed=names.mixed --in on=true --out mixed=want --out template=want2
+  cmp names.out want
+  cmp names.out2 want2
 }
 
-objects="saxpy.o mandelbrot.o fire.o outside.o"
+objects="saxpy.o mandelbrot.o fire.o names.o outside.o"
 warnings="-Wall -Wextra -Werror -pedantic"
 cp "$source/tests/aot/host.c" host.c
 cp host.c host.cpp

@@ -413,6 +413,17 @@ contains out "mode 0755"
 expect 0 env VYRE_CACHE=off "$vyre" cache
 contains out "off"
 expect 2 "$vyre" cache --strip
+
+# What is found there needs no compiler: this module would not load.
+if "$vyre" devices | grep -q '^cpu  *available'; then
+  chmod 700 cache
+  : >no-module
+  expect 0 "$vyre" run "${args[@]}" -D cpu
+  expect 0 env VYRE_LLVM_MODULE="$work/no-module" "$vyre" run "${args[@]}" \
+    -D cpu
+  expect 3 env VYRE_LLVM_MODULE="$work/no-module" VYRE_CACHE=off "$vyre" run \
+    "${args[@]}" -D cpu
+fi
 export VYRE_CACHE=off
 
 # ---- a trace
