@@ -21,6 +21,7 @@ static const random_options kinds[] = {
     {RANDOM_FLOATS | RANDOM_WIDE, 30},
     {RANDOM_ALL & ~RANDOM_GROUPS, 100},
     {RANDOM_GROUPS | RANDOM_LOOPS | RANDOM_ARRAYS, 25},
+    {RANDOM_REGISTERS | RANDOM_LOOPS | RANDOM_FLOATS, 30},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -72,7 +73,7 @@ static void lowered_programs_say_the_same(void **state) {
   for (uint64_t seed = 0; seed < count; seed++) {
     vy_program *p = make(seed);
     compare(p, seed, 0, 0, NULL);
-    compare(p, seed, 0, 0, vy__lower_pass_name((uint32_t)(seed % 6)));
+    compare(p, seed, 0, 0, vy__lower_pass_name((uint32_t)(seed / 7 % 8)));
     compare(p, seed, VY_COMPILE_STRICT, 0, NULL);
     compare(p, seed, VY_COMPILE_BUDGETED, 1 + seed % 40, NULL);
     vy_program_release(p);

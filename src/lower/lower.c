@@ -13,6 +13,8 @@ static const struct {
   vy__pass_fn *fn;
 } passes[] = {
     {"fold", vy__pass_fold},
+    {"unroll", vy__pass_unroll},
+    {"arrays", vy__pass_arrays},
     {"promote", vy__pass_promote}, // needs constants
     {"cse", vy__pass_cse},
     {"refold", vy__pass_fold}, // now that equal operands are one

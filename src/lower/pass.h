@@ -19,6 +19,8 @@ typedef bool vy__pass_fn(const vy__pass_env *env, const vy__ir *in,
                          vy__ir *out);
 
 vy__pass_fn vy__pass_fold;
+vy__pass_fn vy__pass_unroll;
+vy__pass_fn vy__pass_arrays;
 vy__pass_fn vy__pass_promote;
 vy__pass_fn vy__pass_cse;
 vy__pass_fn vy__pass_strength;
@@ -105,6 +107,13 @@ bool vy__affine_fact(const vy_program *p, const vy__affine *a, uint32_t param,
                      uint32_t bytes, vy__fact *out);
 
 // ---- small helpers
+
+// May the accesses of this private array become variables, as far as its type
+// and length say?
+bool vy__array_suits(const vy__ir *ir, uint32_t id, uint32_t *length);
+static inline bool vy__is_private(const vy__value *v) { // LOAD or STORE
+  return v->space == VY__SPACE_PRIVATE;
+}
 
 uint64_t vy__value_hash(const vy__value *v);
 bool vy__value_equal(const vy__value *a, const vy__value *b);

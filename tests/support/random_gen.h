@@ -126,5 +126,7 @@ void gen_statements(gen *g, uint32_t most);
 // Accesses at the very ends of their memory, under the conditions that keep
 // them inside, or nearly do.
 void gen_edge(gen *g);
+// A private array at constant indices.
+void gen_registers(gen *g);
 
 #endif

@@ -231,7 +231,9 @@ static void statement(gen *g) {
       block(g);
     return;
   case 13:
-    if (g->features & RANDOM_ARRAYS)
+    if (g->features & RANDOM_REGISTERS && gen_chance(g, 60))
+      gen_registers(g);
+    else if (g->features & RANDOM_ARRAYS)
       private_array(g);
     return;
   case 14:

@@ -17,7 +17,8 @@ enum {                // what a program may be made of
   RANDOM_LOOPS = 8,   // for, while, break, continue
   RANDOM_ARRAYS = 16, // private arrays and tables
   RANDOM_ATOMICS = 32,
-  RANDOM_ALL = 63,
+  RANDOM_REGISTERS = 64, // private arrays at constant indices, short loops
+  RANDOM_ALL = 127,
 };
 
 typedef struct random_options {
