@@ -386,6 +386,34 @@ static void every_allocation_may_fail(void **state) {
   assert_true(heap_is_clean(&h));
 }
 
+// Signed quotients become six operations each: here that would be more values
+// than a program may have, so they stay.
+static void no_pass_goes_over_the_limits(void **state) {
+  (void)state;
+  enum { TIMES = 160000 };
+  vy_builder *b = NULL;
+  vy_program *p = NULL;
+  vy__lowered l;
+  assert_int_equal(vy_builder_create(context, vy_str_c("p"), &b, NULL), VY_OK);
+  vy_buf y = vy_builder_buffer(b, vy_str_c("y"), VY_ACCESS_UPDATE, VY_TYPE_I32);
+  vy_size one = vy_size_literal(b, 1);
+  vy_builder_lanes(b, 1, &one);
+  vy_val i = vy_lane(b), eight = vy_i32(b, 8);
+  vy_val v = vy_build_load(b, y, 0, i);
+  for (uint32_t k = 0; k < TIMES; k++)
+    v = vy_div(b, vy_xor(b, v, vy_i32(b, 5)), eight);
+  vy_build_store(b, y, 0, i, v);
+  assert_int_equal(vy_builder_finish(b, &p, NULL), VY_OK);
+  vy_builder_release(b);
+  assert_int_equal(vy__lower(p, 0, NULL, &l, NULL), VY_OK);
+  uint32_t divisions = 0;
+  for (uint32_t k = 0; k < l.program->ir.value_count; k++)
+    divisions += l.program->ir.values[k].op == VY__OP_DIV;
+  assert_int_equal(divisions, TIMES);
+  vy__lowered_free(&l);
+  vy_program_release(p);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(text_in_text_out),
@@ -394,6 +422,7 @@ int main(void) {
       cmocka_unit_test(every_case_says_the_same),
       cmocka_unit_test(passes_by_name),
       cmocka_unit_test(every_allocation_may_fail),
+      cmocka_unit_test(no_pass_goes_over_the_limits),
   };
   return cmocka_run_group_tests(tests, open_context, close_context);
 }

@@ -146,10 +146,15 @@ static vy_status check_forms(const vy_program *program, const vy__ir *ir,
 static vy_status run_pass(const vy__pass_env *env, vy__pass_fn *pass,
                           vy__ir *ir, vy_diags *diags) {
   vy__ir next;
-  bool ok = pass(env, ir, &next);
-  vy__ir_free(ir);
-  if (!ok)
+  if (!pass(env, ir, &next)) {
+    vy__ir_free(ir);
     return vy__fail_oom(diags, "lowering");
+  }
+  if (next.value_count > VY__MAX_VALUES) { // a valid program stays one
+    vy__ir_free(&next);
+    return VY_OK;
+  }
+  vy__ir_free(ir);
   *ir = next;
 #ifndef NDEBUG
   vy_status status = check_forms(env->program, ir, diags);
