@@ -20,6 +20,7 @@
 #include "aot/aot.h"
 #include "support/case.h"
 #include "support/case_values.h"
+#include "support/heap.h"
 #include "support/numbers.h"
 #include "support/versus.h"
 
@@ -527,12 +528,49 @@ static void the_same_bytes_again(void **state) {
   vy_program_release(p);
 }
 
+// Out of memory says so, and leaves nothing behind.
+static void every_allocation_fails(void **state) {
+  heap whole = {0};
+  (void)state;
+  for (uint64_t n = 0; n <= whole.asked;
+       n += numbers_full() || n < 64 ? 1 : 7) {
+    heap m = {0};
+    vy_context_desc desc = VY_CONTEXT_DESC_INIT;
+    vy_ahead_options options = VY_AHEAD_OPTIONS_INIT;
+    suite s = {0};
+    vy_ahead *ahead = NULL;
+    desc.allocator = heap_allocator(&m);
+    assert_int_equal(vy_context_create(&desc, &s.context, NULL), VY_OK);
+    vy_program *p = program_of(&s, "const K: u32 = 3;\n"
+                                   "program p(x: update u32[]) {\n"
+                                   "  lanes len(x);\n"
+                                   "  x[lane] = x[lane] * K;\n}\n");
+    uint64_t before = m.asked;
+    m.fail_at = n ? before + n : 0;
+    options.flags = VY_COMPILE_STRICT;
+    options.levels = 1 << VY_CPU_FEATURES_BASELINE;
+    vy_status status = vy_compile_ahead(p, &options, &ahead, NULL);
+    if (!n) {
+      whole.asked = m.asked - before;
+      assert_int_equal(status, VY_OK);
+    } else if (status != VY_OK) {
+      assert_int_equal(status, VY_ERROR_OUT_OF_HOST_MEMORY);
+      assert_null(ahead);
+    }
+    vy_ahead_release(ahead);
+    vy_program_release(p);
+    vy_context_release(s.context);
+    assert_true(heap_is_clean(&m));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_case_is_as_the_reference),
       cmocka_unit_test(with_threads_of_the_host),
       cmocka_unit_test(wrong_options),
       cmocka_unit_test(the_same_bytes_again),
+      cmocka_unit_test(every_allocation_fails),
   };
   int missing = versus_missing("cpu");
   return missing ? missing : cmocka_run_group_tests(tests, setup, teardown);
