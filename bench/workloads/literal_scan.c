@@ -338,7 +338,7 @@ static void close(job *j) {
 const workload literal_scan_workloads[] = {
     {"W1",
      "literal scan",
-     {128 << 10, 4 << 20, 256 << 20, 256 << 20},
+     {128 << 10, 4 << 20, 64 << 20, 256 << 20},
      open,
      oracle,
      close},
