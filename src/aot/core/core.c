@@ -390,7 +390,9 @@ int core_run(const void *args, vy__aot_run *run, const vy__aot_program *p,
   vy__aot_run plain;
   launch l;
   if (!run) {
-    plain = (vy__aot_run){0};
+    plain.domain[0] = plain.budget = 0;
+    plain.parallel_for = NULL;
+    plain.reserved = 0;
     run = &plain;
   }
   begin(&l, p, run);
