@@ -150,6 +150,17 @@ vy__affine vy__affine_step(const vy_program *p, uint32_t id,
 
 // ---- facts
 
+// Are two expressions, checked to be simple, written alike?
+static bool same_size(const vy__ir *ir, uint32_t a, uint32_t b) {
+  if (a == b)
+    return true;
+  if (a == VY__NONE || b == VY__NONE)
+    return false;
+  const vy__size *x = &ir->sizes[a], *y = &ir->sizes[b];
+  return x->op == y->op && x->ref == y->ref && x->imm == y->imm &&
+         same_size(ir, x->a, y->a) && same_size(ir, x->b, y->b);
+}
+
 // Would this fail for every dispatch of the program's own domain?
 static bool is_hopeless(const vy_program *p, const vy__fact *f) {
   const vy__ir *ir = &p->ir;
@@ -166,10 +177,7 @@ static bool is_hopeless(const vy_program *p, const vy__fact *f) {
   uint32_t length = ir->params[f->param].length;
   const vy__size *domain = &ir->sizes[ir->domain[0]];
   return (domain->op == VY__SIZE_LEN && domain->ref == f->param) ||
-         length == ir->domain[0] ||
-         (length != VY__NONE && domain->op == VY__SIZE_LEN &&
-          ir->sizes[length].op == VY__SIZE_LEN &&
-          ir->sizes[length].ref == domain->ref);
+         (length != VY__NONE && same_size(ir, length, ir->domain[0]));
 }
 
 bool vy__affine_fact(const vy_program *p, const vy__affine *a, uint32_t param,
