@@ -167,21 +167,7 @@ static void in_every_shape(versus *v, const char *name, vy_program *p, shape *s,
 }
 
 static vy_program *parse(versus *v, text_buffer *t) {
-  vy_source source = VY_SOURCE_INIT;
-  char text[2048], message[1024] = "";
-  vy_diag record;
-  vy_diags diags = VY_DIAGS_INIT;
-  diags.records = &record;
-  diags.capacity = 1;
-  diags.text = text;
-  diags.text_capacity = sizeof text;
-  source.text = (vy_str){t->data, t->size};
-  vy_program *p = NULL;
-  vy_status s = vy_program_parse(v->context, &source, &p, &diags);
-  if (diags.count)
-    vy_diag_format(&record, message, sizeof message);
-  if (s != VY_OK)
-    fail_msg("%s\n%s", message, t->data);
+  vy_program *p = versus_parse(v, t->data);
   free(t->data);
   return p;
 }

@@ -272,14 +272,6 @@ static const char *const neighbours[] = {
     "}\n",
 };
 
-static vy_program *parse(vy_context *c, const char *text) {
-  vy_source source = VY_SOURCE_INIT;
-  vy_program *p = NULL;
-  source.text = vy_str_c(text);
-  assert_int_equal(vy_program_parse(c, &source, &p, NULL), VY_OK);
-  return p;
-}
-
 static void chunks_leave_their_neighbours_alone(void **state) {
   (void)state;
   versus v;
@@ -288,7 +280,7 @@ static void chunks_leave_their_neighbours_alone(void **state) {
   for (uint32_t i = 0; i < LARGE; i++)
     x[i] ^= x[i] >> 15;
   for (size_t k = 0; k < sizeof neighbours / sizeof *neighbours; k++) {
-    vy_program *p = parse(v.context, neighbours[k]);
+    vy_program *p = versus_parse(&v, neighbours[k]);
     for (uint32_t round = 0; round < 4; round++) {
       const uint32_t n = LARGE * 4 - 1024 - round * 13;
       const vy_arg args[] = {vy_arg_u32(n), vy_arg_host(x, LARGE * 4),
@@ -349,7 +341,7 @@ static void the_lowest_lane_is_reported(void **state) {
   versus_open(&v, NULL, versus_threads, 3);
   uint32_t *x = numbers(2654435761u), *y = numbers(7);
   for (size_t k = 0; k < sizeof faulty / sizeof *faulty; k++) {
-    vy_program *p = parse(v.context, faulty[k]);
+    vy_program *p = versus_parse(&v, faulty[k]);
     for (uint32_t b = 0; b < 4; b++)
       for (uint32_t strict = 0; strict < 2; strict++) {
         vy_dispatch_options o = VY_DISPATCH_OPTIONS_INIT;

@@ -61,6 +61,9 @@ typedef enum versus_mode {
   VERSUS_MODES,
 } versus_mode;
 
+// Parse what must be right; fails the test with what is wrong.
+vy_program *versus_parse(versus *v, const char *text);
+
 typedef struct versus_call {
   const char *name; // for messages and files
   vy_program *program;
