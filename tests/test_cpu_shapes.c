@@ -1,0 +1,203 @@
+// Domains of every shape on the cpu device against the reference: rows that
+// are shorter than a vector or no multiple of one, empty ones, accesses along
+// and across rows, in one to three dimensions; and buffers of more than 2^32
+// elements, against what was put there.
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "support/versus.h"
+
+enum { MOST = 1 << 13 };
+
+// n.x * n.y * n.z lanes; a fit: x has as many elements.
+static const char *const programs[] = {
+    "program p(x: read u32[], y: write u32[], z: update u32[]) {\n"
+    "  lanes 1;\n"
+    "  y[lane] = x[lane] + num_lanes;\n"
+    "  if (lane % 3 != 1) { z[lane ^ 1] += x[lane / 3] * x[lane & ~3u]; }\n"
+    "}\n",
+    "program p(x: read u32[], y: write u32[], z: update u32[]) {\n"
+    "  lanes 1, 1;\n"
+    "  let w = num_lanes.x;\n"
+    "  let at = lane.y * w + lane.x;\n"
+    "  y[at] = x[at] + x[at - 1] * 3 + x[at + w] * 5 + x[at - w] * 7;\n"
+    "  z[lane.x * num_lanes.y + lane.y] = x[lane.y] + x[lane.x] + at;\n"
+    "}\n",
+    "program p(x: read u32[], y: write u32[], z: update u32[]) {\n"
+    "  lanes 1, 1;\n"
+    "  let w = num_lanes.x;\n"
+    "  let at = lane.y * w + lane.x;\n"
+    "  var s = 0u;\n"
+    "  for i in 0u .. lane.y + 1 { s += x[i * w + lane.x]; }\n"
+    "  for i in 0u .. lane.x % 5 { s ^= x[at + i]; }\n"
+    "  for i in lane.x .. w { s += x[i] * i; if (s % 5 == 0) { break; } }\n"
+    "  if (lane.x + 1 < w && lane.x > 0) { z[at] = s; } else { z[at] += 1; }\n"
+    "  y[at] = s;\n"
+    "}\n",
+    "program p(x: read u32[], y: write u32[], z: update u32[]) {\n"
+    "  lanes 1, 1, 1;\n"
+    "  let w = num_lanes.x;\n"
+    "  let h = num_lanes.y;\n"
+    "  let at = (lane.z * h + lane.y) * w + lane.x;\n"
+    "  y[at] = x[at] + x[lane.z] * 3 + x[lane.y * w] + lane.z * 1000;\n"
+    "  if (lane.y == lane.z) { return; }\n"
+    "  z[(lane.x * h + lane.y) * num_lanes.z + lane.z] = x[at + w * h] + at;\n"
+    "}\n",
+};
+static const uint32_t dimensions[] = {1, 2, 2, 3};
+enum { PROGRAMS = sizeof programs / sizeof *programs };
+
+static const uint32_t extents[] = {0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 40};
+enum { EXTENTS = sizeof extents / sizeof *extents };
+
+static uint32_t x[MOST], z[MOST];
+
+static int load(void **state) {
+  (void)state;
+  for (uint32_t i = 0; i < MOST; i++) {
+    x[i] = i * 2654435761u ^ i >> 3;
+    z[i] = i * 40503u;
+  }
+  return 0;
+}
+
+static void at(versus *v, vy_program *p, const uint32_t n[3], uint32_t turn) {
+  const uint64_t all = (uint64_t)n[0] * n[1] * n[2];
+  // x fits, is too short, or is longer; z likewise.
+  const uint64_t lengths[] = {all, all / 2 + 1, all + 40};
+  if (all + 40 > MOST)
+    return;
+  vy_dispatch_options o = VY_DISPATCH_OPTIONS_INIT;
+  o.set_lanes = 1;
+  for (int i = 0; i < 3; i++)
+    o.lanes[i] = n[i];
+  const vy_arg args[] = {vy_arg_host(x, 4 * lengths[turn % 3]),
+                         vy_arg_length(all),
+                         vy_arg_host(z, 4 * lengths[turn / 3 % 3])};
+  const versus_call c = {
+      "shapes", p, args, 3, 0, &o, (versus_mode)(turn % VERSUS_MODES)};
+  versus_same(v, &c, NULL);
+}
+
+static void every_shape(void **state) {
+  (void)state;
+  versus v;
+  versus_open(&v, NULL, versus_widths, 6);
+  for (uint32_t k = 0; k < PROGRAMS; k++) {
+    vy_program *p = versus_parse(&v, programs[k]);
+    uint32_t turn = k;
+    for (uint32_t i = 0; i < EXTENTS; i++)
+      for (uint32_t j = 0; j < (dimensions[k] > 1 ? EXTENTS : 1); j++)
+        for (uint32_t m = 0; m < (dimensions[k] > 2 ? 4 : 1); m++) {
+          const uint32_t n[3] = {extents[i], dimensions[k] > 1 ? extents[j] : 1,
+                                 dimensions[k] > 2 ? extents[m] : 1};
+          for (uint32_t t = 0; t < (dimensions[k] > 1 ? 1 : 9); t++)
+            at(&v, p, n, turn += 5);
+        }
+    vy_program_release(p);
+  }
+  assert_int_equal(v.failures, 0);
+  versus_close(&v);
+}
+
+// ---- more than 2^32 elements, of which few exist
+
+static const char large_text[] =
+    "program p(f: u64, x: read u32[], y: write u32[], z: update u32[]) {\n"
+    "  lanes 1;\n"
+    "  let far = u64(lane) + f;\n"
+    "  y[lane] = x[far];\n"
+    "  y[num_lanes + lane] = x[far * 2 - f] + x[lane];\n"
+    "  y[2 * num_lanes + lane] = x[i64(far) - i64(lane) * 3];\n"
+    "  y[3 * num_lanes + lane] = x[lane + u32(f)] + x[f] + x[far << 30];\n"
+    "  z[far + 1] = lane + 7;\n"
+    "  if (lane % 3 == 1) { z[far * 3 - 2 * f + 50] = 9; }\n"
+    "}\n";
+
+static uint32_t *reserve(uint64_t size) {
+  void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return p == MAP_FAILED ? NULL : p;
+}
+
+enum { LANES = 37 };
+
+// The program, plainly, on the same memory.
+static void expect(uint64_t f, const uint32_t *a, const uint32_t *got,
+                   uint64_t n) {
+  for (uint64_t i = 0; i < LANES; i++) {
+    const uint64_t far = i + f, twice = far * 2 - f, back = far - i * 3;
+    assert_int_equal(got[i], a[far]);
+    assert_int_equal(got[LANES + i], (twice < n ? a[twice] : 0) + a[i]);
+    assert_int_equal(got[2 * LANES + i], a[back]);
+    assert_int_equal(got[3 * LANES + i], a[(uint32_t)(i + f)] + a[f]);
+  }
+}
+
+static void on_large(versus *v, vy_program *p, vy_device *device, uint64_t f,
+                     uint32_t *a, uint32_t *b, uint64_t n) {
+  uint32_t got[4 * LANES];
+  vy_pipeline *pipeline = NULL;
+  vy_outputs *o = NULL;
+  assert_int_equal(vy_compile(device, p, NULL, &pipeline, NULL), VY_OK);
+  assert_int_equal(vy_outputs_create(v->context, 2, &o, NULL), VY_OK);
+  assert_int_equal(vy_outputs_set(o, 0, VY_SLOT_MEMORY, got, sizeof got),
+                   VY_OK);
+  assert_int_equal(vy_outputs_set(o, 1, VY_SLOT_MEMORY, b, n * 4), VY_OK);
+  vy_dispatch_options options = VY_DISPATCH_OPTIONS_INIT;
+  options.set_lanes = 1;
+  options.lanes[0] = LANES;
+  options.lanes[1] = options.lanes[2] = 1;
+  const vy_arg args[] = {vy_arg_u64(f), vy_arg_host(a, n * 4),
+                         vy_arg_length(4 * LANES), vy_arg_host(b, n * 4)};
+  assert_int_equal(vy_dispatch(pipeline, args, 4, &options, o, NULL, NULL),
+                   VY_OK);
+  expect(f, a, got, n);
+  for (uint64_t i = 0; i < LANES; i++) {
+    assert_int_equal(b[f + i + 1], i + 7);
+    if (i % 3 == 1)
+      assert_int_equal(b[f + 3 * i + 50], 9);
+    b[f + i + 1] = b[f + 3 * i + 50] = 0;
+  }
+  vy_outputs_release(o);
+  vy_pipeline_release(pipeline);
+}
+
+static void buffers_beyond_4_gi_elements(void **state) {
+  (void)state;
+  versus v;
+  const uint64_t n = (UINT64_C(1) << 32) + 4096, f = n - 200;
+  versus_open(&v, NULL, versus_widths, 6);
+  if (strcmp(versus_device_name(&v.settings[0]), "cpu"))
+    skip(); // others copy
+  uint32_t *a = reserve(n * 4), *b = reserve(n * 4);
+  if (!a || !b)
+    skip();
+  for (uint64_t i = 0; i < 4096; i++) {
+    a[i] = (uint32_t)i * 3;
+    a[n - 1 - i] = (uint32_t)(i * 2654435761u);
+  }
+  vy_program *p = versus_parse(&v, large_text);
+  for (uint32_t k = 0; k < v.count; k++)
+    on_large(&v, p, v.devices[k], f, a, b, n);
+  vy_program_release(p);
+  munmap(a, n * 4);
+  munmap(b, n * 4);
+  versus_close(&v);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_shape),
+      cmocka_unit_test(buffers_beyond_4_gi_elements),
+  };
+  return cmocka_run_group_tests_name("cpu shapes", tests, load, NULL);
+}
