@@ -32,7 +32,8 @@ typedef struct bench {
   const char *only;   // --only: prefix of the workloads' ids, or NULL
   scale scale;
   bool verify;
-  uint32_t runs;           // rounds wanted
+  uint32_t want_threads, vector_width; // of the device; 0: its own choice
+  uint32_t runs;                       // rounds wanted
   double seconds;          // a workload's rounds end after this time
   uint32_t threads;        // of the machine
   uint32_t device_threads; // of `all`

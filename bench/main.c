@@ -22,6 +22,7 @@ static vy_device *open_device(bench *b, uint32_t threads, uint32_t features) {
   desc.name = vy_str_c(b->device);
   desc.threads = threads;
   desc.cpu_features = features;
+  desc.vector_width = b->vector_width;
   vy_diag records[4];
   char text[4096];
   vy_diags diags = VY_DIAGS_INIT;
@@ -42,7 +43,7 @@ static void open_devices(bench *b) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.cache_path = "";
   check_vy(vy_context_create(&desc, &b->context, NULL), NULL, "context");
-  b->all = open_device(b, 0, VY_CPU_FEATURES_HOST);
+  b->all = open_device(b, b->want_threads, VY_CPU_FEATURES_HOST);
   check_vy(vy_device_describe(b->all, &info), NULL, "describing the device");
   b->device_threads = info.threads ? info.threads : 1;
   if (b->device_threads < 2)
@@ -149,7 +150,8 @@ static void json_head(bench *b) {
 static const char *const usage =
     "usage: vyre-bench [--device NAME] [--only ID] [--quick | --full] "
     "[--verify]\n"
-    "                  [--runs N] [--seconds S] [--json FILE]\n"
+    "                  [--runs N] [--seconds S] [--threads N] [--width N] "
+    "[--json FILE]\n"
     "--only takes the beginning of a workload's id, or machine, latency, "
     "compile\n";
 
@@ -174,6 +176,10 @@ static void parse(bench *b, options *o, int argc, char **argv) {
       b->runs = (uint32_t)strtoul(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--seconds") && more)
       b->seconds = strtod(argv[++i], NULL);
+    else if (!strcmp(argv[i], "--threads") && more)
+      b->want_threads = (uint32_t)strtoul(argv[++i], NULL, 10);
+    else if (!strcmp(argv[i], "--width") && more)
+      b->vector_width = (uint32_t)strtoul(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--json") && more)
       o->json = argv[++i];
     else
