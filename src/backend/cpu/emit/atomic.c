@@ -127,22 +127,6 @@ static const char *reduction(uint32_t op, bool is_signed) {
   }
 }
 
-// What changes nothing.
-static uint64_t identity(uint32_t op, vy_type type) {
-  uint64_t ones = vy__type_bits(type) == 64 ? UINT64_MAX : UINT32_MAX;
-  uint64_t top = UINT64_C(1) << (vy__type_bits(type) - 1);
-  switch (op) {
-  case VY__OP_ATOMIC_AND:
-    return ones;
-  case VY__OP_ATOMIC_MIN:
-    return vy__is_signed(type) ? top - 1 : ones;
-  case VY__OP_ATOMIC_MAX:
-    return vy__is_signed(type) ? top : 0;
-  default:
-    return 0;
-  }
-}
-
 static void do_together(const atomic *a, LLVMValueRef bits,
                         LLVMValueRef index) {
   vy__flow *f = a->f;
@@ -153,11 +137,13 @@ static void do_together(const atomic *a, LLVMValueRef bits,
                   done);
   LLVMPositionBuilderAtEnd(b, some);
   LLVMValueRef x = vy__flow_vector(f, a->v->a[1]);
+  vy__op plain = (vy__op)rows[a->v->op].plain;
   if (f->mask)
-    x = LLVMBuildSelect(
-        b, vy__mask_bool(f, f->mask), x,
-        vy__llvm_const(f->e, a->type, identity(a->v->op, a->type), f->e->width),
-        "");
+    x = LLVMBuildSelect(b, vy__mask_bool(f, f->mask), x,
+                        vy__llvm_const(f->e, a->type,
+                                       vy__fold_identity(plain, a->type),
+                                       f->e->width),
+                        "");
   LLVMTypeRef t = LLVMTypeOf(x);
   x = vy__llvm_intrinsic(f->e, reduction(a->v->op, vy__is_signed(a->type)), &t,
                          1, &x, 1);

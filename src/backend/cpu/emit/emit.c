@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "backend/cpu/emit/emitter.h"
+#include "semantics/semantics.h"
 
 // What LLVM does beyond src/lower: stack slots to registers, and what that
 // opens up. No loop is unrolled or vectorised: lanes are vectors already.
@@ -220,7 +221,10 @@ static vy_status emit(const vy__emit_job *job, uint8_t **out, size_t *size,
   LLVMContextSetDiagnosticHandler(e.context, be_quiet, NULL);
   e.module = LLVMModuleCreateWithNameInContext("vyre", e.context);
   e.builder = LLVMCreateBuilderInContext(e.context);
+  vy__fp_state fp; // for whatever LLVM folds with the host's floats
+  vy__fp_pin(&fp);
   vy_status s = produce(&e, &own, out, size);
+  vy__fp_restore(&fp);
   if (s == VY_OK && info)
     *info = own;
   LLVMDisposeBuilder(e.builder);

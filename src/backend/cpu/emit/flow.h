@@ -124,6 +124,7 @@ typedef struct vy__flow {
   uint32_t scratch_size;
   uint32_t keep_memory, keep_size; // what starts a group as zeros
   uint32_t operand_memory, index_memory, bits_memory; // of collectives
+  LLVMValueRef so_far; // slot: what a collective has of the vectors passed
 } vy__flow;
 
 // ---- value.c
@@ -202,6 +203,8 @@ uint32_t vy__flow_after(const vy__flow *f, uint32_t stmt);
 // Which statements are the group's own, the ranges between them, what must
 // live in scratch memory. False when out of memory.
 bool vy__flow_group_plan(vy__flow *f);
+// Are operands of the meeting at `stmt` to be put where it finds them?
+bool vy__meeting_has_operands(const vy__flow *f, uint32_t stmt);
 // One group's run; `group` is linear, i64.
 void vy__flow_group(vy__flow *f, LLVMValueRef group);
 
@@ -235,9 +238,17 @@ LLVMValueRef vy__for_next(vy__flow *f, const vy__for *s);
 
 // ---- collective.c
 
-// The collective at which the lanes stand, value `value`; operands are in
-// scratch already.
+// Before the range that ends at collective `value`, at the end of each of its
+// vectors, and where the lanes stand at it.
+void vy__collective_open(vy__flow *f, uint32_t value);
+void vy__collective_take(vy__flow *f, uint32_t value);
 void vy__flow_collective(vy__flow *f, uint32_t value);
+
+// ---- fold.c
+
+// What changes nothing when combined by `op` (any other than MIN, MAX, AND
+// counts from 0).
+uint64_t vy__fold_identity(vy__op op, vy_type type);
 
 // ---- small things
 

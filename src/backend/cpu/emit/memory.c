@@ -1,7 +1,7 @@
-// Loads and stores of elements. By the shape of the index: one place for all
-// lanes, a window of consecutive elements, or anything (gathered, scattered).
+// Loads of elements. By the shape of the index: one place for all lanes, a
+// window of consecutive elements, words a few apart, or anything (gathered).
 // Whatever is outside is read at element 0, which is always there, and
-// replaced by 0; stores outside are left out.
+// replaced by 0.
 #include "backend/cpu/emit/memory.h"
 
 // ---- lanes one at a time
@@ -51,14 +51,14 @@ LLVMValueRef vy__parked(vy__flow *f, LLVMValueRef slot, LLVMTypeRef element,
 
 // ---- addresses
 
-static LLVMValueRef element_at(vy__flow *f, const vy__place *p,
-                               LLVMValueRef index64) {
+LLVMValueRef vy__element_at(vy__flow *f, const vy__place *p,
+                            LLVMValueRef index64) {
   LLVMValueRef bytes =
       LLVMBuildMul(f->e->builder, index64, vy__i64(f, p->stride), "");
   return vy__ptr_add(f, p->base, bytes);
 }
 
-static LLVMTypeRef word_of(vy__flow *f, const vy__place *p) {
+LLVMTypeRef vy__word_of(vy__flow *f, const vy__place *p) {
   return LLVMIntTypeInContext(f->e->context, 8 * p->bytes);
 }
 
@@ -111,9 +111,8 @@ static LLVMValueRef zero_unless(vy__flow *f, LLVMValueRef ok, LLVMValueRef v) {
                          "");
 }
 
-static void report_if_even(vy__flow *f, uint32_t value, LLVMValueRef ok,
-                           LLVMValueRef index64, const vy__place *p,
-                           vy_type type) {
+void vy__report_even(vy__flow *f, uint32_t value, LLVMValueRef ok,
+                     LLVMValueRef index64, const vy__place *p, vy_type type) {
   LLVMBuilderRef b = f->e->builder;
   LLVMValueRef bits =
       LLVMBuildSelect(b, ok, vy__i32(f, 0), vy__mask_bits(f, f->mask), "");
@@ -121,9 +120,8 @@ static void report_if_even(vy__flow *f, uint32_t value, LLVMValueRef ok,
                     p->length, vy__is_signed(type));
 }
 
-static void report_vector(vy__flow *f, uint32_t value, LLVMValueRef ok,
-                          LLVMValueRef index, const vy__place *p,
-                          vy_type type) {
+void vy__report_lanes(vy__flow *f, uint32_t value, LLVMValueRef ok,
+                      LLVMValueRef index, const vy__place *p, vy_type type) {
   LLVMBuilderRef b = f->e->builder;
   LLVMValueRef good = vy__bool_bits(f, ok);
   LLVMValueRef bad =
@@ -141,15 +139,15 @@ static void load_even(vy__flow *f, uint32_t value, const vy__place *p,
   if (!vy__all_inside(f, value)) {
     ok = vy__inside(f, p, type, index, 1);
     if (f->strict)
-      report_if_even(f, value, ok, at, p, type);
+      vy__report_even(f, value, ok, at, p, type);
     at = LLVMBuildSelect(b, ok, at, vy__i64(f, 0), "");
   }
   if (p->is_private)
     at = LLVMBuildMul(b, at, vy__i64(f, lanes), "");
-  LLVMTypeRef word = word_of(f, p);
+  LLVMTypeRef word = vy__word_of(f, p);
   LLVMValueRef raw =
       vy__load_raw(f, lanes > 1 ? vy__vector_of(f, word) : word,
-                   element_at(f, p, at), p->is_private ? p->bytes : 1);
+                   vy__element_at(f, p, at), p->is_private ? p->bytes : 1);
   if (ok)
     raw = zero_unless(f, ok, raw);
   LLVMValueRef x = vy__emit_load_convert(f->e, p->stored, lanes, raw);
@@ -159,20 +157,20 @@ static void load_even(vy__flow *f, uint32_t value, const vy__place *p,
     vy__flow_set_scalar(f, value, x);
 }
 
-// Some of the window is outside: its lanes one by one.
-static LLVMValueRef window_slowly(vy__flow *f, const vy__place *p, vy_type type,
-                                  LLVMValueRef first) {
+LLVMValueRef vy__window_slowly(vy__flow *f, const vy__place *p, vy_type type,
+                               LLVMValueRef first, int64_t stride) {
   LLVMBuilderRef b = f->e->builder;
-  LLVMTypeRef word = word_of(f, p), t = LLVMTypeOf(first);
+  LLVMTypeRef word = vy__word_of(f, p), t = LLVMTypeOf(first);
   LLVMValueRef out = vy__flow_alloca(f, vy__vector_of(f, word), "window");
   vy__lane_loop l;
   vy__lanes_begin(f, &l, vy__i32(f, (UINT64_C(1) << f->e->width) - 1));
   LLVMValueRef j = LLVMBuildIntCast2(b, l.lane, t, 0, "");
+  j = LLVMBuildMul(b, j, LLVMConstInt(t, (uint64_t)stride, 0), "");
   LLVMValueRef index = LLVMBuildAdd(b, first, j, "");
   LLVMValueRef ok = vy__inside(f, p, type, index, 1);
   LLVMValueRef at =
       LLVMBuildSelect(b, ok, vy__index64(f, type, index), vy__i64(f, 0), "");
-  LLVMValueRef x = vy__load_raw(f, word, element_at(f, p, at), 1);
+  LLVMValueRef x = vy__load_raw(f, word, vy__element_at(f, p, at), 1);
   LLVMBuildStore(b, zero_unless(f, ok, x), vy__parked_at(f, out, word, l.lane));
   vy__lanes_end(f, &l);
   return LLVMBuildLoad2(b, vy__vector_of(f, word), out, "");
@@ -181,11 +179,11 @@ static LLVMValueRef window_slowly(vy__flow *f, const vy__place *p, vy_type type,
 static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
                         vy_type type, LLVMValueRef first) {
   LLVMBuilderRef b = f->e->builder;
-  LLVMTypeRef words = vy__vector_of(f, word_of(f, p));
+  LLVMTypeRef words = vy__vector_of(f, vy__word_of(f, p));
   LLVMValueRef raw;
   if (vy__all_inside(f, value)) {
-    raw = vy__load_raw(f, words, element_at(f, p, vy__index64(f, type, first)),
-                       1);
+    raw = vy__load_raw(f, words,
+                       vy__element_at(f, p, vy__index64(f, type, first)), 1);
   } else {
     LLVMBasicBlockRef in = vy__flow_block(f, "window"),
                       out = vy__flow_block(f, "edge"),
@@ -194,10 +192,10 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
                     out);
     LLVMPositionBuilderAtEnd(b, in);
     LLVMValueRef quick = vy__load_raw(
-        f, words, element_at(f, p, vy__index64(f, type, first)), 1);
+        f, words, vy__element_at(f, p, vy__index64(f, type, first)), 1);
     LLVMBuildBr(b, join);
     LLVMPositionBuilderAtEnd(b, out);
-    LLVMValueRef slow = window_slowly(f, p, type, first);
+    LLVMValueRef slow = vy__window_slowly(f, p, type, first, 1);
     out = LLVMGetInsertBlock(b);
     LLVMBuildBr(b, join);
     LLVMPositionBuilderAtEnd(b, join);
@@ -213,7 +211,7 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
 static LLVMValueRef gather_small(vy__flow *f, const vy__place *p,
                                  LLVMValueRef pointers) {
   LLVMBuilderRef b = f->e->builder;
-  LLVMTypeRef word = word_of(f, p);
+  LLVMTypeRef word = vy__word_of(f, p);
   LLVMValueRef out = LLVMGetPoison(vy__vector_of(f, word));
   for (uint32_t j = 0; j < f->e->width; j++) {
     LLVMValueRef at = LLVMBuildExtractElement(b, pointers, vy__i32(f, j), "");
@@ -227,7 +225,7 @@ static LLVMValueRef gather(vy__flow *f, const vy__place *p,
                            LLVMValueRef pointers) {
   if (p->bytes < 4)
     return gather_small(f, p, pointers);
-  LLVMTypeRef words = vy__vector_of(f, word_of(f, p));
+  LLVMTypeRef words = vy__vector_of(f, vy__word_of(f, p));
   LLVMTypeRef types[] = {words, LLVMTypeOf(pointers)};
   LLVMValueRef args[] = {pointers, vy__i32(f, 1),
                          LLVMConstAllOnes(vy__vector_of(f, vy__t1(f))),
@@ -244,7 +242,7 @@ static LLVMValueRef private_addresses(vy__flow *f, const vy__place *p,
       vy__type_bits(type) == 32 ? LLVMBuildZExt(b, index, wide, "") : index;
   i = LLVMBuildMul(b, i, vy__splat(b, vy__i64(f, w), w), "");
   i = LLVMBuildAdd(b, i, vy__iota(f, vy__t64(f), 1), "");
-  return LLVMBuildGEP2(b, word_of(f, p), p->base, &i, 1, "");
+  return LLVMBuildGEP2(b, vy__word_of(f, p), p->base, &i, 1, "");
 }
 
 static void load_any(vy__flow *f, uint32_t value, const vy__place *p,
@@ -254,7 +252,7 @@ static void load_any(vy__flow *f, uint32_t value, const vy__place *p,
   if (!vy__all_inside(f, value)) {
     ok = vy__inside(f, p, type, index, f->e->width);
     if (f->strict)
-      report_vector(f, value, ok, index, p, type);
+      vy__report_lanes(f, value, ok, index, p, type);
     index = zero_unless(f, ok, index);
   }
   LLVMValueRef raw = gather(f, p,
@@ -266,8 +264,8 @@ static void load_any(vy__flow *f, uint32_t value, const vy__place *p,
                       vy__emit_load_convert(f->e, p->stored, f->e->width, raw));
 }
 
-static bool is_window(const vy__flow *f, const vy__place *p,
-                      const vy__lane_value *index) {
+bool vy__is_window(const vy__flow *f, const vy__place *p,
+                   const vy__lane_value *index) {
   return index->scalar && index->stride == 1 && p->stride == p->bytes &&
          !p->is_private && !f->strict;
 }
@@ -279,222 +277,13 @@ void vy__flow_load(vy__flow *f, uint32_t value) {
   vy__place p = vy__place_of(f, v);
   if (vy__is_even(index))
     load_even(f, value, &p, type, index->scalar);
-  else if (is_window(f, &p, index))
+  else if (vy__is_window(f, &p, index))
     load_window(f, value, &p, type, index->scalar);
+  else if (vy__is_strided(f, &p, index))
+    vy__flow_set_vector(
+        f, value,
+        vy__emit_load_convert(f->e, p.stored, f->e->width,
+                              vy__load_strided(f, value, &p, type, index)));
   else
     load_any(f, value, &p, type, vy__flow_vector(f, v->a[0]));
-}
-
-// ---- stores
-
-// Lanes of `bits` one by one; the index of a lane is its own or first + lane.
-static void store_slowly(vy__flow *f, const vy__place *p, vy_type type,
-                         LLVMValueRef bits, LLVMValueRef first,
-                         LLVMValueRef index, LLVMValueRef raw, bool check) {
-  LLVMBuilderRef b = f->e->builder;
-  LLVMTypeRef word = word_of(f, p);
-  LLVMTypeRef t =
-      first ? LLVMTypeOf(first) : LLVMGetElementType(LLVMTypeOf(index));
-  LLVMValueRef values = vy__park(f, raw);
-  LLVMValueRef indices = first ? NULL : vy__park(f, index);
-  vy__lane_loop l;
-  vy__lanes_begin(f, &l, bits);
-  LLVMValueRef i =
-      first ? LLVMBuildAdd(b, first, LLVMBuildIntCast2(b, l.lane, t, 0, ""), "")
-            : vy__parked(f, indices, t, l.lane);
-  LLVMBasicBlockRef in = vy__flow_block(f, "inside"),
-                    next = vy__flow_block(f, "next");
-  if (check)
-    LLVMBuildCondBr(b, vy__inside(f, p, type, i, 1), in, next);
-  else
-    LLVMBuildBr(b, in);
-  LLVMPositionBuilderAtEnd(b, in);
-  LLVMValueRef at = vy__index64(f, type, i);
-  if (p->is_private) {
-    at = LLVMBuildMul(b, at, vy__i64(f, f->e->width), "");
-    at = LLVMBuildAdd(b, at, l.lane, "");
-  }
-  vy__store_raw(f, vy__parked(f, values, word, l.lane), element_at(f, p, at),
-                1);
-  LLVMBuildBr(b, next);
-  LLVMPositionBuilderAtEnd(b, next);
-  vy__lanes_end(f, &l);
-}
-
-static void store_masked(vy__flow *f, LLVMValueRef raw, LLVMValueRef at) {
-  LLVMTypeRef types[] = {LLVMTypeOf(raw), vy__tptr(f)};
-  LLVMValueRef args[] = {raw, at, vy__i32(f, 1), vy__mask_bool(f, f->mask)};
-  (void)vy__llvm_intrinsic(f->e, "llvm.masked.store", types, 2, args, 4);
-}
-
-// Does the target store some lanes of a vector of such words?
-static bool has_masked_store(const vy__flow *f, const vy__place *p) {
-  return f->e->isa == VY__ISA_AVX512 ||
-         (f->e->isa == VY__ISA_AVX2 && p->bytes >= 4);
-}
-
-static void store_in_window(vy__flow *f, const vy__place *p, LLVMValueRef raw,
-                            vy_type type, LLVMValueRef first) {
-  LLVMBuilderRef b = f->e->builder;
-  LLVMValueRef at = element_at(f, p, vy__index64(f, type, first));
-  if (!f->mask) {
-    vy__store_raw(f, raw, at, 1);
-    return;
-  }
-  if (has_masked_store(f, p)) {
-    store_masked(f, raw, at);
-    return;
-  }
-  LLVMValueRef bits = vy__mask_bits(f, f->mask);
-  uint64_t full = (UINT64_C(1) << f->e->width) - 1;
-  LLVMBasicBlockRef all = vy__flow_block(f, "all"),
-                    some = vy__flow_block(f, "some"),
-                    join = vy__flow_block(f, "stored");
-  LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, bits, vy__i32(f, full), ""),
-                  all, some);
-  LLVMPositionBuilderAtEnd(b, all);
-  vy__store_raw(f, raw, at, 1);
-  LLVMBuildBr(b, join);
-  LLVMPositionBuilderAtEnd(b, some);
-  store_slowly(f, p, type, bits, first, NULL, raw, false);
-  LLVMBuildBr(b, join);
-  LLVMPositionBuilderAtEnd(b, join);
-}
-
-static void store_window(vy__flow *f, uint32_t value, const vy__place *p,
-                         LLVMValueRef raw, vy_type type, LLVMValueRef first) {
-  LLVMBuilderRef b = f->e->builder;
-  if (vy__all_inside(f, value)) {
-    store_in_window(f, p, raw, type, first);
-    return;
-  }
-  LLVMBasicBlockRef in = vy__flow_block(f, "window"),
-                    out = vy__flow_block(f, "edge"),
-                    join = vy__flow_block(f, "stored");
-  LLVMBuildCondBr(b, vy__window_inside(f, p, type, first, f->e->width), in,
-                  out);
-  LLVMPositionBuilderAtEnd(b, in);
-  store_in_window(f, p, raw, type, first);
-  LLVMBuildBr(b, join);
-  LLVMPositionBuilderAtEnd(b, out);
-  store_slowly(f, p, type, vy__mask_bits(f, f->mask), first, NULL, raw, true);
-  LLVMBuildBr(b, join);
-  LLVMPositionBuilderAtEnd(b, join);
-}
-
-// All lanes that run write one place, with one value.
-static void store_even(vy__flow *f, uint32_t value, const vy__place *p,
-                       LLVMValueRef raw, vy_type type, LLVMValueRef index) {
-  LLVMBuilderRef b = f->e->builder;
-  LLVMValueRef go =
-      vy__own_inside(f, value) ? NULL : vy__inside(f, p, type, index, 1);
-  if (f->strict)
-    report_if_even(f, value, go, vy__index64(f, type, index), p, type);
-  if (f->mask) {
-    LLVMValueRef any = vy__mask_any(f, f->mask);
-    go = go ? LLVMBuildAnd(b, go, any, "") : any;
-  }
-  LLVMBasicBlockRef in = vy__flow_block(f, "inside"),
-                    join = vy__flow_block(f, "stored");
-  if (go)
-    LLVMBuildCondBr(b, go, in, join);
-  else
-    LLVMBuildBr(b, in);
-  LLVMPositionBuilderAtEnd(b, in);
-  vy__store_raw(f, raw, element_at(f, p, vy__index64(f, type, index)), 1);
-  LLVMBuildBr(b, join);
-  LLVMPositionBuilderAtEnd(b, join);
-}
-
-// Lane j's copy of one element of a private array.
-static void store_private_even(vy__flow *f, uint32_t value, const vy__place *p,
-                               LLVMValueRef raw, vy_type type,
-                               LLVMValueRef index) {
-  LLVMBuilderRef b = f->e->builder;
-  LLVMValueRef ok =
-      vy__own_inside(f, value) ? NULL : vy__inside(f, p, type, index, 1);
-  LLVMValueRef i = vy__index64(f, type, index);
-  if (f->strict)
-    report_if_even(f, value, ok, i, p, type);
-  LLVMBasicBlockRef in = vy__flow_block(f, "inside"),
-                    join = vy__flow_block(f, "stored");
-  if (ok)
-    LLVMBuildCondBr(b, ok, in, join);
-  else if (f->mask) // a proof may rest on some lane running
-    LLVMBuildCondBr(b, vy__mask_any(f, f->mask), in, join);
-  else
-    LLVMBuildBr(b, in);
-  LLVMPositionBuilderAtEnd(b, in);
-  i = LLVMBuildMul(b, i, vy__i64(f, f->e->width), "");
-  LLVMValueRef at = element_at(f, p, i);
-  if (f->mask)
-    raw = LLVMBuildSelect(b, vy__mask_bool(f, f->mask), raw,
-                          vy__load_raw(f, LLVMTypeOf(raw), at, p->bytes), "");
-  vy__store_raw(f, raw, at, p->bytes);
-  LLVMBuildBr(b, join);
-  LLVMPositionBuilderAtEnd(b, join);
-}
-
-static void store_any(vy__flow *f, uint32_t value, const vy__place *p,
-                      LLVMValueRef raw, vy_type type, LLVMValueRef index) {
-  LLVMBuilderRef b = f->e->builder;
-  LLVMValueRef bits = vy__mask_bits(f, f->mask);
-  if (!vy__own_inside(f, value)) {
-    LLVMValueRef ok = vy__inside(f, p, type, index, f->e->width);
-    if (f->strict)
-      report_vector(f, value, ok, index, p, type);
-    bits = LLVMBuildAnd(b, bits, vy__bool_bits(f, ok), "");
-  }
-  store_slowly(f, p, type, bits, NULL, index, raw, false);
-}
-
-void vy__flow_store(vy__flow *f, uint32_t value) {
-  const vy__value *v = &f->ir->values[value];
-  vy__lane_value *index = vy__flow_get(f, v->a[0]);
-  vy_type type = (vy_type)f->ir->values[v->a[0]].type;
-  vy__place p = vy__place_of(f, v);
-  bool even = vy__is_even(index);
-  if (even && !p.is_private && vy__is_even(vy__flow_get(f, v->a[1]))) {
-    LLVMValueRef one =
-        vy__emit_store_convert(f->e, p.stored, 1, vy__flow_scalar(f, v->a[1]));
-    store_even(f, value, &p, one, type, index->scalar);
-    return;
-  }
-  LLVMValueRef raw = vy__emit_store_convert(f->e, p.stored, f->e->width,
-                                            vy__flow_vector(f, v->a[1]));
-  index = vy__flow_get(f, v->a[0]);
-  if (even && p.is_private)
-    store_private_even(f, value, &p, raw, type, index->scalar);
-  else if (is_window(f, &p, index))
-    store_window(f, value, &p, raw, type, index->scalar);
-  else
-    store_any(f, value, &p, raw, type, vy__flow_vector(f, v->a[0]));
-}
-
-void vy__flow_zero_private(vy__flow *f, uint32_t array) {
-  vy__value v = {.space = VY__SPACE_PRIVATE, .ref = array};
-  vy__place p = vy__place_of(f, &v);
-  LLVMBuilderRef b = f->e->builder;
-  LLVMValueRef slot = vy__flow_alloca(f, vy__t64(f), "i");
-  LLVMBasicBlockRef body = vy__flow_block(f, "zero"),
-                    done = vy__flow_block(f, "zeroed");
-  if (p.known == 0)
-    return;
-  LLVMBuildStore(b, vy__i64(f, 0), slot);
-  LLVMBuildBr(b, body);
-  LLVMPositionBuilderAtEnd(b, body);
-  LLVMValueRef i = LLVMBuildLoad2(b, vy__t64(f), slot, "");
-  LLVMValueRef at = vy__ptr_add(
-      f, p.base,
-      LLVMBuildMul(b, i, vy__i64(f, (uint64_t)p.bytes * f->e->width), ""));
-  LLVMTypeRef words = vy__vector_of(f, word_of(f, &p));
-  LLVMValueRef zero = LLVMConstNull(words);
-  if (f->mask)
-    zero = LLVMBuildSelect(b, vy__mask_bool(f, f->mask), zero,
-                           vy__load_raw(f, words, at, p.bytes), "");
-  vy__store_raw(f, zero, at, p.bytes);
-  i = LLVMBuildAdd(b, i, vy__i64(f, 1), "");
-  LLVMBuildStore(b, i, slot);
-  LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, i, p.length, ""), body, done);
-  LLVMPositionBuilderAtEnd(b, done);
 }

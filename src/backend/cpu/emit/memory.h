@@ -7,6 +7,7 @@
 // Where the scalars of an access lie: element i at base + i * stride.
 typedef struct vy__place {
   LLVMValueRef base;   // of the field in element 0
+  LLVMValueRef start;  // of element 0
   LLVMValueRef length; // elements, i64
   uint64_t known;      // the length, when it is a constant
   bool is_known;
@@ -15,6 +16,7 @@ typedef struct vy__place {
   uint32_t param;  // buffers
   uint32_t stride; // bytes
   uint32_t bytes;  // of the scalar
+  uint32_t field;  // bytes from start to base
   vy_type stored;
 } vy__place;
 
@@ -31,6 +33,32 @@ LLVMValueRef vy__inside(vy__flow *f, const vy__place *p, vy_type type,
 // i1: are `count` elements from `first` on inside, none of them wrapped?
 LLVMValueRef vy__window_inside(vy__flow *f, const vy__place *p, vy_type type,
                                LLVMValueRef first, uint32_t count);
+
+// Address of an element; the type of its scalar, as stored.
+LLVMValueRef vy__element_at(vy__flow *f, const vy__place *p,
+                            LLVMValueRef index64);
+LLVMTypeRef vy__word_of(vy__flow *f, const vy__place *p);
+// Do the lanes' accesses make up a window of consecutive elements?
+bool vy__is_window(const vy__flow *f, const vy__place *p,
+                   const vy__lane_value *index);
+
+// For strict bounds: report the lanes that run where `ok` does not hold, of an
+// access at one index or at one a lane.
+void vy__report_even(vy__flow *f, uint32_t value, LLVMValueRef ok,
+                     LLVMValueRef index64, const vy__place *p, vy_type type);
+void vy__report_lanes(vy__flow *f, uint32_t value, LLVMValueRef ok,
+                      LLVMValueRef index, const vy__place *p, vy_type type);
+
+// Lanes of first + lane * stride one by one, where some may be outside; raw.
+LLVMValueRef vy__window_slowly(vy__flow *f, const vy__place *p, vy_type type,
+                               LLVMValueRef first, int64_t stride);
+
+// ---- strided.c: loads whose lanes are a few words apart
+
+bool vy__is_strided(const vy__flow *f, const vy__place *p,
+                    const vy__lane_value *index);
+LLVMValueRef vy__load_strided(vy__flow *f, uint32_t value, const vy__place *p,
+                              vy_type type, const vy__lane_value *index);
 
 // A loop over the lanes whose bits are set in i32 `bits`.
 typedef struct vy__lane_loop {

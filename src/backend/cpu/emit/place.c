@@ -52,7 +52,9 @@ static vy__place buffer_place(vy__flow *f, const vy__value *v) {
                  .stride = param->element_size,
                  .stored = (vy_type)field->type,
                  .bytes = vy__type_bytes((vy_type)field->type)};
-  p.base = vy__ptr_add(f, vy__flow_data(f, v->ref), vy__i64(f, field->offset));
+  p.start = vy__flow_data(f, v->ref);
+  p.field = field->offset;
+  p.base = vy__ptr_add(f, p.start, vy__i64(f, field->offset));
   p.length = vy__flow_length(f, v->ref);
   return p;
 }
@@ -78,6 +80,7 @@ vy__place vy__place_of(vy__flow *f, const vy__value *v) {
     p = array_place(&f->ir->groups[v->ref]);
     p.base = scratch_at(f, f->e->builder, f->group_offset[v->ref]);
     p.by_group = true;
+    p.start = p.base;
     know(f, &p, f->e->program->group_lengths[v->ref]);
     return p;
   }
@@ -93,7 +96,7 @@ vy__place vy__place_of(vy__flow *f, const vy__value *v) {
     uint32_t bytes = vy__type_bytes((vy_type)t->type);
     p = (vy__place){
         .stride = bytes, .bytes = bytes, .stored = (vy_type)t->type};
-    p.base = table_of(f, v->ref);
+    p.base = p.start = table_of(f, v->ref);
     know(f, &p, t->count);
     return p;
   }
@@ -112,12 +115,15 @@ bool vy__own_inside(vy__flow *f, uint32_t value) {
 }
 
 // A proof may rest on the control around the access, which holds for the
-// lanes that run; one by facts holds for all.
+// lanes that run; one by facts holds for all lanes that exist, which a group's
+// last vector may exceed.
 bool vy__all_inside(vy__flow *f, uint32_t value) {
   if (f->strict)
     return false;
-  if (f->e->lowered->check[value] == VY__CHECK_NONE)
-    return f->mask == NULL;
+  const uint32_t *g = f->e->program->group_size;
+  bool whole = g[0] * g[1] * g[2] % f->e->width == 0 || !f->ir->uses_groups;
+  if (f->e->lowered->check[value] == VY__CHECK_NONE || !whole)
+    return f->mask == NULL && vy__own_inside(f, value);
   return vy__own_inside(f, value);
 }
 

@@ -242,39 +242,17 @@ static void open_linear(vy__flow *f) {
 
 // ---- the range
 
-static void store_operands(vy__flow *f, const vy__range *range, uint32_t to) {
-  LLVMBuilderRef b = f->e->builder;
-  if (!range || !range->count)
+// The collective at which the range ends.
+static uint32_t meeting_of(const vy__flow *f, const vy__range *range) {
+  return range && range->count ? f->ir->stmts[range->to].a : VY__NONE;
+}
+
+static void bring_operands(vy__flow *f, const vy__range *range, uint32_t to) {
+  uint32_t meeting = meeting_of(f, range);
+  if (meeting == VY__NONE)
     return;
   vy__flow_make_at(f, to);
-  for (uint32_t k = 0; k < range->count; k++) {
-    uint32_t value = f->needs[range->first + k];
-    vy_type type = (vy_type)f->ir->values[value].type;
-    LLVMValueRef x = vy__flow_vector(f, value);
-    uint64_t bytes = type == VY_TYPE_BOOL ? 4 : vy__type_bytes(type);
-    uint32_t memory = f->operand_memory;
-    if (k == 1) { // an index: i64
-      x = vy__index64(f, type, x);
-      bytes = 8;
-      memory = f->index_memory;
-    } else if (type == VY_TYPE_BOOL) {
-      x = LLVMBuildZExt(b, x, vy__vector_of(f, vy__t32(f)), "");
-    }
-    LLVMValueRef at =
-        LLVMBuildMul(b, f->index, vy__i64(f, bytes * f->e->width), "");
-    at = LLVMBuildAdd(b, at, vy__i64(f, memory), "");
-    vy__store_raw(f, x, vy__ptr_add(f, f->scratch, at), 4);
-  }
-  if (f->budgeted) {
-    LLVMValueRef alive = LLVMBuildLoad2(b, vy__mask_type(f), f->alive, "");
-    LLVMValueRef bits = vy__mask_bits(f, alive);
-    bits = LLVMBuildTrunc(b, bits,
-                          LLVMIntTypeInContext(f->e->context, f->e->width), "");
-    LLVMValueRef at =
-        LLVMBuildMul(b, f->index, vy__i64(f, f->e->width / 8), "");
-    at = LLVMBuildAdd(b, at, vy__i64(f, f->bits_memory), "");
-    vy__store_raw(f, bits, vy__ptr_add(f, f->scratch, at), 1);
-  }
+  vy__collective_take(f, meeting);
 }
 
 static void one_vector(vy__flow *f, uint32_t from, uint32_t to,
@@ -299,7 +277,7 @@ static void one_vector(vy__flow *f, uint32_t from, uint32_t to,
   f->frame = &body;
   bool comes_out = vy__flow_stmts(f, from, to);
   if (comes_out) {
-    store_operands(f, range, to);
+    bring_operands(f, range, to);
     LLVMBuildBr(f->e->builder, body.exit);
   }
   LLVMBuildBr(f->top, start);
@@ -324,6 +302,8 @@ void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
       mark_vars(f, from, to, s.seen);
     if (f->meets)
       take(f, &s);
+    if (meeting_of(f, range) != VY__NONE)
+      vy__collective_open(f, meeting_of(f, range));
     LLVMValueRef slot = vy__flow_alloca(f, vy__t64(f), "vector"), i;
     LLVMBasicBlockRef top = vy__flow_block(f, "vector"),
                       done = vy__flow_block(f, "range_done");

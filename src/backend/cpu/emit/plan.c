@@ -1,0 +1,215 @@
+// Planning groups whose lanes meet. The statements that hold a barrier or
+// collective, and jumps of the whole group out of such, run once for the
+// group; what lies between becomes ranges. Emitting (group.c) goes the same
+// way through the program, so that ranges come in one order.
+#include "backend/cpu/emit/flow.h"
+
+static bool is_meeting(const vy__flow *f, uint32_t stmt) {
+  const vy__stmt *s = &f->ir->stmts[stmt];
+  if (s->kind != VY__STMT_EXEC)
+    return false;
+  uint32_t effect = vy__op_row(f->ir->values[s->a].op)->effect;
+  return effect == VY__EFFECT_COLLECTIVE || effect == VY__EFFECT_SYNC;
+}
+
+static uint32_t opener_of(const vy__flow *f, uint32_t stmt, uint32_t kind) {
+  uint32_t p = f->facts[stmt].parent;
+  for (; p != VY__NONE; p = f->facts[p].parent) {
+    uint32_t is = f->ir->stmts[p].kind;
+    bool loop = is == VY__STMT_WHILE || is == VY__STMT_FOR;
+    if (kind == VY__STMT_LEAVE ? is == VY__STMT_BLOCK : loop)
+      break;
+  }
+  return p;
+}
+
+static void mark_up(vy__flow *f, uint32_t stmt) {
+  for (uint32_t i = stmt; i != VY__NONE && !f->facts[i].group_level;
+       i = f->facts[i].parent)
+    f->facts[i].group_level = 1;
+}
+
+// A jump of the whole group out of one of its own statements is its own.
+static bool mark_jumps(vy__flow *f) {
+  bool changed = false;
+  for (uint32_t i = 0; i < f->ir->stmt_count; i++) {
+    uint32_t kind = f->ir->stmts[i].kind;
+    if (kind < VY__STMT_BREAK || kind > VY__STMT_RETURN ||
+        f->facts[i].group_level || !f->e->program->stmt_uniform[i])
+      continue;
+    uint32_t to = kind == VY__STMT_RETURN ? VY__NONE : opener_of(f, i, kind);
+    if (to != VY__NONE && !f->facts[to].group_level)
+      continue;
+    mark_up(f, i);
+    changed = true;
+  }
+  return changed;
+}
+
+static void mark(vy__flow *f) {
+  for (uint32_t i = 0; i < f->ir->stmt_count; i++)
+    if (is_meeting(f, i))
+      mark_up(f, i);
+  while (mark_jumps(f))
+    ;
+}
+
+// ---- planning
+
+static uint32_t take_scratch(vy__flow *f, uint64_t size) {
+  uint32_t at = f->scratch_size;
+  f->scratch_size += (uint32_t)((size + 63) & ~(uint64_t)63);
+  return at;
+}
+
+static bool is_divergent_ordered(const vy__flow *f, uint32_t value) {
+  const vy__value *v = &f->ir->values[value];
+  return vy__is_ordered(f->ir, v) && v->type != VY_TYPE_NONE &&
+         !f->e->program->value_uniform[value];
+}
+
+static void want(vy__flow *f, uint32_t value, uint32_t range) {
+  if (value == VY__NONE || !is_divergent_ordered(f, value) ||
+      f->ir->values[value].op == VY__OP_LOOP_INDEX ||
+      f->range_of[value] == range || f->spill[value] != VY__NONE)
+    return;
+  f->spill[value] = 0; // placed below
+}
+
+static void want_operands(vy__flow *f, uint32_t value, uint32_t range) {
+  for (uint32_t k = 0; k < 3; k++)
+    want(f, f->ir->values[value].a[k], range);
+}
+
+static void use_var(vy__flow *f, const vy__value *v, uint32_t range,
+                    bool at_top) {
+  vy__var_slot *var = &f->vars[v->ref];
+  if (var->range == VY__NONE) { // seen first here
+    var->range = range;
+    var->kept = v->op == VY__OP_VAR_GET || !at_top;
+  } else if (var->range != range) {
+    var->kept = true;
+  }
+}
+
+static void plan_stmt(vy__flow *f, uint32_t i, uint32_t range, bool at_top) {
+  const vy__stmt *s = &f->ir->stmts[i];
+  if (s->kind == VY__STMT_EXEC) {
+    const vy__value *v = &f->ir->values[s->a];
+    f->range_of[s->a] = range;
+    want_operands(f, s->a, range);
+    if (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET)
+      use_var(f, v, range, at_top);
+  } else if (s->kind == VY__STMT_IF || s->kind == VY__STMT_COND) {
+    want(f, s->a, range);
+  } else if (s->kind == VY__STMT_FOR) {
+    want(f, s->b, range);
+    want(f, s->c, range);
+    want(f, s->d, range);
+  }
+}
+
+static void plan_range(vy__flow *f, uint32_t from, uint32_t to,
+                       uint32_t meeting) {
+  uint32_t r = f->range_count++;
+  vy__range *range = &f->ranges[r];
+  *range = (vy__range){.from = from, .to = to, .first = f->need_count};
+  if (meeting != VY__NONE) {
+    const vy__value *v = &f->ir->values[f->ir->stmts[meeting].a];
+    for (uint32_t k = 0; k < 2 && v->a[k] != VY__NONE; k++)
+      f->needs[f->need_count++] = v->a[k];
+    range->count = f->need_count - range->first;
+  }
+  for (uint32_t i = from; i < to; i++)
+    plan_stmt(f, i, r, f->facts[i].parent == f->facts[from].parent);
+  vy__schedule_range(&f->schedule, from, to, f->needs + range->first,
+                     range->count, f->stays);
+  for (uint32_t k = 0; k < f->schedule.order_count; k++)
+    want_operands(f, f->schedule.order[k], r);
+  for (uint32_t k = 0; k < range->count; k++)
+    want(f, f->needs[range->first + k], r);
+}
+
+static void plan_list(vy__flow *f, uint32_t from, uint32_t to);
+
+static void plan_own(vy__flow *f, uint32_t i) {
+  const vy__stmt *s = &f->ir->stmts[i];
+  const uint32_t *match = f->e->program->match;
+  uint32_t depth_memory = 8 * f->e->width * f->vectors;
+  bool is_loop = s->kind == VY__STMT_WHILE || s->kind == VY__STMT_FOR;
+  if ((is_loop && f->facts[i].continued) ||
+      (s->kind == VY__STMT_BLOCK && f->facts[i].left))
+    f->facts[i].memory = take_scratch(f, depth_memory);
+  uint32_t end = vy__flow_after(f, i) - 1;
+  if (s->kind == VY__STMT_IF) {
+    plan_list(f, i + 1, match[i]);
+    if (match[i] != end)
+      plan_list(f, match[i] + 1, end);
+  } else if (s->kind == VY__STMT_WHILE) {
+    plan_list(f, i + 1, match[i]);
+    plan_list(f, match[i] + 1, end);
+  } else if (s->kind == VY__STMT_FOR || s->kind == VY__STMT_BLOCK) {
+    plan_list(f, i + 1, end);
+  }
+}
+
+// Are operands of the meeting at `i` to be put where it finds them?
+bool vy__meeting_has_operands(const vy__flow *f, uint32_t i) {
+  return is_meeting(f, i) && f->ir->values[f->ir->stmts[i].a].a[0] != VY__NONE;
+}
+
+static void plan_list(vy__flow *f, uint32_t from, uint32_t to) {
+  uint32_t start = from;
+  for (uint32_t i = from; i < to; i = vy__flow_after(f, i)) {
+    if (!f->facts[i].group_level)
+      continue;
+    if (start < i || vy__meeting_has_operands(f, i))
+      plan_range(f, start, i, vy__meeting_has_operands(f, i) ? i : VY__NONE);
+    plan_own(f, i);
+    start = vy__flow_after(f, i);
+  }
+  if (start < to)
+    plan_range(f, start, to, VY__NONE);
+}
+
+static void place_kept(vy__flow *f) {
+  uint64_t vectors = (uint64_t)f->e->width * f->vectors;
+  f->keep_memory = f->scratch_size;
+  for (uint32_t i = 0; i < f->ir->var_count; i++)
+    if (f->vars[i].kept && !f->vars[i].uniform)
+      f->vars[i].memory = take_scratch(f, 8 * vectors);
+  if (f->alive)
+    f->ended_memory = take_scratch(f, 8 * vectors);
+  if (f->budgeted)
+    f->ticks_memory = take_scratch(f, 8 * vectors);
+  f->keep_size = f->scratch_size - f->keep_memory;
+  for (uint32_t v = 0; v < f->ir->value_count; v++)
+    if (f->spill[v] != VY__NONE)
+      f->spill[v] = take_scratch(f, 8 * vectors);
+  f->operand_memory = take_scratch(f, 8 * vectors);
+  f->index_memory = take_scratch(f, 8 * vectors);
+  f->bits_memory = take_scratch(f, vectors / 8 + 8);
+  if (f->e->program->private_bytes)
+    f->private_memory =
+        take_scratch(f, (uint64_t)f->e->program->private_bytes * vectors);
+}
+
+bool vy__flow_group_plan(vy__flow *f) {
+  const vy_allocator *a = f->e->job->alloc;
+  uint32_t n = f->ir->value_count, s = f->ir->stmt_count;
+  f->spill = vy__alloc(a, (n + 1) * sizeof(uint32_t));
+  f->range_of = vy__alloc(a, (n + 1) * sizeof(uint32_t));
+  f->ranges = vy__calloc(a, (size_t)s + 1, sizeof *f->ranges);
+  f->needs = vy__calloc(a, 2 * (size_t)s + 1, sizeof *f->needs);
+  if (!f->spill || !f->range_of || !f->ranges || !f->needs)
+    return false;
+  memset(f->spill, 0xff, (n + 1) * sizeof(uint32_t));
+  memset(f->range_of, 0xff, (n + 1) * sizeof(uint32_t));
+  mark(f);
+  plan_list(f, 0, s);
+  for (uint32_t i = 0; i < s; i++) // results that lanes read afterwards
+    if (is_meeting(f, i))
+      want(f, f->ir->stmts[i].a, VY__NONE - 1);
+  place_kept(f);
+  return true;
+}
