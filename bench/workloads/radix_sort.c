@@ -3,11 +3,11 @@
 
 #include <digests.h>
 
-enum { TILE = 2048 };
+enum { TILE = 2048, TILES = 512 };
 enum { KEYS, VALUES, K1, V1, K2, V2, COUNTS, OFFSETS };
 
 typedef struct data {
-  uint32_t *keys, *values, *spare;
+  uint32_t *keys, *values, *spare, tile, tiles;
 } data;
 
 static uint32_t key_of(int kind, uint32_t i) {
@@ -22,17 +22,24 @@ static size_t run_c(job *j, const baselines *c) {
 }
 
 static void chain(side *s) {
+  const data *d = s->job->data;
+  uint32_t tile = d->tile;
+  vy_arg counts = side_range(s, COUNTS, 1024ull * d->tiles);
+  vy_arg offsets = side_range(s, OFFSETS, 1024ull * d->tiles + 4);
   for (uint32_t pass = 0; pass < 4; pass++) {
     uint32_t from = pass == 0 ? KEYS : pass % 2 ? K1 : K2;
     uint32_t to = pass % 2 ? K2 : K1, shift = 8 * pass;
-    vy_arg count[] = {side_arg(s, from), vy_arg_u32(shift), vy_arg_u32(TILE),
-                      side_arg(s, COUNTS)};
+    vy_arg count[] = {side_arg(s, from), vy_arg_u32(shift), vy_arg_u32(tile),
+                      counts};
     side_run(s, 0, count, 4);
-    vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
+    vy_arg prefix[] = {counts, offsets};
     side_run(s, 1, prefix, 2);
-    vy_arg scatter[] = {side_arg(s, from),    side_arg(s, from + 1),
-                        vy_arg_u32(shift),    vy_arg_u32(TILE),
-                        side_arg(s, OFFSETS), side_arg(s, to),
+    vy_arg scatter[] = {side_arg(s, from),
+                        side_arg(s, from + 1),
+                        vy_arg_u32(shift),
+                        vy_arg_u32(tile),
+                        offsets,
+                        side_arg(s, to),
                         side_arg(s, to + 1)};
     side_run(s, 2, scatter, 7);
   }
@@ -63,9 +70,13 @@ static void chain_cl(cl_side *s) {
 
 static void open_kind(job *j, int kind) {
   data *d = take(sizeof *d);
-  uint64_t n = j->size, tiles = (n + TILE - 1) / TILE;
-  if (tiles < j->bench->threads)
-    tiles = j->bench->threads;
+  // Few counts to sum, and work for many threads.
+  uint64_t n = j->size, least = (n / TILES + 255) / 256 * 256;
+  d->tile = least > TILE ? (uint32_t)least : TILE;
+  d->tiles = (uint32_t)((n + d->tile - 1) / d->tile);
+  uint64_t cells = d->tiles;
+  if (cells < j->bench->threads) // PoCL's parts
+    cells = j->bench->threads;
   j->data = d;
   d->keys = take(n * 4);
   d->values = take(n * 4);
@@ -82,8 +93,8 @@ static void open_kind(job *j, int kind) {
   j->memory[VALUES] = (memory){d->values, n * 4};
   for (uint32_t b = K1; b <= V2; b++)
     j->memory[b] = (memory){NULL, n * 4};
-  j->memory[COUNTS] = (memory){NULL, 256 * 4 * tiles};
-  j->memory[OFFSETS] = (memory){NULL, 256 * 4 * tiles + 4};
+  j->memory[COUNTS] = (memory){NULL, 256 * 4 * cells};
+  j->memory[OFFSETS] = (memory){NULL, 256 * 4 * cells + 4};
   j->programs[0] = (program_ref){"radix_sort/radix_sort.vy", "count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
   j->programs[2] = (program_ref){"radix_sort/radix_sort.vy", "scatter"};
