@@ -56,10 +56,14 @@ vy_status vy__cpu_compile(void *device, const vy_program *program,
 // While the library is being worked on, the module may be older than it.
 vy_status vy__cpu_code_save(void *device, const struct vy__code *code,
                             const uint8_t **bytes, size_t *size) {
+  vy__cpu *d = device;
   const vy__emitter *emitter = vy__emitter_get(NULL);
-  (void)device;
-  if (!emitter || strcmp(emitter->build, vy__build_id))
+  if (!emitter || strcmp(emitter->build, vy__build_id)) {
+    vy__log(d->context, VY_LOG_INFO,
+            "the module is of another build than the library: its code does "
+            "not go to the disk cache");
     return VY_ERROR_UNSUPPORTED;
+  }
   *bytes = code->kernel.map;
   *size = (size_t)code->kernel.info.size;
   return VY_OK;
