@@ -58,7 +58,7 @@ typedef struct vy_device_desc {
   // 0: one for each CPU that the process may use. 1: no thread is ever
   // created; vy_submit then returns when its submission is done.
   uint32_t threads;
-  uint32_t vector_width; // lanes of a vector: 4, 8, 16; 0: the device chooses
+  uint32_t vector_width; // lanes of a vector: 1, 4, 8, 16; 0: it chooses
   uint32_t cpu_features; // VY_CPU_FEATURES_*; more than there are: UNSUPPORTED
   uint32_t affinity_count;
   // CPU numbers to bind created threads to, in turn; NULL: not bound. Read

@@ -15,7 +15,7 @@
 
 const versus_setting versus_widths[6] = {
     {"cpu", 4, 1, 0}, {"cpu", 8, 1, 0}, {"cpu", 16, 1, 0},
-    {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1}, {"cpu", 16, 1, 1},
+    {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1}, {"cpu", 1, 1, 0},
 };
 const versus_setting versus_threads[3] = {
     {"cpu", 0, 1, 0}, {"cpu", 0, 2, 0}, {"cpu", 0, 8, 0}};

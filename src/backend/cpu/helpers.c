@@ -1,7 +1,7 @@
 // What compiled code calls. The float state is pinned there, so the host's
-// instructions may be used where they are proved equal. A collective in which
-// all lanes take part has a short loop for the types that most programs use;
-// the others go through the arrays of backend/collective.h.
+// instructions may be used where they are proved equal. Collectives in which
+// all lanes take part have loops of their own here where compiled code has
+// nothing better; the others go through the arrays of backend/collective.h.
 #include "backend/collective.h"
 #include "backend/cpu/kernel.h"
 #include "semantics/semantics.h"
@@ -18,19 +18,6 @@ EVALUATE(rem64, REM, F64)
 
 // ---- all lanes there
 
-// Integers combine in any order to the same bits, so in the order that is
-// fastest.
-#define REDUCE_ANY_ORDER(name, ctype, expression)                              \
-  static void name(uint32_t lanes, const void *in, void *out) {                \
-    const ctype *v = in;                                                       \
-    ctype *to = out, a = v[0];                                                 \
-    for (uint32_t i = 1; i < lanes; i++) {                                     \
-      ctype b = v[i];                                                          \
-      a = (expression);                                                        \
-    }                                                                          \
-    for (uint32_t i = 0; i < lanes; i++)                                       \
-      to[i] = a;                                                               \
-  }
 // Float sums by the tree: pairs at distance 1, 2, 4, ...
 #define REDUCE_TREE(name, ctype)                                               \
   static void name(uint32_t lanes, const void *in, void *out) {                \
@@ -44,22 +31,6 @@ EVALUATE(rem64, REM, F64)
     }                                                                          \
     for (uint32_t i = 0; i < lanes; i++)                                       \
       to[i] = v[0];                                                            \
-  }
-#define SCAN_ANY_ORDER(name, ctype)                                            \
-  static void name(uint32_t lanes, const void *in, void *out) {                \
-    const ctype *v = in;                                                       \
-    ctype *to = out, sum = 0;                                                  \
-    for (uint32_t i = 0; i < lanes; i++)                                       \
-      to[i] = sum += v[i];                                                     \
-  }                                                                            \
-  static void name##_before(uint32_t lanes, const void *in, void *out) {       \
-    const ctype *v = in;                                                       \
-    ctype *to = out, sum = 0;                                                  \
-    for (uint32_t i = 0; i < lanes; i++) {                                     \
-      ctype here = v[i];                                                       \
-      to[i] = sum;                                                             \
-      sum += here;                                                             \
-    }                                                                          \
   }
 // Float scans by the Sklansky tree: whole blocks take the last of the block
 // before them.
@@ -80,22 +51,6 @@ EVALUATE(rem64, REM, F64)
     memmove(v + 1, v, (lanes - 1) * sizeof *v);                                \
     v[0] = 0;                                                                  \
   }
-
-#define UNSIGNED(type, ctype)                                                  \
-  REDUCE_ANY_ORDER(add_##type, ctype, a + b)                                   \
-  REDUCE_ANY_ORDER(and_##type, ctype, a &b)                                    \
-  REDUCE_ANY_ORDER(or_##type, ctype, a | b)                                    \
-  REDUCE_ANY_ORDER(xor_##type, ctype, a ^ b)                                   \
-  SCAN_ANY_ORDER(scan_##type, ctype)
-#define ORDERED(type, ctype)                                                   \
-  REDUCE_ANY_ORDER(min_##type, ctype, b < a ? b : a)                           \
-  REDUCE_ANY_ORDER(max_##type, ctype, b > a ? b : a)
-UNSIGNED(u32, uint32_t)
-UNSIGNED(u64, uint64_t)
-ORDERED(u32, uint32_t)
-ORDERED(u64, uint64_t)
-ORDERED(i32, int32_t)
-ORDERED(i64, int64_t)
 REDUCE_TREE(add_f32, float)
 REDUCE_TREE(add_f64, double)
 SCAN_TREE(scan_f32, float)
@@ -103,37 +58,99 @@ SCAN_TREE(scan_f64, double)
 
 typedef void (*fast_fn)(uint32_t lanes, const void *in, void *out);
 
-enum { TYPES = VY_TYPE_F64 + 1, FIRST = VY__OP_GROUP_REDUCE_ADD };
+// What compiled code does not do itself when groups are large.
+static fast_fn fast(uint32_t op, uint32_t type) {
+  bool wide = type == VY_TYPE_F64;
+  if (!vy__is_float((vy_type)type))
+    return NULL;
+  switch (op) {
+  case VY__OP_GROUP_REDUCE_ADD:
+    return wide ? add_f64 : add_f32;
+  case VY__OP_GROUP_SCAN_INCL_ADD:
+    return wide ? scan_f64 : scan_f32;
+  case VY__OP_GROUP_SCAN_EXCL_ADD:
+    return wide ? scan_f64_before : scan_f32_before;
+  default:
+    return NULL;
+  }
+}
 
-static const fast_fn fast_table[VY__OP_LIMIT - FIRST][TYPES] = {
-#define WRAPPING(name, fn)                                                     \
-  [VY__OP_GROUP_##name - FIRST][VY_TYPE_I32] = fn##u32,                        \
-                         [VY__OP_GROUP_##name - FIRST][VY_TYPE_U32] = fn##u32, \
-                         [VY__OP_GROUP_##name - FIRST][VY_TYPE_I64] = fn##u64, \
-                         [VY__OP_GROUP_##name - FIRST][VY_TYPE_U64] = fn##u64
-#define BY_SIGN(name, fn)                                                      \
-  [VY__OP_GROUP_##name - FIRST][VY_TYPE_I32] = fn##i32,                        \
-                         [VY__OP_GROUP_##name - FIRST][VY_TYPE_U32] = fn##u32, \
-                         [VY__OP_GROUP_##name - FIRST][VY_TYPE_I64] = fn##i64, \
-                         [VY__OP_GROUP_##name - FIRST][VY_TYPE_U64] = fn##u64
-#define FLOATS(name, f, d)                                                     \
-  [VY__OP_GROUP_##name - FIRST][VY_TYPE_F32] = f,                              \
-                         [VY__OP_GROUP_##name - FIRST][VY_TYPE_F64] = d
-    WRAPPING(REDUCE_ADD, add_),
-    WRAPPING(REDUCE_AND, and_),
-    WRAPPING(REDUCE_OR, or_),
-    WRAPPING(REDUCE_XOR, xor_),
-    BY_SIGN(REDUCE_MIN, min_),
-    BY_SIGN(REDUCE_MAX, max_),
-    WRAPPING(SCAN_INCL_ADD, scan_),
-    FLOATS(REDUCE_ADD, add_f32, add_f64),
-    FLOATS(SCAN_INCL_ADD, scan_f32, scan_f64),
-    FLOATS(SCAN_EXCL_ADD, scan_f32_before, scan_f64_before),
-    [VY__OP_GROUP_SCAN_EXCL_ADD - FIRST][VY_TYPE_I32] = scan_u32_before,
-    [VY__OP_GROUP_SCAN_EXCL_ADD - FIRST][VY_TYPE_U32] = scan_u32_before,
-    [VY__OP_GROUP_SCAN_EXCL_ADD - FIRST][VY_TYPE_I64] = scan_u64_before,
-    [VY__OP_GROUP_SCAN_EXCL_ADD - FIRST][VY_TYPE_U64] = scan_u64_before,
-};
+#define SHUFFLE(name, ctype)                                                   \
+  static void name(uint32_t lanes, const void *in, const int64_t *index,       \
+                   void *out) {                                                \
+    const ctype *v = in;                                                       \
+    ctype *to = out;                                                           \
+    for (uint32_t i = 0; i < lanes; i++) {                                     \
+      bool is_there = (uint64_t)index[i] < lanes;                              \
+      ctype x = v[is_there ? index[i] : 0];                                    \
+      to[i] = is_there ? x : 0;                                                \
+    }                                                                          \
+  }
+SHUFFLE(shuffle_32, uint32_t)
+SHUFFLE(shuffle_64, uint64_t)
+
+// Ranks: the lanes' two halves are counted side by side, so that equal keys
+// wait for each other half as long.
+typedef struct counts {
+  uint16_t n[2][256];
+} counts;
+
+// Counts to where each key starts, for both halves; four keys at a time.
+static void starts(counts *c, uint32_t keys) {
+  const uint64_t each = UINT64_C(0x0001000100010001);
+  uint64_t before = 0;
+  for (uint32_t k = 0; k < keys; k += 4) {
+    uint64_t a, b, sum, low;
+    memcpy(&a, &c->n[0][k], 8);
+    memcpy(&b, &c->n[1][k], 8);
+    sum = a + b;
+    sum += sum << 16;
+    sum += sum << 32;
+    low = (sum << 16) + before * each;
+    before += sum >> 48;
+    a += low;
+    memcpy(&c->n[0][k], &low, 8);
+    memcpy(&c->n[1][k], &a, 8);
+  }
+}
+
+static void rank(uint32_t lanes, uint32_t bits, const void *in, void *out) {
+  const uint32_t *keys = in;
+  uint32_t *to = out, mask = (1u << bits) - 1, half = lanes / 2;
+  uint32_t count = mask + 1 < 4 ? 4 : mask + 1;
+  uint16_t order[VY__MAX_GROUP_LANES]; // among the equal keys of its half
+  counts c;
+  memset(c.n[0], 0, count * sizeof c.n[0][0]);
+  memset(c.n[1], 0, count * sizeof c.n[1][0]);
+  for (uint32_t i = 0; i < half; i++) {
+    order[i] = c.n[0][keys[i] & mask]++;
+    order[half + i] = c.n[1][keys[half + i] & mask]++;
+  }
+  if (lanes % 2)
+    order[lanes - 1] = c.n[1][keys[lanes - 1] & mask]++;
+  starts(&c, count);
+  for (uint32_t i = 0; i < half; i++)
+    to[i] = order[i] + c.n[0][keys[i] & mask];
+  for (uint32_t i = half; i < lanes; i++)
+    to[i] = order[i] + c.n[1][keys[i] & mask];
+}
+
+static bool all_there(uint32_t op, uint32_t type, uint32_t lanes,
+                      uint32_t extra, const void *in, const int64_t *index,
+                      void *out) {
+  fast_fn fn = fast(op, type);
+  if (fn)
+    fn(lanes, in, out);
+  else if (op == VY__OP_GROUP_RANK)
+    rank(lanes, extra, in, out);
+  else if (op != VY__OP_GROUP_SHUFFLE || in == out)
+    return false;
+  else if (vy__type_bytes((vy_type)type) == 8)
+    shuffle_64(lanes, in, index, out);
+  else
+    shuffle_32(lanes, in, index, out);
+  return true;
+}
 
 // ---- the general way
 
@@ -159,11 +176,8 @@ static void narrow(const vy__party *p, bool wide, void *out) {
 static void collective(uint32_t op, uint32_t type, uint32_t lanes,
                        uint32_t extra, const void *in, const int64_t *index,
                        const uint64_t *alive, void *out) {
-  fast_fn fast = alive ? NULL : fast_table[op - FIRST][type];
-  if (fast) {
-    fast(lanes, in, out);
+  if (!alive && all_there(op, type, lanes, extra, in, index, out))
     return;
-  }
   uint64_t v[VY__MAX_GROUP_LANES], temp[VY__MAX_GROUP_LANES];
   bool wide = vy__type_bytes(type) == 8;
   vy__party p = {.size = lanes,

@@ -6,7 +6,7 @@
 
 #include "backend/backend.h"
 
-enum { VY__KERNEL_ABI = 1 };
+enum { VY__KERNEL_ABI = 2 };
 
 typedef struct vy__kernel_buffer {
   uint8_t *data;   // never NULL: one zero element can be read even at length 0
@@ -43,6 +43,7 @@ typedef struct vy__kernel_args {
   // original program.
   vy__fault *fault;
   const vy__kernel_helpers *helpers;
+  uint64_t alone; // 1: no other call of this launch runs at the same time
 } vy__kernel_args;
 
 // Run units [begin, end): lanes (linear, x fastest) of a `lanes` program,

@@ -205,6 +205,7 @@ static void run_entered(vy__cpu *d, vy__launch *l, vy__launch_item *item,
     return;
   r.chunk = chunk_units(d, l->code, r.units);
   set_args(&r, l, item, work);
+  r.args.alone = r.chunk >= r.units;
   if (d->threads < 2 ||
       guess(r.kernel, r.units) < MEASURED_US * speed(r.kernel)) {
     for (uint32_t k = 0; k < l->iterations; k++)

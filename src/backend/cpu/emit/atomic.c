@@ -1,6 +1,7 @@
-// Atomics: lane after lane. Group memory is seen by one thread only, so its
-// atomics are plain. Lanes that combine into one place, with nobody asking
-// for the old values, do it as one.
+// Atomics: lane after lane. Group memory is seen by one thread only, and so is
+// everything while a launch runs in one call, so that its atomics are plain.
+// Lanes that combine into one place, with nobody asking for the old values, do
+// it as one.
 #include "backend/cpu/emit/memory.h"
 
 typedef struct atomic_row {
@@ -33,13 +34,14 @@ typedef struct atomic {
   const vy__value *v;
   vy__place place;
   vy_type type; // of the element
+  bool plain;   // nobody else can be there
 } atomic;
 
 static LLVMValueRef load_one(const atomic *a, LLVMValueRef at) {
   LLVMValueRef x = LLVMBuildLoad2(a->f->e->builder,
                                   vy__llvm_type(a->f->e, a->type, 1), at, "");
   LLVMSetAlignment(x, a->place.bytes);
-  if (!a->place.by_group)
+  if (!a->plain)
     LLVMSetOrdering(x, LLVMAtomicOrderingMonotonic);
   return x;
 }
@@ -47,14 +49,14 @@ static LLVMValueRef load_one(const atomic *a, LLVMValueRef at) {
 static void store_one(const atomic *a, LLVMValueRef x, LLVMValueRef at) {
   LLVMValueRef s = LLVMBuildStore(a->f->e->builder, x, at);
   LLVMSetAlignment(s, a->place.bytes);
-  if (!a->place.by_group)
+  if (!a->plain)
     LLVMSetOrdering(s, LLVMAtomicOrderingMonotonic);
 }
 
 static LLVMValueRef swap_one(const atomic *a, LLVMValueRef at,
                              LLVMValueRef expect, LLVMValueRef x) {
   LLVMBuilderRef b = a->f->e->builder;
-  if (a->place.by_group) {
+  if (a->plain) {
     LLVMValueRef old = load_one(a, at);
     LLVMValueRef same = LLVMBuildICmp(b, LLVMIntEQ, old, expect, "");
     store_one(a, LLVMBuildSelect(b, same, x, old, ""), at);
@@ -70,7 +72,7 @@ static LLVMValueRef apply_one(const atomic *a, LLVMValueRef at,
                               LLVMValueRef x) {
   const atomic_row *row = &rows[a->v->op];
   LLVMBuilderRef b = a->f->e->builder;
-  if (a->place.by_group) {
+  if (a->plain) {
     LLVMValueRef old = load_one(a, at);
     if (row->plain != VY__OP_INVALID)
       x = vy__emit_op(a->f->e, (vy__op)row->plain, a->type, 1, old, x);
@@ -185,7 +187,8 @@ static LLVMValueRef parked_operand(const atomic *a, uint32_t k) {
              : vy__park(a->f, vy__flow_vector(a->f, a->v->a[k]));
 }
 
-static void do_in_turn(const atomic *a, uint32_t value, LLVMValueRef bits) {
+// Through all lanes of `bits`; the old values, or NULL.
+static LLVMValueRef in_turn(const atomic *a, LLVMValueRef bits) {
   vy__flow *f = a->f;
   LLVMBuilderRef b = f->e->builder;
   LLVMTypeRef t = vy__llvm_type(f->e, a->type, 1);
@@ -204,26 +207,146 @@ static void do_in_turn(const atomic *a, uint32_t value, LLVMValueRef bits) {
   if (old)
     LLVMBuildStore(b, old, vy__parked_at(f, out, t, l.lane));
   vy__lanes_end(f, &l);
-  if (has_result)
-    vy__flow_set_vector(f, value,
-                        LLVMBuildLoad2(b, vy__vector_of(f, t), out, ""));
+  return has_result ? LLVMBuildLoad2(b, vy__vector_of(f, t), out, "") : NULL;
+}
+
+static LLVMValueRef lane_of(const atomic *a, uint32_t k, uint32_t lane) {
+  vy__flow *f = a->f;
+  uint32_t value = a->v->a[k];
+  if (value == VY__NONE)
+    return NULL;
+  if (vy__is_even(vy__flow_get(f, value)))
+    return vy__flow_scalar(f, value);
+  return LLVMBuildExtractElement(f->e->builder, vy__flow_vector(f, value),
+                                 vy__i32(f, lane), "");
+}
+
+// All lanes, each in its own instructions; nobody wants the old values.
+static void all_at_once(const atomic *a) {
+  vy__flow *f = a->f;
+  vy_type type = (vy_type)f->ir->values[a->v->a[0]].type;
+  for (uint32_t j = 0; j < f->e->width; j++) {
+    LLVMValueRef index = vy__index64(f, type, lane_of(a, 0, j));
+    (void)do_one(a, address(a, index), lane_of(a, 1, j), lane_of(a, 2, j));
+  }
+}
+
+static LLVMValueRef one_lane(const atomic *a, LLVMValueRef bits) {
+  vy__flow *f = a->f;
+  LLVMBuilderRef b = f->e->builder;
+  vy_type type = (vy_type)f->ir->values[a->v->a[0]].type;
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(b),
+                    in = vy__flow_block(f, "inside"),
+                    done = vy__flow_block(f, "atomic_done");
+  LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, bits, vy__i32(f, 0), ""), in,
+                  done);
+  LLVMPositionBuilderAtEnd(b, in);
+  LLVMValueRef index = vy__index64(f, type, lane_of(a, 0, 0));
+  LLVMValueRef old =
+      do_one(a, address(a, index), lane_of(a, 1, 0), lane_of(a, 2, 0));
+  in = LLVMGetInsertBlock(b);
+  LLVMBuildBr(b, done);
+  LLVMPositionBuilderAtEnd(b, done);
+  if (!old)
+    return NULL;
+  LLVMValueRef none = LLVMConstNull(LLVMTypeOf(old));
+  LLVMValueRef phi = LLVMBuildPhi(b, LLVMTypeOf(old), "");
+  LLVMAddIncoming(phi, (LLVMValueRef[]){old, none},
+                  (LLVMBasicBlockRef[]){in, from}, 2);
+  return phi;
+}
+
+static LLVMValueRef unwanted(const atomic *a) {
+  vy__flow *f = a->f;
+  return a->v->type == VY_TYPE_NONE
+             ? NULL
+             : LLVMConstNull(vy__vector_of(f, vy__llvm_type(f->e, a->type, 1)));
+}
+
+// `sure`: all lanes run and are inside.
+static LLVMValueRef each_lane(const atomic *a, LLVMValueRef bits, bool wanted,
+                              bool sure) {
+  vy__flow *f = a->f;
+  LLVMBuilderRef b = f->e->builder;
+  if (f->e->width == 1)
+    return one_lane(a, bits);
+  if (wanted)
+    return in_turn(a, bits);
+  if (sure) {
+    all_at_once(a);
+    return unwanted(a);
+  }
+  LLVMBasicBlockRef all = vy__flow_block(f, "all"),
+                    some = vy__flow_block(f, "some"),
+                    done = vy__flow_block(f, "atomics_done");
+  uint64_t full = (UINT64_C(1) << f->e->width) - 1;
+  LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, bits, vy__i32(f, full), ""),
+                  all, some);
+  LLVMPositionBuilderAtEnd(b, all);
+  all_at_once(a);
+  LLVMBuildBr(b, done);
+  LLVMPositionBuilderAtEnd(b, some);
+  (void)in_turn(a, bits);
+  LLVMBuildBr(b, done);
+  LLVMPositionBuilderAtEnd(b, done);
+  return unwanted(a);
+}
+
+// Without company the memory needs no lock: once this way, once that.
+static LLVMValueRef alone_or_not(atomic *a, LLVMValueRef bits, bool wanted,
+                                 bool sure) {
+  vy__flow *f = a->f;
+  LLVMBuilderRef b = f->e->builder;
+  if (a->plain)
+    return each_lane(a, bits, wanted, sure);
+  LLVMBasicBlockRef alone = vy__flow_block(f, "alone"),
+                    others = vy__flow_block(f, "with_others"),
+                    done = vy__flow_block(f, "both");
+  LLVMBuildCondBr(b, vy__flow_alone(f), alone, others);
+  LLVMPositionBuilderAtEnd(b, alone);
+  a->plain = true;
+  LLVMValueRef x = each_lane(a, bits, wanted, sure);
+  alone = LLVMGetInsertBlock(b);
+  LLVMBuildBr(b, done);
+  LLVMPositionBuilderAtEnd(b, others);
+  a->plain = false;
+  LLVMValueRef y = each_lane(a, bits, wanted, sure);
+  others = LLVMGetInsertBlock(b);
+  LLVMBuildBr(b, done);
+  LLVMPositionBuilderAtEnd(b, done);
+  if (!x)
+    return NULL;
+  LLVMValueRef phi = LLVMBuildPhi(b, LLVMTypeOf(x), "");
+  LLVMAddIncoming(phi, (LLVMValueRef[]){x, y},
+                  (LLVMBasicBlockRef[]){alone, others}, 2);
+  return phi;
+}
+
+// What is used in both ways must be made before they part.
+static void make_operands(const atomic *a) {
+  for (uint32_t k = 0; k < 3; k++)
+    if (a->v->a[k] != VY__NONE)
+      (void)vy__flow_vector(a->f, a->v->a[k]);
 }
 
 void vy__flow_atomic(vy__flow *f, uint32_t value) {
   const vy__value *v = &f->ir->values[value];
   atomic a = {.f = f, .v = v, .place = vy__place_of(f, v)};
   a.type = a.place.stored;
+  a.plain = a.place.by_group;
   LLVMValueRef bits = inside_bits(&a, value);
   vy__lane_value *index = vy__flow_get(f, v->a[0]);
-  bool wanted = f->uses[value] != 0;
-  if (!wanted && vy__is_even(index) &&
+  bool wanted = f->uses[value] != 0 || v->op == VY__OP_ATOMIC_LOAD;
+  if (!wanted && f->e->width > 1 && vy__is_even(index) &&
       reduction(v->op, vy__is_signed(a.type))) {
     vy_type type = (vy_type)f->ir->values[v->a[0]].type;
     do_together(&a, bits, vy__index64(f, type, index->scalar));
-    vy__flow_set_vector(
-        f, value,
-        LLVMConstNull(vy__vector_of(f, vy__llvm_type(f->e, a.type, 1))));
+    vy__flow_set_vector(f, value, unwanted(&a));
     return;
   }
-  do_in_turn(&a, value, bits);
+  make_operands(&a);
+  bool sure = !f->mask && vy__own_inside(f, value);
+  LLVMValueRef x = alone_or_not(&a, bits, wanted, sure);
+  if (x)
+    vy__flow_set_vector(f, value, x);
 }

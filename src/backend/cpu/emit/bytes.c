@@ -377,7 +377,8 @@ void vy__flow_bytes_store(vy__flow *f, uint32_t value) {
       LLVMBuildIntCast2(f->e->builder, vy__flow_vector(f, v->a[1]),
                         vy__vector_of(f, word_of(f, &p)), 0, "");
   vy__lane_value *offset = vy__flow_get(f, v->a[0]);
-  if (offset->scalar && offset->stride == p.bytes && !f->mask && !f->strict)
+  bool window = offset->stride == p.bytes || f->e->width == 1;
+  if (offset->scalar && window && !f->mask && !f->strict)
     store_window(f, value, &p, type, v->a[0], words);
   else
     store_any(f, value, &p, type, vy__flow_vector(f, v->a[0]), words);

@@ -125,7 +125,11 @@ static void choose_shape(vy__emit *e) {
     e->width /= 2;
   if ((e->job->flags & VY_COMPILE_BUDGETED) && e->width < 8)
     e->width = 8; // the bits of lanes that have ended fill whole bytes
-  e->mask_bits = e->isa == VY__ISA_AVX512 ? 1 : wide ? 64 : 32;
+  if (!e->job->width && !e->job->flags && vy__better_alone(e->lowered))
+    e->width = 1;
+  if (e->width == 1 && vy__meets(e->program))
+    e->width = 4;
+  e->mask_bits = e->isa == VY__ISA_AVX512 || e->width == 1 ? 1 : wide ? 64 : 32;
 }
 
 static vy_status check(vy__emit *e) {

@@ -66,6 +66,14 @@ LLVMValueRef vy__llvm_intrinsic(vy__emit *e, const char *name,
 // library calls; `aside`: rare, kept out of line and private.
 void vy__emit_attributes(vy__emit *e, LLVMValueRef function, bool aside);
 
+// ---- shape.c
+
+// Is the program better run one lane at a time? Where lanes go different ways
+// to memory, vectors of them only get in each other's way.
+bool vy__better_alone(const vy__lowered *lowered);
+// Does it have a barrier or collective?
+bool vy__meets(const vy_program *program);
+
 // ---- flow.c
 
 // Emit the kernel of e->program into e->module; the parts of *info that depend

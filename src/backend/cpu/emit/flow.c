@@ -58,7 +58,7 @@ static void find_jumps(vy__flow *f) {
   for (uint32_t i = 0; i < f->ir->stmt_count; i++) {
     uint32_t kind = f->ir->stmts[i].kind;
     if (kind < VY__STMT_BREAK || kind > VY__STMT_RETURN ||
-        f->e->program->stmt_uniform[i])
+        vy__flow_together(f, i))
       continue;
     uint32_t p = f->facts[i].parent;
     for (; p != VY__NONE; p = f->facts[p].parent) {
@@ -80,8 +80,7 @@ static void find_jumps(vy__flow *f) {
 
 static bool has_divergent_return(const vy__flow *f) {
   for (uint32_t i = 0; i < f->ir->stmt_count; i++)
-    if (f->ir->stmts[i].kind == VY__STMT_RETURN &&
-        !f->e->program->stmt_uniform[i])
+    if (f->ir->stmts[i].kind == VY__STMT_RETURN && !vy__flow_together(f, i))
       return true;
   return false;
 }
@@ -106,7 +105,8 @@ static void find_values(vy__flow *f) {
                   (f->strict || f->e->lowered->check[i] == VY__CHECK_NONE);
     if (v->op == VY__OP_VAR_GET) {
       f->vars[v->ref].used = true;
-      f->vars[v->ref].uniform = f->e->program->value_uniform[i];
+      f->vars[v->ref].uniform =
+          f->e->program->value_uniform[i] || f->e->width == 1;
     }
     if (row->effect == VY__EFFECT_COLLECTIVE || row->effect == VY__EFFECT_SYNC)
       f->meets = true;
@@ -293,7 +293,7 @@ static void flat_vector(vy__flow *f, const row *r, bool some) {
   flat_lanes(f, r, at);
   vy__flow_open_vector(f);
   f->mask = NULL;
-  if (some) {
+  if (some && f->e->width > 1) {
     LLVMValueRef left = LLVMBuildSub(f->top, r->stop, at, "");
     LLVMValueRef m =
         LLVMBuildICmp(f->top, LLVMIntULT, vy__iota(f, vy__t64(f), 1),

@@ -43,7 +43,8 @@ typedef struct vy__var_slot {
   uint32_t memory;   // scratch offset of its vectors, where lanes meet
   uint32_t range;    // the only one that uses it, or VY__NONE
   bool uniform, used;
-  bool kept; // lives in memory between ranges
+  bool kept;   // lives in memory between ranges
+  bool zeroed; // there, when a group starts: some lane may read it unset
 } vy__var_slot;
 
 typedef struct vy__stmt_facts {
@@ -85,7 +86,7 @@ typedef struct vy__flow {
   LLVMValueRef last31[VY__MAX_PARAMS], some[VY__MAX_PARAMS];
   bool small[VY__MAX_PARAMS]; // byte size below 2^31 is among the facts
   LLVMValueRef tables[VY__MAX_TABLES];
-  LLVMValueRef scratch, fault, budget;
+  LLVMValueRef scratch, fault, budget, alone;
 
   // The vector at hand.
   LLVMValueRef mask;
@@ -151,6 +152,8 @@ LLVMValueRef vy__flow_length(vy__flow *f, uint32_t param);
 // Lanes of the domain in dimension `d`, i64, in the entry block.
 LLVMValueRef vy__flow_lanes(vy__flow *f, uint32_t d);
 LLVMValueRef vy__flow_groups(vy__flow *f, uint32_t d);
+// i1: no other call of the launch runs.
+LLVMValueRef vy__flow_alone(vy__flow *f);
 
 // ---- mask.c
 
@@ -195,6 +198,8 @@ void vy__report_budget(vy__flow *f, uint32_t stmt, LLVMValueRef bits);
 bool vy__flow_stmts(vy__flow *f, uint32_t from, uint32_t to);
 // Do all lanes of a group go round the loop at `stmt` together?
 bool vy__flow_uniform_loop(const vy__flow *f, uint32_t stmt);
+// Do all lanes of a vector come to `stmt` together, whatever the data?
+bool vy__flow_together(const vy__flow *f, uint32_t stmt);
 // First statement after the one at `stmt` with all it contains.
 uint32_t vy__flow_after(const vy__flow *f, uint32_t stmt);
 

@@ -5,6 +5,8 @@
 bool vy__flow_uniform_loop(const vy__flow *f, uint32_t i) {
   const vy_program *p = f->e->program;
   const vy__stmt *t = stmt_at(f, i);
+  if (f->e->width == 1)
+    return true;
   if (t->kind == VY__STMT_FOR)
     return p->stmt_uniform[i] && p->stmt_uniform[i + 1] &&
            p->value_uniform[t->b] && p->value_uniform[t->c] &&

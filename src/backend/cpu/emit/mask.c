@@ -3,8 +3,7 @@
 #include "backend/cpu/emit/flow.h"
 
 LLVMTypeRef vy__mask_type(vy__flow *f) {
-  return LLVMVectorType(LLVMIntTypeInContext(f->e->context, f->mask_bits),
-                        f->e->width);
+  return vy__vector_of(f, LLVMIntTypeInContext(f->e->context, f->mask_bits));
 }
 
 LLVMValueRef vy__mask_none(vy__flow *f) {

@@ -81,11 +81,14 @@ static void want_operands(vy__flow *f, uint32_t value, uint32_t range) {
     want(f, f->ir->values[value].a[k], range);
 }
 
+// `at_top`: of the range; `first_for_all`: no lane comes to a later use but
+// through this one.
 static void use_var(vy__flow *f, const vy__value *v, uint32_t range,
-                    bool at_top) {
+                    bool at_top, bool first_for_all) {
   vy__var_slot *var = &f->vars[v->ref];
   if (var->range == VY__NONE) { // seen first here
     var->range = range;
+    var->zeroed = v->op == VY__OP_VAR_GET || !first_for_all;
     var->kept = v->op == VY__OP_VAR_GET || !at_top;
   } else if (var->range != range) {
     var->kept = true;
@@ -99,7 +102,8 @@ static void plan_stmt(vy__flow *f, uint32_t i, uint32_t range, bool at_top) {
     f->range_of[s->a] = range;
     want_operands(f, s->a, range);
     if (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET)
-      use_var(f, v, range, at_top);
+      use_var(f, v, range, at_top,
+              f->facts[i].parent == VY__NONE && !f->budgeted);
   } else if (s->kind == VY__STMT_IF || s->kind == VY__STMT_COND) {
     want(f, s->a, range);
   } else if (s->kind == VY__STMT_FOR) {
@@ -176,13 +180,16 @@ static void place_kept(vy__flow *f) {
   uint64_t vectors = (uint64_t)f->e->width * f->vectors;
   f->keep_memory = f->scratch_size;
   for (uint32_t i = 0; i < f->ir->var_count; i++)
-    if (f->vars[i].kept && !f->vars[i].uniform)
+    if (f->vars[i].kept && !f->vars[i].uniform && f->vars[i].zeroed)
       f->vars[i].memory = take_scratch(f, 8 * vectors);
   if (f->alive)
     f->ended_memory = take_scratch(f, 8 * vectors);
   if (f->budgeted)
     f->ticks_memory = take_scratch(f, 8 * vectors);
   f->keep_size = f->scratch_size - f->keep_memory;
+  for (uint32_t i = 0; i < f->ir->var_count; i++)
+    if (f->vars[i].kept && !f->vars[i].uniform && !f->vars[i].zeroed)
+      f->vars[i].memory = take_scratch(f, 8 * vectors);
   for (uint32_t v = 0; v < f->ir->value_count; v++)
     if (f->spill[v] != VY__NONE)
       f->spill[v] = take_scratch(f, 8 * vectors);

@@ -12,6 +12,10 @@ uint32_t vy__flow_after(const vy__flow *f, uint32_t i) {
   return opens ? end_of(f, i) + 1 : i + 1;
 }
 
+bool vy__flow_together(const vy__flow *f, uint32_t stmt) {
+  return f->e->width == 1 || f->e->program->stmt_uniform[stmt];
+}
+
 // ---- variables
 
 static void var_get(vy__flow *f, uint32_t value, const vy__value *v) {
@@ -227,7 +231,7 @@ static bool do_jump(vy__flow *f, uint32_t i) {
   uint32_t kind = stmt_at(f, i)->kind;
   vy__frame *t = target(f, kind);
   bool is_continue = kind == VY__STMT_CONTINUE;
-  if (f->e->program->stmt_uniform[i]) {
+  if (vy__flow_together(f, i)) {
     if (!is_continue && t->left)
       add_to_slot(f, t->left, f->mask);
     go(f, is_continue ? t->latch : t->exit);

@@ -3,6 +3,8 @@
 #include "backend/cpu/emit/flow.h"
 
 LLVMValueRef vy__splat(LLVMBuilderRef b, LLVMValueRef scalar, uint32_t lanes) {
+  if (lanes == 1)
+    return scalar;
   LLVMTypeRef t = LLVMTypeOf(scalar);
   LLVMContextRef c = LLVMGetTypeContext(t);
   LLVMTypeRef i32 = LLVMInt32TypeInContext(c);
@@ -14,13 +16,15 @@ LLVMValueRef vy__splat(LLVMBuilderRef b, LLVMValueRef scalar, uint32_t lanes) {
 
 LLVMValueRef vy__iota(vy__flow *f, LLVMTypeRef element, uint64_t step) {
   LLVMValueRef v[64];
+  if (f->e->width == 1)
+    return LLVMConstNull(element);
   for (uint32_t j = 0; j < f->e->width; j++)
     v[j] = LLVMConstInt(element, j * step, 0);
   return LLVMConstVector(v, f->e->width);
 }
 
 LLVMTypeRef vy__vector_of(vy__flow *f, LLVMTypeRef element) {
-  return LLVMVectorType(element, f->e->width);
+  return f->e->width == 1 ? element : LLVMVectorType(element, f->e->width);
 }
 
 static vy_type type_of(const vy__flow *f, uint32_t value) {
@@ -43,6 +47,8 @@ static LLVMBuilderRef behind(vy__flow *f, LLVMValueRef scalar) {
 LLVMValueRef vy__flow_spread(vy__flow *f, vy_type type, vy__lane_value *v) {
   if (v->vector)
     return v->vector;
+  if (f->e->width == 1)
+    return v->scalar;
   LLVMBuilderRef b = behind(f, v->scalar);
   LLVMValueRef x = vy__splat(b, v->scalar, f->e->width);
   if (v->stride) {
@@ -53,6 +59,10 @@ LLVMValueRef vy__flow_spread(vy__flow *f, vy_type type, vy__lane_value *v) {
 }
 
 void vy__flow_set(vy__flow *f, uint32_t value, vy__lane_value v) {
+  if (f->e->width == 1) { // one lane is always of one mind
+    v.scalar = v.scalar ? v.scalar : v.vector;
+    v.stride = 0;
+  }
   f->values[value] = v;
   f->stamps[value] = f->stamp;
 }
@@ -113,6 +123,15 @@ LLVMValueRef vy__flow_length(vy__flow *f, uint32_t param) {
 
 LLVMValueRef vy__flow_lanes(vy__flow *f, uint32_t d) {
   return arg_field(f, offsetof(vy__kernel_args, lanes) + 8 * d, vy__t64(f));
+}
+
+LLVMValueRef vy__flow_alone(vy__flow *f) {
+  if (!f->alone)
+    f->alone = LLVMBuildICmp(
+        f->entry, LLVMIntNE,
+        arg_field(f, offsetof(vy__kernel_args, alone), vy__t64(f)),
+        vy__i64(f, 0), "");
+  return f->alone;
 }
 
 LLVMValueRef vy__flow_groups(vy__flow *f, uint32_t d) {
