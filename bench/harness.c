@@ -164,6 +164,19 @@ void job_equal(job *j, const char *what, uint64_t got, uint64_t want) {
 
 // ---- comparing and timing
 
+// With --way, all others but the first, whose output is what is wanted.
+static void drop_ways(job *j) {
+  uint32_t kept = 1;
+  for (uint32_t i = 1; i < j->way_count; i++) {
+    way *w = &j->ways[i];
+    if (!j->bench->way || !strcmp(w->name, j->bench->way))
+      j->ways[kept++] = *w;
+    else if (w->close)
+      w->close(w->state);
+  }
+  j->way_count = kept;
+}
+
 // Run once with nothing left of earlier runs; elements that differ from what
 // is wanted. The first way's output becomes what is wanted.
 static uint64_t compare(job *j, way *w) {
@@ -303,6 +316,7 @@ static void run_job(bench *b, const workload *w) {
   fflush(stdout);
   uint32_t failures = b->failures;
   w->open(j);
+  drop_ways(j);
   for (uint32_t i = 0; i < j->way_count; i++)
     check_way(j, &j->ways[i]);
   if (w->oracle && j->size == w->size[ORACLE])

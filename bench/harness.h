@@ -30,6 +30,7 @@ typedef enum scale { QUICK, ORACLE, NORMAL, FULL } scale;
 typedef struct bench {
   const char *device; // --device
   const char *only;   // --only: prefix of the workloads' ids, or NULL
+  const char *way;    // --way: the only ways timed, or NULL
   scale scale;
   bool verify;
   uint32_t want_threads, vector_width; // of the device; 0: its own choice

@@ -149,7 +149,7 @@ static void json_head(bench *b) {
 
 static const char *const usage =
     "usage: vyre-bench [--device NAME] [--only ID] [--quick | --full] "
-    "[--verify]\n"
+    "[--verify] [--way NAME]\n"
     "                  [--runs N] [--seconds S] [--threads N] [--width N] "
     "[--json FILE]\n"
     "--only takes the beginning of a workload's id, or machine, latency, "
@@ -172,6 +172,8 @@ static void parse(bench *b, options *o, int argc, char **argv) {
       b->device = argv[++i];
     else if (!strcmp(argv[i], "--only") && more)
       b->only = argv[++i];
+    else if (!strcmp(argv[i], "--way") && more)
+      b->way = argv[++i];
     else if (!strcmp(argv[i], "--runs") && more)
       b->runs = (uint32_t)strtoul(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--seconds") && more)
