@@ -120,7 +120,7 @@ void versus_case_write(const versus_call *c, const char *comment,
                        const vy_outputs *expected, uint32_t number) {
   const char *folder = getenv("VYRE_FAILS");
   char path[4096], name[64];
-  if (!folder || !folder[0] || bytes_of(c) > MAX_BYTES || number > 100)
+  if (!folder || !folder[0] || bytes_of(c) > MAX_BYTES || number > 5)
     return;
   snprintf(name, sizeof name, "%s", c->name);
   for (char *at = name; *at; at++)
