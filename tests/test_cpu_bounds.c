@@ -254,10 +254,10 @@ static void with(void (*what)(versus *v, uint32_t type)) {
   uint32_t failures = 0;
   for (uint32_t t = 0; t < TYPES; t++) {
     versus v;
-    const versus_setting some[] = {versus_widths[t % 3],
-                                   versus_widths[3 + (t + 1) % 3]};
+    const versus_setting some[] = {versus_of_host(t),
+                                   versus_of_baseline(t + 1)};
     if (numbers_full())
-      versus_open(&v, NULL, versus_widths, 6);
+      versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
     else
       versus_open(&v, NULL, some, 2);
     what(&v, t);

@@ -120,9 +120,11 @@ static void each(corpus *all, const versus_setting *settings, size_t count) {
   assert_int_equal(all->failures, 0);
 }
 
-static void at_every_width(void **state) { each(*state, versus_widths, 6); }
+static void at_every_width(void **state) {
+  each(*state, versus_widths, VERSUS_WIDTHS);
+}
 static void at_every_number_of_threads(void **state) {
-  each(*state, versus_threads, 3);
+  each(*state, versus_threads, VERSUS_THREADS);
 }
 
 int main(int argc, char **argv) {

@@ -56,7 +56,7 @@ static void run(versus *v, const char *name, const char *text,
 
 static void with(void (*what)(versus *v)) {
   versus v;
-  versus_open(&v, NULL, versus_widths, numbers_full() ? 6 : 4);
+  versus_open(&v, NULL, versus_widths, numbers_full() ? VERSUS_WIDTHS : 5);
   what(&v);
   assert_int_equal(v.failures, 0);
   versus_close(&v);
@@ -252,7 +252,7 @@ static void many_parameters(void **state) {
   versus v;
   text_buffer t = {0};
   vy_arg args[64];
-  versus_open(&v, NULL, versus_widths, 4);
+  versus_open(&v, NULL, versus_widths, 5);
   put(&t, "program p(");
   for (uint32_t i = 0; i < 64; i++)
     if (i % 3 == 0) {

@@ -268,7 +268,7 @@ static void small_ones_inline(void **state) {
   for (uint32_t k = 0; k < ODD; k++) {
     bench b; // with a cache of its own
     begin(&b, SMALL);
-    const vy_device_desc d = describe(&versus_widths[k % 6]);
+    const vy_device_desc d = describe(&versus_widths[k % VERSUS_WIDTHS]);
     in_odd_modes(&b, &d, k);
     fixture_free(b.f);
   }

@@ -116,14 +116,14 @@ static void run(versus *v, const char *name, text_buffer *t, const shape *s,
 // Settings take turns.
 static void in_every_shape(void (*what)(versus *v, const shape *s)) {
   uint32_t failures = 0;
-  for (uint32_t i = 0; i < SHAPES; i++) {
+  for (uint32_t i = 0; i < (numbers_full() ? SHAPES : QUICK); i++) {
     versus v;
-    const versus_setting some[] = {
-        versus_widths[i % 3], versus_widths[3 + (i + 1) % 3], {"cpu", 0, 4, 0}};
+    const versus_setting some[] = {versus_of_host(i),
+                                   {"cpu", 4u << (i + 1) % 3, 4, 1}};
     if (numbers_full())
-      versus_open(&v, NULL, versus_widths, 6);
+      versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
     else
-      versus_open(&v, NULL, some, 3);
+      versus_open(&v, NULL, some, 2);
     what(&v, &shapes[i]);
     failures += v.failures;
     versus_close(&v);

@@ -158,11 +158,12 @@ static void check(const batch *b) {
 
 // Settings are shared out: programs go to one set after another, so that a
 // compile is done where it may find something. VYRE_FULL=1: all do all.
-enum { SETS = 3, IN_SET = 2 };
+enum { SETS = 4, IN_SET = 2 };
 static const versus_setting sets[SETS][IN_SET] = {
     {{"cpu", 4, 1, 0}, {"cpu", 8, 1, 1}},
     {{"cpu", 8, 1, 0}, {"cpu", 16, 1, 1}},
     {{"cpu", 16, 1, 0}, {"cpu", 4, 1, 1}},
+    {{"cpu", 1, 1, 0}, {"cpu", 8, 1, 1}},
 };
 
 typedef struct devices {
@@ -175,7 +176,7 @@ static void devices_open(devices *d, bool every) {
   d->count = every || numbers_full() ? 1 : SETS;
   for (uint32_t i = 0; i < d->count; i++)
     if (d->count == 1)
-      versus_open(&d->v[i], NULL, versus_widths, 6);
+      versus_open(&d->v[i], NULL, versus_widths, VERSUS_WIDTHS);
     else
       versus_open(&d->v[i], NULL, sets[i], IN_SET);
 }

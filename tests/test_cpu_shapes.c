@@ -90,7 +90,7 @@ static void at(versus *v, vy_program *p, const uint32_t n[3], uint32_t turn) {
 static void every_shape(void **state) {
   (void)state;
   versus v;
-  versus_open(&v, NULL, versus_widths, 6);
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
   for (uint32_t k = 0; k < PROGRAMS; k++) {
     vy_program *p = versus_parse(&v, programs[k]);
     uint32_t turn = k;
@@ -175,7 +175,7 @@ static void buffers_beyond_4_gi_elements(void **state) {
   (void)state;
   versus v;
   const uint64_t n = (UINT64_C(1) << 32) + 4096, f = n - 200;
-  versus_open(&v, NULL, versus_widths, 6);
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
   if (strcmp(versus_device_name(&v.settings[0]), "cpu"))
     skip(); // others copy
   uint32_t *a = reserve(n * 4), *b = reserve(n * 4);

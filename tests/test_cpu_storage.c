@@ -71,7 +71,7 @@ static void all_patterns_are_loaded(void **state) {
   (void)state;
   versus v;
   static uint16_t x[ALL];
-  versus_open(&v, NULL, versus_widths, 6);
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
   for (uint32_t k = 0; k < NARROW; k++) {
     for (uint32_t i = 0; i < ALL; i++)
       x[i] = (uint16_t)i;
@@ -89,7 +89,7 @@ static void uniform_loads(void **state) {
   (void)state;
   versus v;
   static uint16_t x[ALL];
-  versus_open(&v, NULL, versus_widths, 6);
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
   for (uint32_t i = 0; i < ALL; i++)
     x[i] = (uint16_t)(i * 40503);
   for (uint32_t k = 0; k < NARROW; k++) {
@@ -160,7 +160,7 @@ static void floats_are_stored_narrow(void **state) {
   const uint32_t random = numbers_full() ? 1 << 22 : 1 << 16;
   uint32_t *x = malloc((10 * ALL + random) * sizeof *x);
   assert_non_null(x);
-  versus_open(&v, NULL, versus_widths, 6);
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
   for (int bf16 = 0; bf16 < 2; bf16++) {
     uint64_t seed = 3;
     uint32_t n = ties(x, bf16);
@@ -178,7 +178,7 @@ static void integers_are_cut(void **state) {
   versus v;
   static uint32_t x[4096];
   uint64_t seed = 9;
-  versus_open(&v, NULL, versus_widths, 6);
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
   for (uint32_t i = 0; i < 4096; i++)
     x[i] = (uint32_t)operands_random(VY_TYPE_U32, &seed);
   for (uint32_t k = 0; k < 4; k++) {
@@ -210,7 +210,7 @@ static void arrays_hold_them(void **state) {
   versus v;
   static uint64_t x[2048];
   uint64_t seed = 11;
-  versus_open(&v, NULL, versus_widths, 6);
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
   for (uint32_t i = 0; i < 2048; i++)
     x[i] = operands_random(i % 2 ? VY_TYPE_F64 : VY_TYPE_U64, &seed);
   for (uint32_t k = 0; k < 12; k++) {

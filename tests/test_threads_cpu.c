@@ -275,7 +275,7 @@ static const char *const neighbours[] = {
 static void chunks_leave_their_neighbours_alone(void **state) {
   (void)state;
   versus v;
-  versus_open(&v, NULL, versus_threads, 3);
+  versus_open(&v, NULL, versus_threads, VERSUS_THREADS);
   uint32_t *x = numbers(2654435761u), *y = numbers(40503);
   for (uint32_t i = 0; i < LARGE; i++)
     x[i] ^= x[i] >> 15;
@@ -338,7 +338,7 @@ static void the_lowest_lane_is_reported(void **state) {
   (void)state;
   static const uint64_t budgets[] = {0, 1, 100, 250};
   versus v;
-  versus_open(&v, NULL, versus_threads, 3);
+  versus_open(&v, NULL, versus_threads, VERSUS_THREADS);
   uint32_t *x = numbers(2654435761u), *y = numbers(7);
   for (size_t k = 0; k < sizeof faulty / sizeof *faulty; k++) {
     vy_program *p = versus_parse(&v, faulty[k]);

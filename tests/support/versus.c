@@ -13,12 +13,20 @@
 #include "support/versus_bind.h"
 #include "support/versus_case.h"
 
-const versus_setting versus_widths[6] = {
-    {"cpu", 4, 1, 0}, {"cpu", 8, 1, 0}, {"cpu", 16, 1, 0},
-    {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1}, {"cpu", 1, 1, 0},
+const versus_setting versus_widths[VERSUS_WIDTHS] = {
+    {"cpu", 4, 1, 0}, {"cpu", 8, 1, 0}, {"cpu", 16, 1, 0}, {"cpu", 1, 1, 0},
+    {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1}, {"cpu", 16, 1, 1},
 };
-const versus_setting versus_threads[3] = {
+const versus_setting versus_threads[VERSUS_THREADS] = {
     {"cpu", 0, 1, 0}, {"cpu", 0, 2, 0}, {"cpu", 0, 8, 0}};
+
+versus_setting versus_of_host(uint32_t turn) {
+  return versus_widths[turn % VERSUS_HOST];
+}
+
+versus_setting versus_of_baseline(uint32_t turn) {
+  return versus_widths[VERSUS_HOST + turn % (VERSUS_WIDTHS - VERSUS_HOST)];
+}
 
 enum {
   SHOWN = 20,

@@ -22,9 +22,14 @@ typedef struct versus_setting {
 
 enum { VERSUS_MAX = 16 };
 
-// The cpu device at every vector width, with the host's CPU features and
-// without; and at 1, 2 and 8 threads.
-extern const versus_setting versus_widths[6], versus_threads[3];
+// The cpu device at every vector width, with the host's CPU features (the
+// first four) and without; and at 1, 2 and 8 threads.
+enum { VERSUS_WIDTHS = 7, VERSUS_HOST = 4, VERSUS_THREADS = 3 };
+extern const versus_setting versus_widths[VERSUS_WIDTHS],
+    versus_threads[VERSUS_THREADS];
+// One of each kind, others by turns.
+versus_setting versus_of_host(uint32_t turn);
+versus_setting versus_of_baseline(uint32_t turn);
 
 typedef struct versus {
   vy_context *context;
