@@ -81,12 +81,12 @@ static void many(const versus_setting *settings, uint32_t setting_count,
 
 static void at_every_width(void **state) {
   (void)state;
-  many(versus_widths, VERSUS_WIDTHS, 0, 100);
+  many(versus_widths, VERSUS_WIDTHS, 0, 70);
 }
 
 static void at_every_number_of_threads(void **state) {
   (void)state;
-  many(versus_threads, VERSUS_THREADS, 1000000, 60);
+  many(versus_threads, VERSUS_THREADS, 1000000, 40);
 }
 
 int main(void) {
