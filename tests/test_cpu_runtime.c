@@ -385,18 +385,47 @@ static void collectives_are_exact(void **state) {
     }
 }
 
+// Ranks and shuffles have operands of their own.
+static void moves_are_exact(void **state) {
+  enum { MOST = VY__MAX_GROUP_LANES };
+  uint64_t v[MOST], temp[MOST], seed = 9;
+  uint32_t in[MOST], out[MOST];
+  int64_t index[MOST];
+  (void)state;
+  for (uint32_t lanes = 1; lanes <= MOST; lanes += 1 + lanes / 5)
+    for (uint32_t bits = 1; bits <= 8; bits++)
+      for (uint32_t op = VY__OP_GROUP_SHUFFLE; op <= VY__OP_GROUP_RANK;
+           op += VY__OP_GROUP_RANK - VY__OP_GROUP_SHUFFLE) {
+        for (uint32_t i = 0; i < lanes; i++) {
+          seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+          v[i] = in[i] = lanes % 2 ? (uint32_t)(seed >> 32) : i / 3;
+          index[i] = (int64_t)((seed >> 40) % (lanes + 2)) - 1;
+        }
+        vy__collective_run((vy__op)op, &(vy__party){.size = lanes,
+                                                    .bits = bits,
+                                                    .index = index,
+                                                    .v = v,
+                                                    .temp = temp});
+        vy__kernel_helpers_table.collective(op, VY_TYPE_U32, lanes, bits, in,
+                                            index, NULL, out);
+        for (uint32_t i = 0; i < lanes; i++)
+          assert_int_equal(out[i], v[i]);
+      }
+}
+
 // ---- the loader
 
 static void refuses_bad_code(void **state) {
   fixture *f = *state;
   _Alignas(64) uint8_t blob[192] = {0};
-  vy__kernel_info i = {.magic = {'V', 'Y', 'K', 'E', 'R', 'N', 0, 1},
-                       .size = 192,
-                       .code = 64,
-                       .entry = 128,
-                       .width = 8,
-                       .grain = 8,
-                       .isa = VY__ISA_SSE4};
+  vy__kernel_info i = {
+      .magic = {'V', 'Y', 'K', 'E', 'R', 'N', 0, VY__KERNEL_ABI},
+      .size = 192,
+      .code = 64,
+      .entry = 128,
+      .width = 8,
+      .grain = 8,
+      .isa = VY__ISA_SSE4};
   vy__kernel k;
   blob[128] = 0xc3; // ret
   memcpy(blob, &i, sizeof i);
@@ -473,6 +502,7 @@ int main(void) {
       TEST(aligns_what_asks_for_it),
       TEST(pins_and_restores_floats),
       TEST(collectives_are_exact),
+      TEST(moves_are_exact),
       TEST(refuses_bad_code),
       TEST(refuses_bad_options),
   };

@@ -11,11 +11,30 @@ static void range_before(vy__flow *f, uint32_t from, uint32_t to, bool needs) {
     vy__flow_range(f, from, to, &f->ranges[f->next_range++]);
 }
 
+// The linear numbers of the first lanes, for what the whole group reports.
+static void first_lanes(vy__flow *f) {
+  LLVMBuilderRef b = f->e->builder;
+  if (!f->strict && !f->budgeted)
+    return;
+  LLVMValueRef sum = vy__i64(f, 0);
+  for (uint32_t d = 3; d-- > 0;) {
+    LLVMValueRef first =
+        LLVMBuildMul(b, LLVMBuildZExt(b, f->group[d], vy__t64(f), ""),
+                     vy__i64(f, f->e->program->group_size[d]), "");
+    sum = LLVMBuildAdd(b, LLVMBuildMul(b, sum, vy__flow_lanes(f, d), ""), first,
+                       "");
+  }
+  LLVMValueRef all = vy__splat(b, sum, f->e->width);
+  all = LLVMBuildAdd(b, all, vy__iota(f, vy__t64(f), 1), "");
+  LLVMBuildStore(b, all, f->linear_slot);
+}
+
 // A value of the whole group, computed here.
 static void make_own(vy__flow *f, uint32_t stmt, const uint32_t *values,
                      uint32_t count) {
   f->stamp++;
   f->mask = NULL;
+  first_lanes(f);
   vy__schedule_range(&f->schedule, stmt, stmt, values, count, f->stays);
   vy__flow_make_at(f, stmt);
 }
@@ -80,6 +99,7 @@ static void own_tick(vy__flow *f, const vy__frame *frame) {
   LLVMBuildStore(b, n, f->group_ticks);
   LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntUGT, n, f->budget, ""), out, on);
   start(f, out);
+  first_lanes(f);
   vy__report_budget(f, frame->stmt, vy__i32(f, 1));
   vy__frame *body = f->frame;
   while (body->up)
@@ -233,24 +253,6 @@ static void zero_vars(vy__flow *f) {
     LLVMBuildStore(b, vy__i64(f, 0), f->group_ticks);
 }
 
-// The linear numbers of the first lanes, for what the whole group reports.
-static void first_lanes(vy__flow *f) {
-  LLVMBuilderRef b = f->e->builder;
-  if (!f->strict && !f->budgeted)
-    return;
-  LLVMValueRef sum = vy__i64(f, 0);
-  for (uint32_t d = 3; d-- > 0;) {
-    LLVMValueRef first =
-        LLVMBuildMul(b, LLVMBuildZExt(b, f->group[d], vy__t64(f), ""),
-                     vy__i64(f, f->e->program->group_size[d]), "");
-    sum = LLVMBuildAdd(b, LLVMBuildMul(b, sum, vy__flow_lanes(f, d), ""), first,
-                       "");
-  }
-  LLVMValueRef all = vy__splat(b, sum, f->e->width);
-  all = LLVMBuildAdd(b, all, vy__iota(f, vy__t64(f), 1), "");
-  LLVMBuildStore(b, all, f->linear_slot);
-}
-
 void vy__flow_group(vy__flow *f, LLVMValueRef group) {
   uint32_t size = (f->e->program->group_memory_bytes + 63) & ~63u;
   open_group(f, group);
@@ -263,7 +265,6 @@ void vy__flow_group(vy__flow *f, LLVMValueRef group) {
   }
   vy__scratch_zero(f, f->keep_memory, f->keep_size);
   zero_vars(f);
-  first_lanes(f);
   vy__frame body = {.kind = VY__FRAME_BODY,
                     .exit = vy__flow_block(f, "group_end")};
   f->frame = &body;

@@ -288,6 +288,30 @@ static void one_vector(vy__flow *f, uint32_t from, uint32_t to,
   close_mask(f);
 }
 
+// Is the range all for one lane, `if (local == 3) ...`? Then only its vector
+// has anything to do.
+static bool is_for_one(const vy__flow *f, uint32_t from, uint32_t to,
+                       const vy__range *range, uint32_t *vector) {
+  const uint32_t *g = f->e->program->group_size;
+  const vy__stmt *s = &f->ir->stmts[from];
+  if (!f->meets || f->budgeted || range->count || from == to ||
+      s->kind != VY__STMT_IF || vy__flow_after(f, from) != to ||
+      f->e->program->match[from] != to - 1 || g[1] * g[2] != 1)
+    return false;
+  const vy__value *v = &f->ir->values[s->a];
+  if (v->op != VY__OP_EQ)
+    return false;
+  const vy__value *x = &f->ir->values[v->a[0]], *y = &f->ir->values[v->a[1]];
+  if (x->op == VY__OP_CONST) {
+    const vy__value *other = x;
+    x = y;
+    y = other;
+  }
+  *vector = (uint32_t)(y->imm / f->e->width);
+  return x->op == VY__OP_LOCAL && x->ref == 0 && y->op == VY__OP_CONST &&
+         y->imm < g[0];
+}
+
 void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
                     const vy__range *range) {
   LLVMBuilderRef b = f->e->builder;
@@ -307,7 +331,10 @@ void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
     LLVMValueRef slot = vy__flow_alloca(f, vy__t64(f), "vector"), i;
     LLVMBasicBlockRef top = vy__flow_block(f, "vector"),
                       done = vy__flow_block(f, "range_done");
-    LLVMBuildStore(b, vy__i64(f, 0), slot);
+    uint32_t first = 0, end = f->vectors;
+    if (is_for_one(f, from, to, range, &first))
+      end = first + 1;
+    LLVMBuildStore(b, vy__i64(f, first), slot);
     LLVMBuildBr(b, top);
     LLVMPositionBuilderAtEnd(f->top, top);
     f->index = LLVMBuildLoad2(f->top, vy__t64(f), slot, "");
@@ -315,8 +342,7 @@ void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
     one_vector(f, from, to, range, &s);
     i = LLVMBuildAdd(b, i, vy__i64(f, 1), "");
     LLVMBuildStore(b, i, slot);
-    LLVMBuildCondBr(b,
-                    LLVMBuildICmp(b, LLVMIntULT, i, vy__i64(f, f->vectors), ""),
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, i, vy__i64(f, end), ""),
                     top, done);
     LLVMPositionBuilderAtEnd(b, done);
     f->index = NULL;
