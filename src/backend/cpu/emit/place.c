@@ -1,6 +1,5 @@
 // Where accesses go, and whether they may.
 #include "backend/cpu/emit/memory.h"
-#include "semantics/semantics.h"
 
 static LLVMValueRef scratch_at(vy__flow *f, LLVMBuilderRef b, uint64_t offset) {
   LLVMValueRef at = vy__i64(f, offset);
@@ -19,10 +18,7 @@ static LLVMValueRef table_of(vy__flow *f, uint32_t table) {
     return LLVMConstNull(vy__tptr(f));
   }
   for (uint32_t i = 0; i < t->count; i++)
-    v[i] = LLVMConstInt(
-        word,
-        vy__store_convert((vy_type)t->type, f->ir->table_bits[t->first + i]),
-        0);
+    v[i] = LLVMConstInt(word, f->ir->table_bits[t->first + i], 0);
   LLVMValueRef data = LLVMConstArray2(word, v, t->count);
   vy__free(f->e->job->alloc, v, t->count * sizeof *v);
   LLVMValueRef g = LLVMAddGlobal(f->e->module, LLVMTypeOf(data), "table");

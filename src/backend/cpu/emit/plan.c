@@ -46,10 +46,38 @@ static bool mark_jumps(vy__flow *f) {
   return changed;
 }
 
+// Does the loop at `stmt` go through a buffer and leave lanes' variables be?
+static bool only_walks(const vy__flow *f, uint32_t stmt) {
+  bool walks = false;
+  for (uint32_t i = stmt + 1; i < vy__flow_after(f, stmt) - 1; i++) {
+    const vy__stmt *s = &f->ir->stmts[i];
+    if (s->kind == VY__STMT_RETURN || s->kind == VY__STMT_LEAVE)
+      return false;
+    if (s->kind != VY__STMT_EXEC)
+      continue;
+    const vy__value *v = &f->ir->values[s->a];
+    if (v->op == VY__OP_VAR_SET && !f->vars[v->ref].uniform)
+      return false;
+    walks = walks || (v->op != VY__OP_VAR_SET && v->op != VY__OP_VAR_GET);
+  }
+  return walks;
+}
+
+// Such a loop is better the group's own: all lanes make a trip before the
+// next one, and so read memory in its order.
+static void mark_walks(vy__flow *f) {
+  for (uint32_t i = 0; i < f->ir->stmt_count; i++)
+    if (f->ir->stmts[i].kind == VY__STMT_FOR && vy__flow_uniform_loop(f, i) &&
+        only_walks(f, i))
+      mark_up(f, i);
+}
+
 static void mark(vy__flow *f) {
   for (uint32_t i = 0; i < f->ir->stmt_count; i++)
     if (is_meeting(f, i))
       mark_up(f, i);
+  if (!f->strict && !f->budgeted)
+    mark_walks(f);
   while (mark_jumps(f))
     ;
 }

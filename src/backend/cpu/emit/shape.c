@@ -62,7 +62,7 @@ static void count(tally *t, uint32_t value, double weight, bool divides) {
   const vy_program *p = t->program;
   const vy__value *v = &p->ir.values[value];
   uint32_t effect = vy__op_row(v->op)->effect;
-  double waste = divides ? 2.5 : 1; // lanes that only wait
+  double waste = divides ? 1.5 : 1; // lanes that only wait
   if (is_access(effect, v)) {
     bool even = is_regular(p, v->a[0], 8);
     t->alone += weight * (effect == VY__EFFECT_ATOMIC ? 4 : 1);
