@@ -292,6 +292,7 @@ static void run_units(launch *l) {
   }
   l->chunk = ((l->units + parts - 1) / parts + grain - 1) / grain * grain;
   uint64_t count = (l->units + l->chunk - 1) / l->chunk;
+  l->args.alone = count == 1;
   if (count == 1)
     call_range(l, 0, l->units);
   else
