@@ -417,19 +417,20 @@ static void moves_are_exact(void **state) {
 
 static void refuses_bad_code(void **state) {
   fixture *f = *state;
-  _Alignas(64) uint8_t blob[192] = {0};
+  _Alignas(64) uint8_t blob[640] = {0};
   vy__kernel_info i = {
       .magic = {'V', 'Y', 'K', 'E', 'R', 'N', 0, VY__KERNEL_ABI},
-      .size = 192,
-      .code = 64,
-      .entry = 128,
+      .size = 640,
+      .code = 512,
+      .entry = 576,
       .width = 8,
       .grain = 8,
-      .isa = VY__ISA_SSE4};
+      .isa = VY__ISA_SSE4,
+      .cover_count = 1};
   vy__kernel k;
-  blob[128] = 0xc3; // ret
+  blob[576] = 0xc3; // ret
   memcpy(blob, &i, sizeof i);
-  expect_ok(f, vy__kernel_map(blob, 192, VY__ISA_SSE4, &k, &f->diags));
+  expect_ok(f, vy__kernel_map(blob, 640, VY__ISA_SSE4, &k, &f->diags));
   k.run(NULL, 0, 1);
   vy__kernel_unmap(&k);
 #define REFUSED(change)                                                        \
@@ -437,18 +438,22 @@ static void refuses_bad_code(void **state) {
     vy__kernel_info damaged = i;                                               \
     damaged.change;                                                            \
     memcpy(blob, &damaged, sizeof damaged);                                    \
-    expect_code(f, vy__kernel_map(blob, 192, VY__ISA_SSE4, &k, &f->diags),     \
+    expect_code(f, vy__kernel_map(blob, 640, VY__ISA_SSE4, &k, &f->diags),     \
                 VY_ERROR_UNSUPPORTED, 802);                                    \
   } while (0)
   REFUSED(magic[0] = 'v');
   REFUSED(magic[7]++);
-  REFUSED(size = 191);
-  REFUSED(code = 65);
+  REFUSED(size = 639);
+  REFUSED(code = 513);
   REFUSED(code = 0);
-  REFUSED(code = 192);
-  REFUSED(entry = 63);
-  REFUSED(entry = 192);
+  REFUSED(code = 640);
+  REFUSED(entry = 511);
+  REFUSED(entry = 640);
   REFUSED(grain = 0);
+  REFUSED(cover_count = VY__MAX_COVERS + 1);
+  REFUSED(covers[0].param = VY__MAX_PARAMS);
+  REFUSED(covers[0].row.kind = VY__TERM_LANES + 1);
+  REFUSED(covers[0].most[1] = ((vy__term){VY__TERM_LANES, 3}));
   REFUSED(isa = VY__ISA_NONE);
   REFUSED(isa = VY__ISA_AVX2);
   expect_code(f, vy__kernel_map(blob, 63, VY__ISA_SSE4, &k, &f->diags),

@@ -89,7 +89,8 @@ static void bring_in(const vy__param *p, const vy__bind *b, uint8_t *at) {
 }
 
 bool vy__host_enter_in_place(const vy__ir *ir, const vy__launch_item *item,
-                             uint64_t aligned, uint8_t **work) {
+                             uint64_t aligned, uint64_t stored,
+                             uint8_t **work) {
   for (uint32_t i = 0; i < ir->param_count; i++) {
     work[i] = NULL;
     if (!is_buffer(&ir->params[i]))
@@ -99,14 +100,14 @@ bool vy__host_enter_in_place(const vy__ir *ir, const vy__launch_item *item,
       return false;
   }
   for (uint32_t i = 0; i < ir->param_count; i++)
-    if (is_buffer(&ir->params[i]))
+    if (is_buffer(&ir->params[i]) && !(stored >> i & 1))
       bring_in(&ir->params[i], &item->binds[i], work[i]);
   return true;
 }
 
 bool vy__host_enter(vy__host_scratch *s, const vy__ir *ir,
                     const vy__launch_item *item, uint64_t aligned,
-                    uint8_t **work) {
+                    uint64_t stored, uint8_t **work) {
   size_t size, at = 0;
   if (!scratch_size(ir, item, aligned, &size) || !vy__host_scratch_fit(s, size))
     return false;
@@ -120,7 +121,8 @@ bool vy__host_enter(vy__host_scratch *s, const vy__ir *ir,
       work[i] = s->data + at;
       at += ((size_t)b->size + PIECE_ALIGN - 1) & ~(size_t)(PIECE_ALIGN - 1);
     }
-    bring_in(&ir->params[i], b, work[i]);
+    if (!(stored >> i & 1))
+      bring_in(&ir->params[i], b, work[i]);
   }
   return true;
 }

@@ -25,14 +25,15 @@ bool vy__host_scratch_fit(vy__host_scratch *s, size_t size);
 
 // Fill work[p] for every buffer parameter p of `item` and bring the contents
 // in. Bit p of `aligned`: parameter p is worked on at an address that 8
-// divides. False when out of memory.
+// divides; of `stored`: it is a `write` one that needs no zeroes, as the run
+// stores every element and reads none. False when out of memory.
 bool vy__host_enter(vy__host_scratch *s, const vy__ir *ir,
                     const vy__launch_item *item, uint64_t aligned,
-                    uint8_t **work);
+                    uint64_t stored, uint8_t **work);
 // The same for an item that needs no scratch; false, and nothing done, for
 // others.
 bool vy__host_enter_in_place(const vy__ir *ir, const vy__launch_item *item,
-                             uint64_t aligned, uint8_t **work);
+                             uint64_t aligned, uint64_t stored, uint8_t **work);
 // Bring the results out.
 void vy__host_leave(const vy__ir *ir, const vy__launch_item *item,
                     uint8_t *const *work);

@@ -246,5 +246,7 @@ vy_status vy__lower(const vy_program *program, uint32_t flags,
     vy__lowered_free(out);
     return vy__fail_oom(diags, "lowering");
   }
+  if (checks && !(flags & (VY_COMPILE_STRICT | VY_COMPILE_BUDGETED)))
+    vy__pass_covers(out);
   return VY_OK;
 }

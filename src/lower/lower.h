@@ -31,6 +31,31 @@ typedef struct vy__fact {
   uint64_t offset;
 } vy__fact;
 
+// A number that all lanes share and that is known before the dispatch.
+typedef enum vy__term_kind {
+  VY__TERM_NONE = 0,
+  VY__TERM_LITERAL = 1, // `ref` itself
+  VY__TERM_LEN = 2,     // elements of buffer `ref`
+  VY__TERM_SCALAR = 3,  // u32 parameter `ref`
+  VY__TERM_LANES = 4,   // lanes of the domain in dimension `ref`
+} vy__term_kind;
+
+typedef struct vy__term {
+  uint32_t kind; // vy__term_kind
+  uint32_t ref;
+} vy__term;
+
+// Elements of `write` buffer `param`, which nothing reads, that are stored for
+// sure: by each lane with lane.x < most[0] and lane.y < most[1] (NONE: any)
+// the one at lane.x, or with a `row` that at lane.y * row + lane.x.
+typedef struct vy__cover {
+  uint32_t param;
+  vy__term row; // NONE: lane.x, in a domain of one dimension
+  vy__term most[2];
+} vy__cover;
+
+enum { VY__MAX_COVERS = 8 };
+
 typedef struct vy__lowered {
   vy_program *program;    // lowered, validated; no constants
   uint32_t *origin_value; // by value: of the original; VY__NONE: made here
@@ -42,6 +67,8 @@ typedef struct vy__lowered {
                           // holds them all
   vy__fact *facts;        // all must hold for VY__CHECK_FACT
   uint32_t fact_count;
+  vy__cover covers[VY__MAX_COVERS]; // by parameter; none when a lane may fault
+  uint32_t cover_count;
   const vy_allocator *alloc;
 } vy__lowered;
 

@@ -28,6 +28,8 @@ vy__pass_fn vy__pass_dce;
 
 // The last pass: fills check[], facts and fact_count of a lowered program.
 bool vy__pass_checks(const vy__pass_env *env, vy__lowered *lowered);
+// After it: fills covers and cover_count.
+void vy__pass_covers(vy__lowered *lowered);
 
 // ---- writing a program anew
 

@@ -5,8 +5,9 @@
 #define VY__KERNEL_H
 
 #include "backend/backend.h"
+#include "lower/lower.h"
 
-enum { VY__KERNEL_ABI = 2 };
+enum { VY__KERNEL_ABI = 3 };
 
 typedef struct vy__kernel_buffer {
   uint8_t *data;   // never NULL: one zero element can be read even at length 0
@@ -66,6 +67,8 @@ typedef struct vy__kernel_info {
   uint32_t grain;   // units in a chunk are a multiple of this
   uint32_t isa;     // vy__kernel_isa that it needs
   uint32_t helpers; // 1: it may call some of vy__kernel_helpers
+  uint32_t cover_count;
+  vy__cover covers[VY__MAX_COVERS]; // outputs that may need no zeroes
 } vy__kernel_info;
 
 typedef enum vy__kernel_isa {

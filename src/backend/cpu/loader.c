@@ -8,6 +8,24 @@
 
 static const char magic[8] = {'V', 'Y', 'K', 'E', 'R', 'N', 0, VY__KERNEL_ABI};
 
+static bool is_term(vy__term t) {
+  uint32_t limit = t.kind == VY__TERM_LANES ? 3 : VY__MAX_PARAMS;
+  return t.kind <= VY__TERM_LITERAL ||
+         (t.kind <= VY__TERM_LANES && t.ref < limit);
+}
+
+static bool are_covers(const vy__kernel_info *i) {
+  if (i->cover_count > VY__MAX_COVERS)
+    return false;
+  for (uint32_t k = 0; k < i->cover_count; k++) {
+    const vy__cover *c = &i->covers[k];
+    if (c->param >= VY__MAX_PARAMS || !is_term(c->row) ||
+        !is_term(c->most[0]) || !is_term(c->most[1]))
+      return false;
+  }
+  return true;
+}
+
 const char *vy__kernel_problem(const uint8_t *blob, size_t size,
                                vy__kernel_isa isa) {
   vy__kernel_info i;
@@ -17,7 +35,7 @@ const char *vy__kernel_problem(const uint8_t *blob, size_t size,
   if (memcmp(i.magic, magic, sizeof magic))
     return "it was made for another version of the library";
   if (i.size != size || i.code % 64 || i.code < sizeof i || i.code >= size ||
-      i.entry < i.code || i.entry >= size || !i.grain)
+      i.entry < i.code || i.entry >= size || !i.grain || !are_covers(&i))
     return "its head is damaged";
   if (i.isa == VY__ISA_NONE || i.isa > (uint32_t)isa)
     return "it needs instructions that this processor does not have";

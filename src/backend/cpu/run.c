@@ -219,6 +219,14 @@ static void run_entered(vy__cpu *d, vy__launch *l, vy__launch_item *item,
         r.chunk < r.units ? d->threads : 1);
 }
 
+// A run that broke off has not stored all that it was trusted with.
+static void clear(const vy__ir *ir, const vy__launch_item *item,
+                  uint64_t stored, uint8_t *const *work) {
+  for (uint32_t p = 0; p < ir->param_count; p++)
+    if ((stored >> p & 1) && item->binds[p].size)
+      memset(work[p], 0, item->binds[p].size);
+}
+
 static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
   const vy__ir *ir = &l->code->program->ir;
   uint64_t aligned = l->code->kernel.info.aligned;
@@ -226,15 +234,18 @@ static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
   vy__scratch *s = NULL;
   item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
   uint64_t start = l->want_timing ? vy__now_ns() : 0;
-  bool here = vy__host_enter_in_place(ir, item, aligned, work);
+  uint64_t stored = vy__cpu_covered(&l->code->kernel.info, ir, item);
+  bool here = vy__host_enter_in_place(ir, item, aligned, stored, work);
   if (!here && (s = vy__scratch_take(&d->scratch)) != NULL)
-    here = vy__host_enter(&s->host, ir, item, aligned, work);
+    here = vy__host_enter(&s->host, ir, item, aligned, stored, work);
   if (!here) {
     item->fault.kind = VY__FAULT_MEMORY;
   } else {
     uint64_t entered = l->want_timing ? vy__now_ns() : 0;
     run_entered(d, l, item, work);
     uint64_t ran = l->want_timing ? vy__now_ns() : 0;
+    if (item->fault.kind == VY__FAULT_MEMORY)
+      clear(ir, item, stored, work);
     vy__host_leave(ir, item, work);
     if (l->want_timing) {
       l->upload_ns += entered - start;

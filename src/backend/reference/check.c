@@ -22,7 +22,7 @@ static vy_status run_all(vy__runner *r, const vy__check_run *run,
                          const struct vy__code *code, vy_diags *diags) {
   const vy__ir *ir = &run->program->ir;
   if (!vy__runner_fit(r, code) ||
-      !vy__host_enter(&r->scratch, ir, run->item, 0, r->work))
+      !vy__host_enter(&r->scratch, ir, run->item, 0, 0, r->work))
     return vy__fail_oom(diags, "the memory of a check");
   vy__fp_state fp;
   vy__fp_pin(&fp);

@@ -49,7 +49,7 @@ static void run_item(reference *d, vy__launch *l, vy__launch_item *item) {
   item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
   uint64_t start = l->want_timing ? vy__now_ns() : 0;
   if (!vy__runner_fit(r, l->code) ||
-      !vy__host_enter(&r->scratch, ir, item, 0, r->work)) {
+      !vy__host_enter(&r->scratch, ir, item, 0, 0, r->work)) {
     item->fault.kind = VY__FAULT_MEMORY;
     return;
   }

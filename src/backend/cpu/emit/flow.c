@@ -579,6 +579,8 @@ bool vy__flow_emit(vy__emit *e, vy__kernel_info *info) {
     info->cost = cost_of(&f);
     info->grain = f.ir->uses_groups ? 1 : e->width;
     info->isa = e->isa;
+    info->cover_count = e->lowered->cover_count;
+    memcpy(info->covers, e->lowered->covers, sizeof info->covers);
   }
   give_back(&f);
   return ok;

@@ -1,0 +1,232 @@
+// Which `write` buffers need no zeroes before a dispatch: those that nothing
+// reads and whose every element some lane stores. Only the dispatch knows the
+// lengths, so what is found here is which elements the lanes store for sure:
+// those at lane.x, or at lane.y * row + lane.x, of all lanes or of those below
+// a bound. Whatever is not of these forms keeps its zeroes.
+//
+// The wrapping of an index is no matter: element e < 2^32 is stored by lane
+// (e % row, e / row), whose index is e with no part above it.
+#include "lower/pass.h"
+
+enum { LARGEST = 1 << 16, SHAPES = 4 }; // statements; of one buffer's stores
+
+// Where a store goes: at lane.x, or at lane.y * row + lane.x.
+typedef struct shape {
+  bool known;
+  vy__term row; // NONE: lane.x
+} shape;
+
+typedef struct finder {
+  const vy__ir *ir;
+  const uint32_t *match;
+  uint32_t param;
+  shape want;
+} finder;
+
+static bool same_term(vy__term a, vy__term b) {
+  return a.kind == b.kind && a.ref == b.ref;
+}
+
+// ---- values
+
+// What a value of 32 bits, as a number, was widened from.
+static const vy__value *narrow(const vy__ir *ir, uint32_t id) {
+  const vy__value *v = &ir->values[id];
+  if (v->op == VY__OP_CONVERT &&
+      (v->type == VY_TYPE_U64 || v->type == VY_TYPE_I64) &&
+      ir->values[v->a[0]].type == VY_TYPE_U32)
+    return &ir->values[v->a[0]];
+  return v;
+}
+
+static bool is_lane(const vy__ir *ir, uint32_t id, uint32_t dimension) {
+  const vy__value *v = narrow(ir, id);
+  return v->op == VY__OP_LANE && v->ref == dimension;
+}
+
+// A number that is the same for all lanes and known before the dispatch.
+static vy__term term_of(const vy__ir *ir, uint32_t id) {
+  const vy__value *v = narrow(ir, id);
+  if (v->op == VY__OP_CONST && vy__is_int((vy_type)v->type) &&
+      v->imm <= INT32_MAX)
+    return (vy__term){VY__TERM_LITERAL, (uint32_t)v->imm};
+  if (v->op == VY__OP_LEN || v->op == VY__OP_LEN64)
+    return (vy__term){VY__TERM_LEN, v->ref};
+  if (v->op == VY__OP_PARAM && v->type == VY_TYPE_U32)
+    return (vy__term){VY__TERM_SCALAR, v->ref};
+  if (v->op == VY__OP_NUM_LANES)
+    return (vy__term){VY__TERM_LANES, v->ref};
+  return (vy__term){VY__TERM_NONE, 0};
+}
+
+// `row` when the value is lane.y * row, else NONE.
+static vy__term row_of(const vy__ir *ir, uint32_t id) {
+  const vy__value *v = narrow(ir, id);
+  if (v->op == VY__OP_MUL) {
+    for (int k = 0; k < 2; k++)
+      if (is_lane(ir, v->a[k], 1))
+        return term_of(ir, v->a[1 - k]);
+  } else if (v->op == VY__OP_SHL && is_lane(ir, v->a[0], 1)) {
+    vy__term by = term_of(ir, v->a[1]);
+    if (by.kind == VY__TERM_LITERAL && by.ref < 31)
+      return (vy__term){VY__TERM_LITERAL, UINT32_C(1) << by.ref};
+  }
+  return (vy__term){VY__TERM_NONE, 0};
+}
+
+static bool may_index(vy_type t) {
+  return t == VY_TYPE_U32 || t == VY_TYPE_U64 || t == VY_TYPE_I64;
+}
+
+static shape shape_of(const vy__ir *ir, uint32_t index) {
+  const vy__value *v = narrow(ir, index);
+  shape s = {false, {VY__TERM_NONE, 0}};
+  if (ir->dimensions == 1) {
+    s.known = is_lane(ir, index, 0);
+  } else if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
+             may_index((vy_type)v->type)) {
+    for (int k = 0; k < 2 && !s.known; k++) {
+      s.row = row_of(ir, v->a[k]);
+      s.known = s.row.kind != VY__TERM_NONE && is_lane(ir, v->a[1 - k], 0);
+    }
+  }
+  return s;
+}
+
+// Take in that the condition holds for each lane whose id is below a bound in
+// every dimension; false when it is nothing of that kind.
+static bool add_bounds(const vy__ir *ir, uint32_t condition, vy__term most[2]) {
+  const vy__value *v = &ir->values[condition];
+  if (v->op == VY__OP_AND && v->type == VY_TYPE_BOOL)
+    return add_bounds(ir, v->a[0], most) && add_bounds(ir, v->a[1], most);
+  if (v->op != VY__OP_LT && v->op != VY__OP_GT)
+    return false;
+  uint32_t small = v->a[v->op == VY__OP_GT], large = v->a[v->op == VY__OP_LT];
+  for (uint32_t d = 0; d < ir->dimensions && d < 2; d++) {
+    vy__term bound = term_of(ir, large);
+    if (!is_lane(ir, small, d) || bound.kind == VY__TERM_NONE)
+      continue;
+    if (most[d].kind != VY__TERM_NONE && !same_term(most[d], bound))
+      return false;
+    most[d] = bound;
+    return true;
+  }
+  return false;
+}
+
+// ---- control
+
+// May a lane that enters statements [from, to] of one opener not come out at
+// the end? Loops keep their own BREAK and CONTINUE, a BLOCK its LEAVE.
+static bool escapes(const finder *f, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i <= to; i++)
+    if (f->ir->stmts[i].kind == VY__STMT_RETURN ||
+        (f->ir->stmts[i].kind == VY__STMT_LEAVE &&
+         f->ir->stmts[from].kind != VY__STMT_BLOCK))
+      return true;
+  return false;
+}
+
+static bool is_store(const finder *f, const vy__value *v) {
+  if (v->op != VY__OP_STORE || v->space != VY__SPACE_BUFFER ||
+      v->ref != f->param)
+    return false;
+  shape s = shape_of(f->ir, v->a[0]);
+  return s.known && same_term(s.row, f->want.row);
+}
+
+static bool stores(const finder *f, uint32_t from, uint32_t to,
+                   vy__term most[2]);
+
+static bool if_stores(const finder *f, uint32_t i, vy__term most[2]) {
+  uint32_t next = f->match[i], end = vy__end_of(f->ir, f->match, i);
+  vy__term all[2] = {{VY__TERM_NONE, 0}}, bounds[2] = {most[0], most[1]};
+  if (next != end) { // both arms, for all lanes
+    if (!stores(f, i + 1, next, all) || !stores(f, next + 1, end, all))
+      return false;
+    return all[0].kind == VY__TERM_NONE && all[1].kind == VY__TERM_NONE;
+  }
+  if (!add_bounds(f->ir, f->ir->stmts[i].a, bounds) ||
+      !stores(f, i + 1, end, bounds))
+    return false;
+  most[0] = bounds[0];
+  most[1] = bounds[1];
+  return true;
+}
+
+// Does each lane that comes to statements [from, to), its ids below `most`,
+// store as wanted there? Adds to `most` only if so.
+static bool stores(const finder *f, uint32_t from, uint32_t to,
+                   vy__term most[2]) {
+  for (uint32_t i = from; i < to; i++) {
+    const vy__stmt *s = &f->ir->stmts[i];
+    if (s->kind == VY__STMT_EXEC && is_store(f, &f->ir->values[s->a]))
+      return true;
+    if (s->kind == VY__STMT_LEAVE || s->kind == VY__STMT_RETURN ||
+        s->kind == VY__STMT_BREAK || s->kind == VY__STMT_CONTINUE)
+      return false;
+    if (!vy__is_opener(s->kind))
+      continue;
+    uint32_t end = vy__end_of(f->ir, f->match, i);
+    if ((s->kind == VY__STMT_IF && if_stores(f, i, most)) ||
+        (s->kind == VY__STMT_BLOCK && stores(f, i + 1, end, most)))
+      return true;
+    if (escapes(f, i, end))
+      return false;
+    i = end;
+  }
+  return false;
+}
+
+// ---- buffers
+
+static bool is_candidate(const vy__ir *ir, uint32_t param) {
+  const vy__param *p = &ir->params[param];
+  return p->access == VY_ACCESS_WRITE && p->field_count == 1 &&
+         vy__type_bytes((vy_type)ir->fields[p->first_field].type) ==
+             p->element_size;
+}
+
+// Buffers that something other than a plain store accesses.
+static uint64_t other_uses(const vy__ir *ir) {
+  uint64_t uses = 0;
+  for (uint32_t i = 0; i < ir->value_count; i++) {
+    const vy__value *v = &ir->values[i];
+    uint32_t sig = vy__op_row(v->op)->sig;
+    bool bytes = sig >= VY__SIG_BYTES_LOAD32 && sig <= VY__SIG_BYTES_STORE64;
+    if (bytes || (v->space == VY__SPACE_BUFFER && v->op != VY__OP_STORE))
+      uses |= UINT64_C(1) << v->ref;
+  }
+  return uses;
+}
+
+static bool find(finder *f, vy__cover *out) {
+  uint32_t tried = 0;
+  for (uint32_t i = 0; i < f->ir->value_count && tried < SHAPES; i++) {
+    const vy__value *v = &f->ir->values[i];
+    if (v->op != VY__OP_STORE || v->space != VY__SPACE_BUFFER ||
+        v->ref != f->param)
+      continue;
+    f->want = shape_of(f->ir, v->a[0]);
+    *out = (vy__cover){.param = f->param, .row = f->want.row};
+    if (f->want.known && stores(f, 0, f->ir->stmt_count, out->most))
+      return true;
+    tried += f->want.known;
+  }
+  return false;
+}
+
+void vy__pass_covers(vy__lowered *lowered) {
+  const vy__ir *ir = &lowered->program->ir;
+  finder f = {.ir = ir, .match = lowered->program->match};
+  uint64_t uses = other_uses(ir);
+  if (ir->stmt_count > LARGEST)
+    return;
+  for (f.param = 0; f.param < ir->param_count; f.param++) {
+    if (lowered->cover_count == VY__MAX_COVERS)
+      return;
+    vy__cover *c = &lowered->covers[lowered->cover_count];
+    if (is_candidate(ir, f.param) && !(uses >> f.param & 1) && find(&f, c))
+      lowered->cover_count++;
+  }
+}
