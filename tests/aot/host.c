@@ -9,6 +9,7 @@
 #include "mandelbrot.h"
 #include "names.h"
 #include "outside.h"
+#include "rest.h"
 #include "saxpy.h"
 
 enum { N = 1000, WIDTH = 211, HEIGHT = 97, RULES = 700, FACTS = 64 };
@@ -111,7 +112,7 @@ static void mandelbrot(void) {
   free(steps);
 }
 
-// ---- structs, groups and collectives: needs libvyre-rt
+// ---- structs, groups and collectives
 
 static void fire(void) {
   static fire_rules rules[RULES];
@@ -147,6 +148,25 @@ static void fire(void) {
   args.counts_count = sizeof counts / sizeof *counts;
   expect(fire_run(&args, NULL) == VYRE_OK, "fire");
   write_file("fire.out", counts, sizeof counts);
+}
+
+// ---- needs libvyre-rt
+
+static void rest(void) {
+  static double x[N], y[N];
+  uint32_t state = 5;
+  rest_args args;
+  for (int i = 0; i < N; i++)
+    x[i] = (double)next(&state) - 2e9;
+  write_file("rest.x", x, sizeof x);
+  memset(&args, 0, sizeof args);
+  args.x = x;
+  args.x_count = N;
+  args.by = 0.7;
+  args.y = y;
+  args.y_count = N;
+  expect(rest_run(&args, NULL) == VYRE_OK, "rest");
+  write_file("rest.out", y, sizeof y);
 }
 
 // ---- names that are taken, elements with gaps
@@ -222,6 +242,7 @@ int main(void) {
   saxpy();
   mandelbrot();
   fire();
+  rest();
   names();
   outside();
   return failures != 0;

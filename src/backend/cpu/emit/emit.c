@@ -125,7 +125,7 @@ static void choose_shape(vy__emit *e) {
     e->width /= 2;
   if ((e->job->flags & VY_COMPILE_BUDGETED) && e->width < 8)
     e->width = 8; // the bits of lanes that have ended fill whole bytes
-  if (!e->job->width && !e->job->flags && vy__better_alone(e->lowered))
+  if (!e->job->width && !e->job->flags && vy__better_alone(e))
     e->width = 1;
   if (e->width == 1 && vy__meets(e->program))
     e->width = 4;

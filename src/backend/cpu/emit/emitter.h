@@ -70,7 +70,8 @@ void vy__emit_attributes(vy__emit *e, LLVMValueRef function, bool aside);
 
 // Is the program better run one lane at a time? Where lanes go different ways
 // to memory, vectors of them only get in each other's way.
-bool vy__better_alone(const vy__lowered *lowered);
+// Out of memory: e->oom.
+bool vy__better_alone(vy__emit *e);
 // Does it have a barrier or collective?
 bool vy__meets(const vy_program *program);
 

@@ -124,21 +124,24 @@ static void weigh_values(const vy_program *p, double *weights,
     }
 }
 
-bool vy__better_alone(const vy__lowered *lowered) {
-  tally t = {.program = lowered->program};
+bool vy__better_alone(vy__emit *e) {
+  const vy_allocator *a = e->job->alloc;
+  tally t = {.program = e->program};
   uint32_t n = t.program->ir.value_count;
   if (vy__meets(t.program))
     return false;
-  double *weights = vy__calloc(lowered->alloc, n + 1, sizeof *weights);
-  uint8_t *divides = vy__calloc(lowered->alloc, n + 1, 1);
+  double *weights = vy__calloc(a, n + 1, sizeof *weights);
+  uint8_t *divides = vy__calloc(a, n + 1, 1);
   if (weights && divides) {
     weigh_values(t.program, weights, divides);
     for (uint32_t v = 0; v < n; v++)
       count(&t, v, weights[v], divides[v]);
+  } else {
+    e->oom = true;
   }
   if (weights)
-    vy__free(lowered->alloc, weights, (n + 1) * sizeof *weights);
+    vy__free(a, weights, (n + 1) * sizeof *weights);
   if (divides)
-    vy__free(lowered->alloc, divides, n + 1);
+    vy__free(a, divides, n + 1);
   return t.alone < t.together;
 }
