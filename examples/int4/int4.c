@@ -66,7 +66,7 @@ static float model(uint32_t inputs, uint32_t row, uint32_t n) {
   for (uint32_t k = 0; k < inputs; k++) {
     uint32_t g = k / GROUP;
     int32_t weight = (int32_t)nibble(k, n) - (int32_t)((3 * g + n) & 7);
-    quarters += (weight << ((g + n) & 3)) * (int32_t)input(row, k);
+    quarters += weight * (1 << ((g + n) & 3)) * (int32_t)input(row, k);
   }
   return (float)quarters / 4;
 }
