@@ -214,11 +214,12 @@ static void cold_and_warm(bench *b, bool *first) {
 
 static void by_operations(bench *b, bool *first) {
   uint32_t most = b->scale == QUICK ? 1000 : 100000;
-  double last = 0;
+  double last = 0, before = 0;
   for (uint32_t n = 10; n <= most; n *= 10) {
-    // The row that would take minutes is left out, which says enough.
-    if (last * 10 > 60e9 && b->scale != FULL)
+    // The row that would take minutes, growing as it did, is left out.
+    if (before > 0 && last * (last / before) > 60e9 && b->scale != FULL)
       break;
+    before = last;
     double samples[9], parse[9];
     uint32_t runs = n < 10000 ? 9 : 3;
     for (uint32_t i = 0; i < runs; i++) {
