@@ -13,6 +13,7 @@
 
 #include "backend/backend.h"
 #include "backend/host_memory.h"
+#include "lower/schedule.h"
 #include "semantics/semantics.h"
 
 typedef enum vy__ins_kind {
@@ -89,20 +90,16 @@ struct vy__code {
   uint32_t views, first_table, first_group, first_private;
 };
 
-// Where pure values are computed and how long registers are needed; made by
-// vy__placement, used while compiling.
+// Where pure values are computed and how long registers are needed; used while
+// compiling.
 typedef struct vy__placement {
   const vy_allocator *alloc;
+  vy__schedule base;
   uint32_t *block; // one allocation for all that follows
   size_t block_count;
-  uint32_t *place; // by value: statement before which, or at which, it is made
-  uint32_t *scope; // by value: block of that statement
-  uint32_t *first, *next; // by statement, by value: pure values placed there
-  uint32_t *last;         // by value: statement after which it is not needed
+  uint32_t *last; // by value: statement after which it is not needed
   uint32_t *drop, *drop_next; // by statement, by value: last needed there
-  uint32_t *in;               // by statement: its block
   uint32_t *set; // by VAR_GET: the next statement that sets the variable
-  uint32_t *parent, *opener, *depth; // by block
 } vy__placement;
 
 bool vy__placement_make(vy__placement *s, const vy_program *program,

@@ -187,7 +187,7 @@ static void emit_stmt(vy__maker *m, uint32_t i) {
 static void emit_stmts(vy__maker *m) {
   const vy__placement *s = &m->schedule;
   for (uint32_t i = 0; i < m->ir->stmt_count && m->status == VY_OK; i++) {
-    for (uint32_t v = s->first[i]; v != VY__NONE; v = s->next[v])
+    for (uint32_t v = s->base.first[i]; v != VY__NONE; v = s->base.next[v])
       vy__maker_value(m, v, i);
     emit_stmt(m, i);
     for (uint32_t v = s->drop[i]; v != VY__NONE; v = s->drop_next[v])
