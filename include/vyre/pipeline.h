@@ -235,11 +235,12 @@ VY_API VY_NODISCARD vy_status vy_buffer_digest(vy_device *device,
 // ---- arguments ----------------------------------------------------------
 
 typedef enum vy_arg_kind {
-  VY_ARG_NONE = 0,   // a `write` whose length the program gives
-  VY_ARG_LENGTH = 1, // an unsized `write`: its number of elements
-  VY_ARG_SCALAR = 2, // a value
-  VY_ARG_HOST = 3,   // host bytes, borrowed until the dispatch is done
-  VY_ARG_BUFFER = 4, // a range of a resident buffer
+  VY_ARG_NONE = 0,    // a `write` whose length the program gives
+  VY_ARG_LENGTH = 1,  // an unsized `write`: its number of elements
+  VY_ARG_SCALAR = 2,  // a value
+  VY_ARG_HOST = 3,    // host bytes, borrowed until the dispatch is done
+  VY_ARG_BUFFER = 4,  // a range of a resident buffer
+  VY_ARG_BINDING = 5, // an entry of a table: steps of sequences only
 } vy_arg_kind;
 
 // One parameter's binding. 48 bytes for ever. Use the functions below.
@@ -251,7 +252,7 @@ typedef struct vy_arg {
     uint64_t bits;    // SCALAR: the value's bits
     uint64_t buffer;  // BUFFER: vy_buffer.id
   } u;
-  uint64_t offset;      // BUFFER: bytes, a multiple of 16
+  uint64_t offset;      // BUFFER: bytes, a multiple of 16 for a parameter
   uint64_t size;        // HOST, BUFFER: bytes; LENGTH: elements
   uint64_t reserved[2]; // zero
 } vy_arg;
@@ -385,11 +386,18 @@ typedef struct vy_dispatch_options {
   uint64_t budget;           // steps; needs VY_COMPILE_BUDGETED; 0: none
   uint64_t max_output_bytes; // refuse to return more; 0: no limit
   const vy_readback *readbacks;
+  // A resident range that starts, at a multiple of 4, with a u32, which is read
+  // when the run starts: lanes (groups, in a `groups` program) of dimension x,
+  // if fewer than they are without it. The program must not write the element.
+  // vy_arg_none(), or all zero: none.
+  vy_arg count;
 } vy_dispatch_options;
 #define VY_DISPATCH_OPTIONS_INIT                                               \
   {                                                                            \
     sizeof(vy_dispatch_options), {NULL, 0}, {0, 0, 0}, {0, 0, 0}, 0, 0, 0, 0,  \
-        0, 0, NULL                                                             \
+        0, 0, NULL, {                                                          \
+      0, 0, {NULL}, 0, 0, { 0, 0 }                                             \
+    }                                                                          \
   }
 
 enum {

@@ -6,6 +6,7 @@
 #include <vyre/core.h>
 #include <vyre/pipeline.h>
 #include <vyre/program.h>
+#include <vyre/sequence.h>
 
 #include <vyre/builder.h>
 

@@ -47,12 +47,24 @@ typedef struct vy__launch_item {
   const uint64_t *scalars; // bits per parameter; buffers' are unused
   uint64_t lanes[3];       // all lanes of the domain; 1 for absent dimensions
   uint64_t groups[3];      // groups of the domain (`groups` programs)
-  vy__fault fault;         // the backend's answer
+  // When `count` is not NULL, the u32 at byte `count_offset` of it, read when
+  // the run starts and passed to vy__launch_count, replaces x of the domain;
+  // until then that is its upper bound. What the backend completes with holds
+  // the domain that ran. No `write` or `update` of the item overlaps the u32.
+  struct vy__memory *count;
+  uint64_t count_offset;
+  uint64_t count_most; // lanes or groups of x at most
+  vy__fault fault;     // the backend's answer
 } vy__launch_item;
+
+// Set x of the item's domain to `count`, or to its bound if that is less.
+void vy__launch_count(vy__launch_item *item, const vy_program *program,
+                      uint32_t count);
 
 typedef struct vy__launch vy__launch;
 struct vy__launch {
-  struct vy__code *code; // of this device
+  struct vy__recording *recording; // of `replay`; else NULL
+  struct vy__code *code;           // of this device
   vy__launch_item *items;
   uint32_t item_count;
   uint32_t iterations;     // at least 1
@@ -69,6 +81,61 @@ struct vy__launch {
   void (*complete)(vy__launch *launch, vy_status status);
   vy__launch *next;    // backend's, while submitted
   uint64_t scratch[4]; // backend's, while submitted
+};
+
+// ---- sequences
+
+typedef enum vy__step_kind {
+  VY__STEP_LAUNCH,
+  VY__STEP_COPY,
+  VY__STEP_FILL,
+  VY__STEP_REPEAT, // steps up to its END
+  VY__STEP_END,
+} vy__step_kind;
+
+// One step. Kinds, `partner`, `value`, `max`, code, budget and iterations of
+// launches never change; what else a replay may change is marked.
+typedef struct vy__step {
+  uint32_t kind;
+  // 1: something of this step is not as in the replay before: memory, offset,
+  // size, or of its launch binds, scalars, domain, count. Host memory is the
+  // same memory, not the same contents, if it is 0.
+  uint32_t changed;
+  // One item. Only `code`, `items`, `iterations`, `budget` count, and backends
+  // may use `scratch`; it is never completed.
+  vy__launch *launch;
+  // COPY, FILL: what is written, no bytes if `size` is 0. REPEAT: its u32.
+  struct vy__memory *memory;
+  uint64_t offset, size;
+  struct vy__memory *from; // COPY; does not overlap
+  uint64_t from_offset;
+  uint32_t value;   // FILL: the byte
+  uint32_t partner; // REPEAT: index of its END; END: index of its REPEAT
+  uint32_t max;     // REPEAT: passes at most; 0: its steps do not run
+  uint32_t left;    // REPEAT, answer: the u32 after its last pass; else 0
+  uint64_t passes;  // REPEAT, answer: passes, over all runs of the repeat
+} vy__step;
+
+// The steps of a sequence, the same object in every replay. As if run in
+// order by one thread: each execution of a launch starts with its host memory
+// as it was before the replay and with zeroed `write` buffers, and leaves in
+// `out` the bytes as they were after it (a later execution replaces them).
+// Spans that are read (`in`) and those that return (`out`) do not overlap, but
+// for an `update` outside all repeats whose `in` is its own `out`.
+typedef struct vy__recording vy__recording;
+struct vy__recording {
+  vy__recording *next; // the device's, when done with
+  vy__step *steps;
+  uint32_t step_count;
+  uint32_t launch_count; // steps that are launches
+  bool changed;          // some step is
+  // The backend's, for instance an instantiated graph; NULL at the first
+  // replay. recording_free ends it.
+  void *native;
+  // Answer: the step whose launch was the first, in order of execution, to
+  // have a fault, which its item then holds; VY__NONE: all went well. What
+  // comes after the fault may run or not.
+  uint32_t failed;
 };
 
 typedef struct vy__device_ops {
@@ -120,6 +187,13 @@ typedef struct vy__device_ops {
   // before returning. Allocates nothing once warm. On failure complete is not
   // called.
   vy_status (*submit)(void *device, vy__launch *launch);
+  // The same for a launch that is a recording and has no code and items. It
+  // is the only one of its recording in flight. Times are sums over all steps.
+  // Host backends use vy__host_replay.
+  vy_status (*replay)(void *device, vy__launch *launch);
+  // Free `recording->native`, which is not NULL. Not in flight, and never
+  // called from within `complete`.
+  void (*recording_free)(void *device, vy__recording *recording);
   // Help or wait until something may have completed, at most to the deadline
   // (vy__now_ns; 0: poll only). The caller looks at its own state after.
   // `done` turns true when the launch waited for has completed.

@@ -164,6 +164,7 @@ void vy__bound_clear(const vy__plan *plan, vy__bound *item) {
     item->scalars[p] = item->lengths[p] = 0;
   }
   item->returns = false;
+  l->count = NULL;
   l->fault = (vy__fault){0};
   item->outputs = NULL;
   item->bytes_in = item->bytes_out = 0;

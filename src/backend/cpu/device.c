@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "backend/cpu/cpu.h"
+#include "backend/replay.h"
 
 #ifndef VYRE_LLVM_VERSION
 #define VYRE_LLVM_VERSION "19"
@@ -240,6 +241,8 @@ static const vy__device_ops ops = {
     .memory_copy = memory_copy,
     .memory_fill = memory_fill,
     .submit = vy__cpu_submit,
+    .replay = vy__cpu_submit,
+    .recording_free = vy__host_recording_free,
     .wait = wait_done,
     .release = release,
 };

@@ -2,6 +2,7 @@
 // arguments of a kernel are put together here, once for each item; a chunk
 // adds what is its own: scratch, and a place for its fault.
 #include "backend/cpu/cpu.h"
+#include "backend/replay.h"
 #include "semantics/semantics.h"
 
 // Costs are in operations. A vector operation takes about a quarter of a
@@ -60,6 +61,8 @@ static uint64_t cost_of(const struct vy__code *code, uint64_t units) {
 }
 
 bool vy__cpu_is_small(const vy__launch *l) {
+  if (l->recording)
+    return false; // repeats have no set end
   const struct vy__code *c = l->code;
   uint64_t most = SMALL_US * speed(&c->kernel) / l->iterations, sum = 0;
   for (uint32_t i = 0; i < l->item_count && sum <= most; i++) {
@@ -233,6 +236,7 @@ static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
   uint8_t *work[VY__MAX_PARAMS];
   vy__scratch *s = NULL;
   item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
+  vy__host_count(item, l->code->program);
   uint64_t start = l->want_timing ? vy__now_ns() : 0;
   uint64_t stored = vy__cpu_covered(&l->code->kernel.info, ir, item);
   bool here = vy__host_enter_in_place(ir, item, aligned, stored, work);
@@ -257,9 +261,15 @@ static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
     vy__scratch_give(&d->scratch, s);
 }
 
+static void run_step(void *device, vy__launch *l) { vy__cpu_run(device, l); }
+
 void vy__cpu_run(vy__cpu *d, vy__launch *l) {
   if (l->before)
     l->before(l);
+  if (l->recording) {
+    vy__host_replay(l, run_step, d);
+    return;
+  }
   if (l->want_timing) {
     l->upload_ns = l->device_ns = l->readback_ns = 0;
     l->timing_present =

@@ -5,9 +5,10 @@
 // in a list, oldest first.
 #include <stdio.h>
 
-#include "backend/host_memory.h"
+#include "backend/replay.h"
 
 struct vy__code {
+  const vy_program *program;
   uint32_t param_count;
   bool written[VY__MAX_PARAMS];
 };
@@ -79,6 +80,7 @@ static vy_status compile(void *device, const vy_program *program,
   struct vy__code *code = vy__alloc(&d->context->alloc, sizeof *code);
   if (!code)
     return vy__fail_oom(diags, "compiled code");
+  code->program = program;
   code->param_count = program->ir.param_count;
   for (uint32_t p = 0; p < code->param_count; p++)
     code->written[p] = program->ir.params[p].access >= VY_ACCESS_WRITE;
@@ -169,8 +171,8 @@ static vy_status submit(void *device, vy__launch *launch) {
   return VY_OK;
 }
 
-static void zero_outputs(const struct vy__code *code,
-                         const vy__launch_item *item) {
+static void zero_outputs(const struct vy__code *code, vy__launch_item *item) {
+  vy__host_count(item, code->program);
   for (uint32_t p = 0; p < code->param_count; p++) {
     const vy__bind *b = &item->binds[p];
     if (code->written[p] && b->memory)
@@ -178,6 +180,12 @@ static void zero_outputs(const struct vy__code *code,
     if (b->out)
       memset(b->out, 0, (size_t)(b->hi - b->lo));
   }
+}
+
+static void run(void *device, vy__launch *l) {
+  (void)device;
+  for (uint32_t i = 0; i < l->item_count; i++)
+    zero_outputs(l->code, &l->items[i]);
 }
 
 static vy__launch *take_oldest(null_device *d) {
@@ -197,8 +205,10 @@ static vy_status release(void *device, uint32_t count) {
   while (count-- > 0 && (l = take_oldest(d)) != NULL) {
     if (l->before)
       l->before(l);
-    for (uint32_t i = 0; i < l->item_count; i++)
-      zero_outputs(l->code, &l->items[i]);
+    if (l->recording)
+      vy__host_replay(l, run, d);
+    else
+      run(d, l);
     l->complete(l, VY_OK);
     vy__mutex_lock(&d->mutex);
     vy__cond_broadcast(&d->released);
@@ -233,6 +243,8 @@ static const vy__device_ops ops = {
     .memory_copy = memory_copy,
     .memory_fill = memory_fill,
     .submit = submit,
+    .replay = submit,
+    .recording_free = vy__host_recording_free,
     .wait = wait,
     .release = release,
 };

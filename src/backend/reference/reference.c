@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "backend/reference/code.h"
+#include "backend/replay.h"
 
 typedef struct reference {
   vy_context *context;
@@ -47,6 +48,7 @@ static void run_item(reference *d, vy__launch *l, vy__launch_item *item) {
   vy__runner *r = &d->runner;
   const vy__ir *ir = &l->code->program->ir;
   item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
+  vy__host_count(item, l->code->program);
   uint64_t start = l->want_timing ? vy__now_ns() : 0;
   if (!vy__runner_fit(r, l->code) ||
       !vy__host_enter(&r->scratch, ir, item, 0, 0, r->work)) {
@@ -68,9 +70,14 @@ static void run_item(reference *d, vy__launch *l, vy__launch_item *item) {
   }
 }
 
-static void run_launch(reference *d, vy__launch *l) {
+static void run_launch(void *device, vy__launch *l) {
+  reference *d = device;
   if (l->before)
     l->before(l);
+  if (l->recording) {
+    vy__host_replay(l, run_launch, d);
+    return;
+  }
   if (l->want_timing) {
     l->upload_ns = l->device_ns = l->readback_ns = 0;
     l->timing_present =
@@ -292,6 +299,8 @@ static const vy__device_ops ops = {
     .memory_copy = memory_copy,
     .memory_fill = memory_fill,
     .submit = submit,
+    .replay = submit,
+    .recording_free = vy__host_recording_free,
     .wait = wait_done,
     .release = release,
 };
