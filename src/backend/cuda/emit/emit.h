@@ -1,0 +1,191 @@
+// Inside the emitter. The program's structured control becomes labels and
+// branches, one thread a lane; a value is a register that is written once, a
+// variable one that is written often. Operations are text (ops.def).
+//
+// Registers are untyped: b32, b64 or pred. By name, N being an id:
+//   rN lN pN      value N           vrN vlN vpN   variable N
+//   rtN ltN ptN   temporaries       lbN lnN       address, length of buffer N
+//   bx by bz      the block's (a group's) coordinates
+// and, of programs whose lanes meet: ltid, lid, wid (thread in the group, its
+// lane in the warp, its warp), wmask (lanes of the warp that exist), flip (b32,
+// 0 when the entry starts: offset of the half of `scratch` that is in use).
+#ifndef VY__PTX_EMIT_H
+#define VY__PTX_EMIT_H
+
+#include "backend/cuda/ptx.h"
+#include "lower/schedule.h"
+
+enum { VY__PTX_NAME = 28 };
+// The text of an operand: a register or an immediate.
+typedef struct vy__reg {
+  char s[VY__PTX_NAME];
+} vy__reg;
+
+typedef enum vy__ptx_class {
+  VY__PTX_R, // b32
+  VY__PTX_L, // b64
+  VY__PTX_P, // pred
+} vy__ptx_class;
+
+// Functions that the module has when something calls them.
+enum {
+  VY__PTX_REM32 = 1, // rem_f32(b32, b32) -> b32
+  VY__PTX_REM64 = 2, // rem_f64(b64, b64) -> b64
+};
+
+typedef struct vy__ptx_frame {
+  struct vy__ptx_frame *up;
+  uint32_t stmt, kind;  // vy__stmt_kind of the opener
+  uint32_t exit, latch; // labels: past it; where the next trip is decided
+} vy__ptx_frame;
+
+// Shared memory of the collectives, laid out once for all of the program's.
+typedef struct vy__ptx_room {
+  bool known;
+  uint32_t half;     // bytes of each of two halves, used in turns
+  uint32_t rank_row; // bytes of a warp's counters, of the largest rank
+  uint32_t rank_at;  // offset of the counters of warp 0
+  bool rank_over;    // they lie over the halves
+} vy__ptx_room;
+
+typedef struct vy__ptx {
+  const vy__ptx_job *job;
+  const vy__lowered *lowered;
+  const vy_program *program; // lowered->program
+  const vy__ir *ir;
+  vy__cuda_info *info;
+  vy__schedule schedule;
+  vy__buf *out; // where lines go
+  bool many;    // this body is vy_many's
+  bool fast;    // launch facts hold
+  bool used_facts;
+  bool strict, budgeted, faults;
+  bool meets;    // lanes meet: some barrier or collective
+  bool survives; // budgeted and meets: a lane out of budget goes on to meet
+  uint8_t *group_level; // by statement, when `survives`: its control is the
+                        // group's, since lanes meet in it
+  uint32_t temps[3];    // made so far, by class
+  uint32_t labels;
+  uint32_t functions;   // VY__PTX_REM32...
+  uint32_t scratch;     // bytes of shared memory that collectives need
+  vy__ptx_room room;    // how they share it
+  uint32_t lane_end;    // label: this lane's code ends
+  uint32_t own_end;     // `survives`: label past the statements that are the
+                        // lane's own; VY__NONE among the group's
+  vy__ptx_frame *frame; // innermost
+  uint32_t group_size;  // lanes of a block
+  uint32_t block[3];
+} vy__ptx;
+
+// ---- text.c: lines of PTX
+
+// One line, indented, ended with ";" and a newline.
+void vy__ptx_line(vy__ptx *p, const char *format, ...) VY__PRINTF(2, 3);
+// Several instructions from a template: `$d $a $b $c` are the operands (NULL:
+// not used there), instructions are separated by ';', blocks by braces. Names
+// declared inside braces are local to them.
+void vy__ptx_template(vy__ptx *p, const char *text, const char *d,
+                      const char *a, const char *b, const char *c);
+uint32_t vy__ptx_label(vy__ptx *p); // a fresh one; L<n> in text
+void vy__ptx_place(vy__ptx *p, uint32_t label);
+vy__reg vy__ptx_temp(vy__ptx *p, vy__ptx_class class);
+vy__ptx_class vy__ptx_class_of(vy_type type);
+vy__reg vy__ptx_name(const char *format, ...) VY__PRINTF(1, 2);
+vy__reg vy__ptx_imm(vy_type type, uint64_t bits); // integers
+
+// ---- value.c
+
+// The operand for value `v`: its register, or an immediate when it is an
+// integer constant.
+vy__reg vy__ptx_use(vy__ptx *p, uint32_t v);
+// Values without operands, at the start of a lane.
+void vy__ptx_leaves(vy__ptx *p);
+// Emit the pure values placed at statement `stmt`, in order.
+void vy__ptx_make_at(vy__ptx *p, uint32_t stmt);
+// The record of the item: load `type` ("b32", "u64") at `offset` into `d`.
+void vy__ptx_record(vy__ptx *p, const char *type, const char *d,
+                    uint32_t offset);
+// Is value `v` an integer constant? Its bits.
+bool vy__ptx_constant(const vy__ptx *p, uint32_t v, uint64_t *bits);
+// Does the table of operations have a row? Every pure one with operands does.
+bool vy__ptx_has(vy__op op, vy_type from, vy_type to);
+// d = op(a...), by the table, on operands of `from` with a result of `to`.
+void vy__ptx_apply(vy__ptx *p, vy__op op, vy_type from, vy_type to,
+                   const char *d, const char *const a[3]);
+// The same for operations on two of a type.
+void vy__ptx_op(vy__ptx *p, vy__op op, vy_type type, const char *d,
+                const char *a, const char *b);
+// A stored element of `type` (16-bit patterns zero-extended in a b32) as a
+// value, and back: f16 and bf16 convert, float stores canonicalise NaN; others
+// give `a` itself.
+vy__reg vy__ptx_loaded(vy__ptx *p, vy_type type, vy__reg a);
+vy__reg vy__ptx_stored(vy__ptx *p, vy_type type, vy__reg a, uint32_t value);
+
+// ---- rem.c: the functions that p->functions names
+
+void vy__ptx_functions(vy__ptx *p);
+
+// ---- memory.c
+
+// Where an access goes.
+typedef struct vy__ptx_access {
+  const char *space; // "global", "shared", "local"
+  vy__reg address;   // register or symbol
+  int64_t offset;    // bytes to add
+  vy_type stored;    // type of the element in memory
+  vy__reg guard;     // predicate that must hold; "" when the access is proved
+} vy__ptx_access;
+// The address and check of access `value` (LOAD, STORE, atomics), whose index
+// is its operand a[0]. Strict programs report here.
+vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value);
+// Its index as a b64 that is at least any length when negative.
+vy__reg vy__ptx_index64(vy__ptx *p, uint32_t index);
+// May access `value` be done without a check?
+bool vy__ptx_proved(vy__ptx *p, uint32_t value);
+// "@p " or "".
+vy__reg vy__ptx_guard(const vy__ptx_access *a);
+void vy__ptx_load(vy__ptx *p, uint32_t value);
+void vy__ptx_store(vy__ptx *p, uint32_t value);
+void vy__ptx_zero_private(vy__ptx *p, uint32_t array);
+void vy__ptx_zero_group(vy__ptx *p); // all lanes of the block do it together
+// Of an array's symbol: multiples of 16.
+uint32_t vy__ptx_private_bytes(const vy__ptx *p, uint32_t array);
+uint32_t vy__ptx_group_bytes(const vy__ptx *p, uint32_t array);
+
+// ---- bytes.c, atomic.c, collective.c: the operations they are named after
+
+void vy__ptx_bytes_load(vy__ptx *p, uint32_t value);
+void vy__ptx_bytes_store(vy__ptx *p, uint32_t value);
+void vy__ptx_atomic(vy__ptx *p, uint32_t value);
+// Sets p->scratch to at least what it needs; `scratch` is the shared symbol.
+// It meets (bar.sync 0) as often as needed to leave scratch free for the next.
+void vy__ptx_collective(vy__ptx *p, uint32_t value);
+
+// ---- flow.c, loop.c
+
+// Statements [from, to) and what is placed at them.
+void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to);
+void vy__ptx_while(vy__ptx *p, uint32_t stmt);
+void vy__ptx_for(vy__ptx *p, uint32_t stmt);
+// Variables start as zeros.
+void vy__ptx_variables(vy__ptx *p);
+// First statement after the one at `stmt` with all it contains.
+uint32_t vy__ptx_after(const vy__ptx *p, uint32_t stmt);
+// "bra.uni" or "bra": for a branch at `stmt` on `cond` (VY__NONE: none).
+const char *vy__ptx_bra(const vy__ptx *p, uint32_t stmt, uint32_t cond);
+// What of a group's own statement decides on: `cond` of a lane that is alive.
+vy__reg vy__ptx_decide(vy__ptx *p, uint32_t stmt, vy__reg cond);
+bool vy__ptx_find_group_level(vy__ptx *p); // false: out of memory
+
+// ---- report.c
+
+// Report, under predicate `bad`, an access out of bounds: index (b64) and
+// length (b64) of `value`.
+void vy__ptx_report_bounds(vy__ptx *p, uint32_t value, vy__reg bad,
+                           vy__reg index, vy__reg length);
+// Report that the loop at `stmt` ran out of budget.
+void vy__ptx_report_budget(vy__ptx *p, uint32_t stmt);
+// The function that reports call, when p->faults.
+void vy__ptx_report_function(vy__ptx *p);
+
+#endif

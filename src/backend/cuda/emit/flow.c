@@ -1,0 +1,257 @@
+// Statements: ordered operations and structured control, as branches.
+//
+// A lane out of budget jumps to its end. Where lanes meet (`survives`) it
+// cannot: it goes on with `alive` false, past whatever is its own, and takes
+// part in the group's control. Statements in which lanes meet, and jumps of
+// the whole group out of such, are the group's; a decision of the group is
+// that of its lanes that are alive.
+#include "backend/cuda/emit/emit.h"
+
+static const vy__stmt *stmt_at(const vy__ptx *p, uint32_t i) {
+  return &p->ir->stmts[i];
+}
+
+static bool opens(uint32_t kind) {
+  return kind == VY__STMT_IF || kind == VY__STMT_WHILE ||
+         kind == VY__STMT_FOR || kind == VY__STMT_BLOCK;
+}
+
+uint32_t vy__ptx_after(const vy__ptx *p, uint32_t i) {
+  if (!opens(stmt_at(p, i)->kind))
+    return i + 1;
+  while (stmt_at(p, i)->kind != VY__STMT_END)
+    i = p->program->match[i];
+  return i + 1;
+}
+
+const char *vy__ptx_bra(const vy__ptx *p, uint32_t stmt, uint32_t cond) {
+  bool together = p->program->stmt_uniform[stmt] && !p->survives &&
+                  (cond == VY__NONE || p->program->value_uniform[cond]);
+  return together ? "bra.uni" : "bra";
+}
+
+vy__reg vy__ptx_decide(vy__ptx *p, uint32_t stmt, vy__reg cond) {
+  if (!p->survives || !p->group_level[stmt])
+    return cond;
+  vy__reg d = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_line(p, "and.pred %s, %s, alive", d.s, cond.s);
+  vy__ptx_line(p, "barrier.sync 0");
+  vy__ptx_line(p, "barrier.red.or.pred %s, 0, %s", d.s, d.s);
+  return d;
+}
+
+// ---- what is the group's
+
+static bool meets_here(const vy__ptx *p, const vy__stmt *s) {
+  if (s->kind != VY__STMT_EXEC)
+    return false;
+  uint32_t effect = vy__op_row(p->ir->values[s->a].op)->effect;
+  return effect == VY__EFFECT_COLLECTIVE || effect == VY__EFFECT_SYNC;
+}
+
+// Where the jump at the top of `stack` goes: an opener, or VY__NONE.
+static uint32_t jump_target(const vy__ptx *p, const uint32_t *stack,
+                            uint32_t depth, uint32_t kind) {
+  while (depth-- > 0 && kind != VY__STMT_RETURN) {
+    uint32_t is = stmt_at(p, stack[depth])->kind;
+    bool loop = is == VY__STMT_WHILE || is == VY__STMT_FOR;
+    if (kind == VY__STMT_LEAVE ? is == VY__STMT_BLOCK : loop)
+      return stack[depth];
+  }
+  return VY__NONE;
+}
+
+static bool is_groups_jump(const vy__ptx *p, const uint32_t *stack,
+                           uint32_t depth, uint32_t i) {
+  uint32_t kind = stmt_at(p, i)->kind;
+  if (kind < VY__STMT_BREAK || kind > VY__STMT_RETURN ||
+      !p->program->stmt_uniform[i])
+    return false;
+  uint32_t to = jump_target(p, stack, depth, kind);
+  return to == VY__NONE || p->group_level[to];
+}
+
+bool vy__ptx_find_group_level(vy__ptx *p) {
+  p->group_level = vy__calloc(p->job->alloc, p->ir->stmt_count + 1, 1);
+  if (!p->group_level)
+    return false;
+  for (bool changed = true; changed;) {
+    uint32_t stack[VY__MAX_NESTING + 1], depth = 0;
+    changed = false;
+    for (uint32_t i = 0; i < p->ir->stmt_count; i++) {
+      const vy__stmt *s = stmt_at(p, i);
+      if (s->kind == VY__STMT_END)
+        depth--;
+      if (!p->group_level[i] &&
+          (meets_here(p, s) || is_groups_jump(p, stack, depth, i))) {
+        p->group_level[i] = 1;
+        for (uint32_t k = 0; k < depth; k++)
+          p->group_level[stack[k]] = 1;
+        changed = true;
+      }
+      if (opens(s->kind))
+        stack[depth++] = i;
+    }
+  }
+  return true;
+}
+
+// ---- ordered operations
+
+static void copy(vy__ptx *p, vy_type type, const char *d, const char *a) {
+  static const char *const names[] = {"b32", "b64", "pred"};
+  vy__ptx_line(p, "mov.%s %s, %s", names[vy__ptx_class_of(type)], d, a);
+}
+
+static vy__reg variable(const vy__ptx *p, uint32_t ref) {
+  static const char letters[] = "rlp";
+  vy_type type = (vy_type)p->ir->vars[ref];
+  return vy__ptx_name("v%c%u", letters[vy__ptx_class_of(type)], ref);
+}
+
+static void execute(vy__ptx *p, uint32_t id) {
+  const vy__value *v = &p->ir->values[id];
+  const vy__op_info *row = vy__op_row(v->op);
+  switch (row->sig) {
+  case VY__SIG_VAR:
+    copy(p, (vy_type)v->type, vy__ptx_use(p, id).s, variable(p, v->ref).s);
+    return;
+  case VY__SIG_VARSET:
+    copy(p, (vy_type)p->ir->vars[v->ref], variable(p, v->ref).s,
+         vy__ptx_use(p, v->a[0]).s);
+    return;
+  case VY__SIG_LOAD:
+    vy__ptx_load(p, id);
+    return;
+  case VY__SIG_STORE:
+    vy__ptx_store(p, id);
+    return;
+  }
+  switch (row->effect) {
+  case VY__EFFECT_SYNC:
+    vy__ptx_line(p, "barrier.sync 0");
+    break;
+  case VY__EFFECT_COLLECTIVE:
+    vy__ptx_collective(p, id);
+    break;
+  case VY__EFFECT_ATOMIC:
+    vy__ptx_atomic(p, id);
+    break;
+  case VY__EFFECT_READ:
+    vy__ptx_bytes_load(p, id);
+    break;
+  default:
+    vy__ptx_bytes_store(p, id);
+  }
+}
+
+void vy__ptx_variables(vy__ptx *p) {
+  static const char *const zeros[] = {"mov.b32 %s, 0", "mov.b64 %s, 0",
+                                      "setp.ne.u32 %s, 0, 0"};
+  for (uint32_t i = 0; i < p->ir->var_count; i++) {
+    vy__reg r = variable(p, i);
+    uint32_t class = vy__ptx_class_of((vy_type)p->ir->vars[i]);
+    vy__ptx_line(p, zeros[class], r.s);
+  }
+}
+
+// ---- control
+
+static void jump(vy__ptx *p, uint32_t i) {
+  uint32_t kind = stmt_at(p, i)->kind, to = p->lane_end;
+  vy__ptx_frame *f = p->frame;
+  if (kind == VY__STMT_LEAVE)
+    while (f->kind != VY__STMT_BLOCK)
+      f = f->up;
+  else if (kind != VY__STMT_RETURN)
+    while (f->kind == VY__STMT_BLOCK)
+      f = f->up;
+  if (kind != VY__STMT_RETURN)
+    to = kind == VY__STMT_CONTINUE ? f->latch : f->exit;
+  vy__ptx_line(p, "%s L%u", vy__ptx_bra(p, i, VY__NONE), to);
+}
+
+static void do_if(vy__ptx *p, uint32_t i) {
+  uint32_t other = p->program->match[i], cond = stmt_at(p, i)->a;
+  bool has_else = stmt_at(p, other)->kind == VY__STMT_ELSE;
+  uint32_t end = has_else ? p->program->match[other] : other;
+  uint32_t past = vy__ptx_label(p);
+  uint32_t to = has_else ? vy__ptx_label(p) : past;
+  vy__reg c = vy__ptx_decide(p, i, vy__ptx_use(p, cond));
+  vy__ptx_line(p, "@!%s %s L%u", c.s, vy__ptx_bra(p, i, cond), to);
+  vy__ptx_stmts(p, i + 1, other);
+  if (has_else) {
+    vy__ptx_line(p, "%s L%u", vy__ptx_bra(p, i, VY__NONE), past);
+    vy__ptx_place(p, to);
+    vy__ptx_stmts(p, other + 1, end);
+  }
+  vy__ptx_place(p, past);
+}
+
+static void do_block(vy__ptx *p, uint32_t i) {
+  vy__ptx_frame frame = {.up = p->frame,
+                         .stmt = i,
+                         .kind = VY__STMT_BLOCK,
+                         .exit = vy__ptx_label(p)};
+  p->frame = &frame;
+  vy__ptx_stmts(p, i + 1, p->program->match[i]);
+  p->frame = frame.up;
+  vy__ptx_place(p, frame.exit);
+}
+
+static void statement(vy__ptx *p, uint32_t i) {
+  vy__ptx_make_at(p, i);
+  switch ((vy__stmt_kind)stmt_at(p, i)->kind) {
+  case VY__STMT_EXEC:
+    execute(p, stmt_at(p, i)->a);
+    break;
+  case VY__STMT_IF:
+    do_if(p, i);
+    break;
+  case VY__STMT_WHILE:
+    vy__ptx_while(p, i);
+    break;
+  case VY__STMT_FOR:
+    vy__ptx_for(p, i);
+    break;
+  case VY__STMT_BLOCK:
+    do_block(p, i);
+    break;
+  case VY__STMT_BREAK:
+  case VY__STMT_CONTINUE:
+  case VY__STMT_LEAVE:
+  case VY__STMT_RETURN:
+    jump(p, i);
+    break;
+  case VY__STMT_ARRAY:
+    vy__ptx_zero_private(p, stmt_at(p, i)->a);
+    break;
+  case VY__STMT_ELSE:
+  case VY__STMT_COND:
+  case VY__STMT_END:
+    break;
+  }
+}
+
+// A run of statements that are the lane's own, between meetings.
+static uint32_t own_run(vy__ptx *p, uint32_t from, uint32_t to) {
+  uint32_t skip = vy__ptx_label(p), before = p->own_end, i = from;
+  p->own_end = skip;
+  vy__ptx_line(p, "@!alive bra L%u", skip);
+  for (; i < to && !p->group_level[i]; i = vy__ptx_after(p, i))
+    statement(p, i);
+  p->own_end = before;
+  vy__ptx_place(p, skip);
+  return i;
+}
+
+void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i < to;) {
+    if (p->survives && p->own_end == VY__NONE && !p->group_level[i]) {
+      i = own_run(p, i, to);
+      continue;
+    }
+    statement(p, i);
+    i = vy__ptx_after(p, i);
+  }
+}

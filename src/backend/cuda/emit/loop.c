@@ -1,0 +1,157 @@
+// Loops, and the budgets that their back-edges use up.
+#include "backend/cuda/emit/emit.h"
+
+static const vy__stmt *stmt_at(const vy__ptx *p, uint32_t i) {
+  return &p->ir->stmts[i];
+}
+
+// Do all lanes of a group go round together?
+static bool is_uniform(const vy__ptx *p, uint32_t i) {
+  const vy_program *g = p->program;
+  const vy__stmt *t = stmt_at(p, i);
+  if (t->kind == VY__STMT_FOR)
+    return g->stmt_uniform[i] && g->stmt_uniform[i + 1] &&
+           g->value_uniform[t->b] && g->value_uniform[t->c] &&
+           g->value_uniform[t->d];
+  uint32_t cond = g->match[i];
+  return g->stmt_uniform[i] && g->stmt_uniform[cond] &&
+         g->value_uniform[stmt_at(p, cond)->a];
+}
+
+// At the end of a trip: count it. A group that runs out ends; so does a lane,
+// or, where it must still meet others, all that is its own.
+static void tick(vy__ptx *p, uint32_t i) {
+  if (!p->budgeted)
+    return;
+  const char *count = is_uniform(p, i) ? "group_ticks" : "ticks";
+  bool groups = p->survives && p->group_level[i];
+  uint32_t on = vy__ptx_label(p), quiet = vy__ptx_label(p);
+  vy__reg over = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_line(p, "add.u64 %s, %s, 1", count, count);
+  vy__ptx_line(p, "setp.gt.u64 %s, %s, budget", over.s, count);
+  over = vy__ptx_decide(p, i, over);
+  vy__ptx_line(p, "@!%s bra L%u", over.s, on);
+  if (groups)
+    vy__ptx_line(p, "@!alive bra L%u", quiet);
+  vy__ptx_report_budget(p, i);
+  vy__ptx_place(p, quiet);
+  if (p->survives && !groups)
+    vy__ptx_line(p, "setp.ne.u32 alive, 0, 0");
+  vy__ptx_line(p, "bra L%u", p->survives && !groups ? p->own_end : p->lane_end);
+  vy__ptx_place(p, on);
+}
+
+static vy__ptx_frame open_loop(vy__ptx *p, uint32_t i) {
+  return (vy__ptx_frame){.up = p->frame,
+                         .stmt = i,
+                         .kind = stmt_at(p, i)->kind,
+                         .exit = vy__ptx_label(p),
+                         .latch = vy__ptx_label(p)};
+}
+
+void vy__ptx_while(vy__ptx *p, uint32_t i) {
+  uint32_t cond = p->program->match[i], end = p->program->match[cond];
+  uint32_t head = vy__ptx_label(p), c = stmt_at(p, cond)->a;
+  vy__ptx_frame frame = open_loop(p, i);
+  p->frame = &frame;
+  vy__ptx_place(p, head);
+  vy__ptx_stmts(p, i + 1, cond);
+  vy__ptx_make_at(p, cond);
+  vy__reg go_on = vy__ptx_decide(p, i, vy__ptx_use(p, c));
+  vy__ptx_line(p, "@!%s %s L%u", go_on.s, vy__ptx_bra(p, cond, c), frame.exit);
+  vy__ptx_stmts(p, cond + 1, end);
+  vy__ptx_make_at(p, end);
+  vy__ptx_place(p, frame.latch);
+  tick(p, i);
+  vy__ptx_line(p, "bra L%u", head);
+  p->frame = frame.up;
+  vy__ptx_place(p, frame.exit);
+}
+
+// ---- for
+
+typedef struct range {
+  vy__reg lo, hi, step, index;
+  uint64_t by, last; // constants, when `is_by`, `is_last`
+  bool is_by, is_last;
+  const char *type, *order; // of the index: "s32", "u32"
+  vy_type value_type;
+} range;
+
+static range range_of(vy__ptx *p, const vy__stmt *t) {
+  vy_type type = (vy_type)p->ir->values[t->a].type;
+  bool wide = vy__type_bits(type) == 64, is_signed = vy__is_signed(type);
+  range r = {.lo = vy__ptx_use(p, t->b),
+             .hi = vy__ptx_use(p, t->c),
+             .step = vy__ptx_use(p, t->d),
+             .index = vy__ptx_use(p, t->a),
+             .type =
+                 wide ? is_signed ? "s64" : "u64" : (is_signed ? "s32" : "u32"),
+             .order = wide ? "u64" : "u32",
+             .value_type = type};
+  r.is_by = vy__ptx_constant(p, t->d, &r.by);
+  r.is_last = vy__ptx_constant(p, t->c, &r.last);
+  return r;
+}
+
+// Can index + step not pass the type's end while index < hi?
+static bool steps_safely(const range *r) {
+  if (!r->is_by)
+    return false;
+  if (r->by == 1)
+    return true;
+  uint64_t top = vy__type_bits(r->value_type) == 64 ? UINT64_MAX : UINT32_MAX;
+  if (vy__is_signed(r->value_type))
+    top /= 2;
+  return r->is_last && r->by <= top && r->last <= top && r->last <= top - r->by;
+}
+
+// Is there a next trip? Steps to it.
+static vy__reg next(vy__ptx *p, const range *r) {
+  vy__reg more = vy__ptx_temp(p, VY__PTX_P);
+  if (steps_safely(r)) {
+    vy__ptx_line(p, "add.%s %s, %s, %s", r->type, r->index.s, r->index.s,
+                 r->step.s);
+    vy__ptx_line(p, "setp.lt.%s %s, %s, %s", r->type, more.s, r->index.s,
+                 r->hi.s);
+    return more;
+  }
+  // What is left, as an unsigned number, tells whether the step passes hi.
+  vy__reg left = vy__ptx_temp(p, vy__ptx_class_of(r->value_type));
+  vy__ptx_line(p, "sub.%s %s, %s, %s", r->type, left.s, r->hi.s, r->index.s);
+  vy__ptx_line(p, "setp.gt.%s %s, %s, %s", r->order, more.s, left.s, r->step.s);
+  vy__ptx_line(p, "add.%s %s, %s, %s", r->type, r->index.s, r->index.s,
+               r->step.s);
+  return more;
+}
+
+void vy__ptx_for(vy__ptx *p, uint32_t i) {
+  const vy__stmt *t = stmt_at(p, i);
+  uint32_t end = p->program->match[i], head = vy__ptx_label(p);
+  range r = range_of(p, t);
+  vy__ptx_frame frame = open_loop(p, i);
+  vy__reg some = vy__ptx_temp(p, VY__PTX_P);
+  const char *bra = is_uniform(p, i) && !p->survives ? "bra.uni" : "bra";
+  vy__ptx_line(p, "setp.lt.%s %s, %s, %s", r.type, some.s, r.lo.s, r.hi.s);
+  if (!r.is_by)
+    vy__ptx_line(p, "setp.gt.and.%s %s, %s, 0, %s", r.type, some.s, r.step.s,
+                 some.s);
+  else if (vy__is_signed(r.value_type)
+               ? (int64_t)(r.by << (64 - vy__type_bits(r.value_type))) <= 0
+               : r.by == 0)
+    vy__ptx_line(p, "setp.ne.u32 %s, 0, 0", some.s);
+  some = vy__ptx_decide(p, i, some);
+  vy__ptx_line(p, "mov.b%u %s, %s", vy__type_bits(r.value_type), r.index.s,
+               r.lo.s);
+  vy__ptx_line(p, "@!%s %s L%u", some.s, bra, frame.exit);
+  p->frame = &frame;
+  vy__ptx_place(p, head);
+  vy__ptx_stmts(p, i + 1, end);
+  vy__ptx_make_at(p, end);
+  vy__ptx_place(p, frame.latch);
+  tick(p, i);
+  vy__reg more = vy__ptx_decide(p, i, next(p, &r));
+  vy__ptx_line(p, "@%s %s L%u", more.s, bra, head);
+  p->frame = frame.up;
+  vy__ptx_place(p, frame.exit);
+}

@@ -1,0 +1,21 @@
+// The emitter: lowered program in, PTX text out. Pure: no driver, no device.
+#ifndef VY__PTX_H
+#define VY__PTX_H
+
+#include "backend/cuda/kernel.h"
+
+typedef struct vy__ptx_job {
+  const vy__lowered *lowered;
+  const vy_allocator *alloc;
+  uint32_t flags; // VY_COMPILE_*
+  uint32_t sm;    // compute capability, 70 and up: 90 for 9.0
+} vy__ptx_job;
+
+enum { VY__PTX_SM_MIN = 70 };
+
+// *out is `*size` bytes of text and a NUL after them, allocated with
+// job->alloc as *size + 1 bytes. Only OUT_OF_HOST_MEMORY can happen.
+vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,
+                       vy__cuda_info *info, vy_diags *diags);
+
+#endif
