@@ -1,11 +1,12 @@
 // Runs the conformance suite on every device of its table, or on one.
 #include "conformance/conformance.h"
 
-extern const group arguments, outputs, calls, buffers, compiling, steady;
+extern const group arguments, outputs, calls, buffers, compiling, steady,
+    sequences;
 
 static int run(void) {
-  static const group *const groups[] = {&arguments, &outputs,   &calls,
-                                        &buffers,   &compiling, &steady};
+  static const group *const groups[] = {
+      &arguments, &outputs, &calls, &buffers, &compiling, &steady, &sequences};
   int failed = 0;
   for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
     char name[64];

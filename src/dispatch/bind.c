@@ -39,6 +39,7 @@ vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
   b->plan = plan;
   b->buffers = buffers;
   b->flags = flags;
+  b->count_slot = NULL;
   b->options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
   for (uint32_t p = 0; p < plan->param_count; p++)
     b->last_id[p] = 0;
@@ -116,11 +117,27 @@ static bool all_apart(const vy__plan *plan, const vy__bound *item) {
   return true;
 }
 
+// The count is read while the run goes on.
+static vy_status check_count(const vy__plan *plan, const vy__bound *item,
+                             vy_diags *diags) {
+  const vy__launch_item *l = item->launch;
+  for (uint32_t o = 0; l->count && o < plan->output_count; o++) {
+    const vy__bind *b = &item->binds[plan->output_param[o]];
+    if (b->memory == l->count && b->offset < l->count_offset + 4 &&
+        l->count_offset < b->offset + b->size)
+      return vy__fail(diags, NULL, VY__E_ALIASING,
+                      "%s is written, and holds the count of the options",
+                      vy__name_param(plan, plan->output_param[o]).text);
+  }
+  return VY_OK;
+}
+
 vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
                            vy_diags *diags) {
   range all[3 * VY__MAX_PARAMS];
   uint32_t count = 0;
   const vy__plan *plan = b->plan;
+  VY_TRY(check_count(plan, item, diags));
   if (all_apart(plan, item))
     return VY_OK;
   for (uint32_t i = 0; i < plan->param_count; i++) {
@@ -164,6 +181,7 @@ void vy__bound_clear(const vy__plan *plan, vy__bound *item) {
     item->scalars[p] = item->lengths[p] = 0;
   }
   item->returns = false;
+  item->count_pin = NULL;
   l->count = NULL;
   l->fault = (vy__fault){0};
   item->outputs = NULL;

@@ -25,12 +25,14 @@ typedef struct vy__out {
 typedef struct vy__bound {
   vy_outputs *outputs; // claimed and retained; NULL: none
   vy__launch_item *launch;
-  vy__bind *binds;        // by parameter
-  uint64_t *scalars;      // by parameter
-  uint64_t *lengths;      // by parameter
-  vy__buffer_slot **pins; // by parameter; NULL: not resident
-  vy__out *outs;          // by output; nothing in them unless `returns`
-  bool returns;           // something may come back to the host
+  vy__bind *binds;            // by parameter
+  uint64_t *scalars;          // by parameter
+  uint64_t *lengths;          // by parameter
+  vy__buffer_slot **pins;     // by parameter; NULL: not resident
+  vy__buffer_slot *count_pin; // of the options' count; NULL: none, or marked
+                              // by an item before
+  vy__out *outs;              // by output; nothing in them unless `returns`
+  bool returns;               // something may come back to the host
   uint64_t bytes_in, bytes_out;
   // Found after the run: the readback range of `bad_output` is not one.
   uint32_t bad_output; // VY__NONE: all are
@@ -48,6 +50,7 @@ typedef struct vy__binder {
   // submission has marked, so that the next need not mark it again; 0: none.
   uint64_t last_id[VY__MAX_PARAMS];
   vy__buffer_slot *last_slot[VY__MAX_PARAMS];
+  vy__buffer_slot *count_slot; // likewise of options.count
 } vy__binder;
 
 // Nothing is bound, claimed or found yet. The arrays are set.
@@ -67,8 +70,7 @@ vy_status vy__bind_args(vy__binder *b, vy__bound *item, const vy_arg *args,
                         vy_diags *diags);
 vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
                            const vy_arg *args, vy_diags *diags);
-vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
-                          vy_diags *diags);
+vy_status vy__bind_domain(vy__binder *b, vy__bound *item, vy_diags *diags);
 vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
                            const vy_arg *args, vy_diags *diags);
 vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
@@ -76,7 +78,7 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
 
 // Second step: make room in the slots of one item (true: enough memory), then
 // for all items either take the room over and point the binds at it, or not.
-bool vy__bind_grow(const vy__binder *b, const vy_allocator *alloc,
+bool vy__bind_grow(const vy__plan *plan, const vy_allocator *alloc,
                    vy__bound *item);
 void vy__bind_commit(const vy__plan *plan, vy__bound *item);
 void vy__bind_abandon(const vy__plan *plan, vy__bound *item);
@@ -87,6 +89,32 @@ void vy__bind_finish(const vy__plan *plan, const vy_allocator *alloc,
 // After the run: late bounds, cutting out, sizes of slots. False when a
 // range is not one (item->bad_output).
 bool vy__bind_return(const vy__plan *plan, vy__bound *item);
+
+// Options that outlive the call that gave them, with what they point to.
+typedef struct vy__kept_options {
+  vy_dispatch_options o;
+  vy_readback *readbacks;
+  char label[64];
+} vy__kept_options;
+// On failure there is nothing to drop.
+vy_status vy__options_keep(const vy_allocator *alloc,
+                           const vy_dispatch_options *from,
+                           vy__kept_options *out, vy_diags *diags);
+void vy__options_drop(const vy_allocator *alloc, vy__kept_options *options);
+
+// Mark the buffer `id`; check that bytes [offset, offset + size) lie in it.
+vy_status vy__pin_range(vy__buffers *buffers, uint64_t id, uint64_t offset,
+                        uint64_t size, const char *what, vy__buffer_slot **out,
+                        vy_diags *diags);
+// The same of an argument that must be a resident range; *size is that of the
+// range.
+vy_status vy__pin_arg(vy__buffers *buffers, const vy_arg *arg, const char *what,
+                      vy__buffer_slot **out, uint64_t *size, vy_diags *diags);
+// And of one that must start, at a multiple of 4, with a u32.
+vy_status vy__pin_u32(vy__buffers *buffers, const vy_arg *arg, const char *what,
+                      vy__buffer_slot **out, vy_diags *diags);
+// "HOST"; "?" for what is no kind.
+const char *vy__arg_kind_name(uint32_t kind);
 
 // "argument 2 'x'", for messages.
 typedef struct vy__arg_name {

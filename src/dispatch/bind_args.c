@@ -6,8 +6,12 @@
 static const char *const kind_names[] = {
     [VY_ARG_NONE] = "NONE",     [VY_ARG_LENGTH] = "LENGTH",
     [VY_ARG_SCALAR] = "SCALAR", [VY_ARG_HOST] = "HOST",
-    [VY_ARG_BUFFER] = "BUFFER",
+    [VY_ARG_BUFFER] = "BUFFER", [VY_ARG_BINDING] = "BINDING",
 };
+
+const char *vy__arg_kind_name(uint32_t kind) {
+  return kind < VY__COUNT(kind_names) ? kind_names[kind] : "?";
+}
 
 typedef unsigned long long ull;
 
@@ -50,7 +54,7 @@ static const char *kinds_wanted(const vy__param *p) {
 static vy_status check_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
                             vy_diags *diags) {
   const vy__param *p = &b->plan->program->ir.params[i];
-  if (a->kind > VY_ARG_BUFFER || a->reserved[0] || a->reserved[1])
+  if (a->kind > VY_ARG_BINDING || a->reserved[0] || a->reserved[1])
     return vy__fail_argument(
         diags,
         "%s: kind is %u, reserved 0x%llx and 0x%llx; they must be a "
@@ -61,7 +65,7 @@ static vy_status check_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
   if (!kind_fits(p, a->kind))
     return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND, "%s is %s, not %s",
                     vy__name_param(b->plan, i).text, kinds_wanted(p),
-                    kind_names[a->kind]);
+                    vy__arg_kind_name(a->kind));
   if (a->kind == VY_ARG_BUFFER && !b->buffers)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
                     "%s is a resident buffer; this call takes host memory only",
@@ -305,12 +309,30 @@ static vy_status counted(const vy__binder *b, const vy__bound *item,
   return VY_OK;
 }
 
-vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
-                          vy_diags *diags) {
+// The options' count stands over x of the domain, which is its bound.
+static vy_status bind_count(vy__binder *b, vy__bound *item, vy_diags *diags) {
+  static const char what[] = "vy_dispatch_options: count";
+  const vy_arg *a = &b->options.count;
+  if (a->kind == VY_ARG_NONE)
+    return VY_OK;
+  if (!b->buffers)
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
+                    "%s is given; this call takes host memory only", what);
+  if (!b->count_slot) {
+    VY_TRY(vy__pin_u32(b->buffers, a, what, &item->count_pin, diags));
+    b->count_slot = item->count_pin;
+  }
+  item->launch->count = b->count_slot->memory;
+  item->launch->count_offset = a->offset;
+  return VY_OK;
+}
+
+vy_status vy__bind_domain(vy__binder *b, vy__bound *item, vy_diags *diags) {
   const vy_program *program = b->plan->program;
   uint64_t *lanes = item->launch->lanes, *groups = item->launch->groups;
   uint64_t n[3], total = 1;
   VY_TRY(counted(b, item, n, diags));
+  item->launch->count_most = n[0];
   for (uint32_t d = 0; d < 3; d++) {
     uint64_t size = program->group_size[d] ? program->group_size[d] : 1;
     uint64_t each = program->ir.uses_groups ? size : 1;
@@ -334,5 +356,5 @@ vy_status vy__bind_domain(const vy__binder *b, vy__bound *item,
                       "the domain of %llu x %llu x %llu has 2^63 lanes or more",
                       (ull)n[0], (ull)n[1], (ull)n[2]);
   }
-  return VY_OK;
+  return bind_count(b, item, diags);
 }

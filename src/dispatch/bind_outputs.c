@@ -161,9 +161,9 @@ vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
 
 // ---- making room
 
-bool vy__bind_grow(const vy__binder *b, const vy_allocator *a,
+bool vy__bind_grow(const vy__plan *plan, const vy_allocator *a,
                    vy__bound *item) {
-  for (uint32_t o = 0; item->returns && o < b->plan->output_count; o++) {
+  for (uint32_t o = 0; item->returns && o < plan->output_count; o++) {
     vy__out *out = &item->outs[o];
     vy__slot *s = out->slot;
     if (s && out->need > s->capacity &&

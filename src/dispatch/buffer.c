@@ -28,17 +28,15 @@ vy_status vy_buffer_free(vy_device *device, vy_buffer buffer, vy_diags *diags) {
   return vy__buffers_free(&device->buffers, buffer, diags);
 }
 
-// Mark the buffer; check that a range lies in it.
-static vy_status pin_range(vy_device *d, vy_buffer b, uint64_t offset,
-                           uint64_t size, const char *what,
-                           vy__buffer_slot **out, vy_diags *diags) {
-  VY_TRY(vy__device_usable(d, diags));
-  vy__buffer_slot *s = vy__buffers_pin(&d->buffers, b.id);
+vy_status vy__pin_range(vy__buffers *t, uint64_t id, uint64_t offset,
+                        uint64_t size, const char *what, vy__buffer_slot **out,
+                        vy_diags *diags) {
+  vy__buffer_slot *s = vy__buffers_pin(t, id);
   if (!s)
-    return vy__buffers_stale(&d->buffers, b.id, what, diags);
+    return vy__buffers_stale(t, id, what, diags);
   if (offset > s->size || size > s->size - offset) {
     uint64_t has = s->size;
-    vy__buffers_unpin(&d->buffers, s);
+    vy__buffers_unpin(t, s);
     return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
                     "%s: %llu bytes at byte %llu do not lie in the buffer, "
                     "which has %llu bytes",
@@ -46,6 +44,47 @@ static vy_status pin_range(vy_device *d, vy_buffer b, uint64_t offset,
   }
   *out = s;
   return VY_OK;
+}
+
+vy_status vy__pin_arg(vy__buffers *t, const vy_arg *a, const char *what,
+                      vy__buffer_slot **out, uint64_t *size, vy_diags *diags) {
+  if (a->kind != VY_ARG_BUFFER || a->reserved[0] || a->reserved[1])
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
+                    "%s is of kind %s, reserved 0x%llx and 0x%llx; it must be "
+                    "a resident range (BUFFER), and 0",
+                    what, vy__arg_kind_name(a->kind), (ull)a->reserved[0],
+                    (ull)a->reserved[1]);
+  bool to_end = a->size == UINT64_MAX;
+  VY_TRY(vy__pin_range(t, a->u.buffer, a->offset, to_end ? 0 : a->size, what,
+                       out, diags));
+  *size = to_end ? (*out)->size - a->offset : a->size;
+  return VY_OK;
+}
+
+vy_status vy__pin_u32(vy__buffers *t, const vy_arg *a, const char *what,
+                      vy__buffer_slot **out, vy_diags *diags) {
+  uint64_t size;
+  vy__buffer_slot *s;
+  VY_TRY(vy__pin_arg(t, a, what, &s, &size, diags));
+  if (a->offset % 4 == 0 && size >= 4) {
+    *out = s;
+    return VY_OK;
+  }
+  vy__buffers_unpin(t, s);
+  return vy__fail(diags, NULL,
+                  a->offset % 4 ? VY__E_ARGUMENT_ALIGNMENT
+                                : VY__E_ARGUMENT_SIZE,
+                  "%s: %llu bytes at byte %llu; it must be a u32, of 4 bytes, "
+                  "at a multiple of 4",
+                  what, (ull)size, (ull)a->offset);
+}
+
+// The public calls: the device first.
+static vy_status pin_range(vy_device *d, vy_buffer b, uint64_t offset,
+                           uint64_t size, const char *what,
+                           vy__buffer_slot **out, vy_diags *diags) {
+  VY_TRY(vy__device_usable(d, diags));
+  return vy__pin_range(&d->buffers, b.id, offset, size, what, out, diags);
 }
 
 vy_status vy_buffer_size(vy_device *device, vy_buffer buffer, uint64_t *size,

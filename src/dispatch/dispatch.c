@@ -1,8 +1,8 @@
 // The public ways to dispatch, each a thin wrapper over vy__submit: they can
 // differ in what they return, not in what they do.
 //
-// Sequences and vy_dispatch_rows belong beside these, as further makers of
-// submissions.
+// Sequences stand beside these (sequence.h); vy_dispatch_rows belongs there
+// too.
 #include "dispatch/ticket.h"
 
 // Room for the ticket of one item with some ten parameters.
@@ -93,8 +93,7 @@ vy_status vy_submit(vy_pipeline *pipeline, const vy_item *items,
                       after_count, true,  true,       false};
   vy_ticket *t = NULL;
   VY_TRY(vy__submit(&s, NULL, 0, &t, diags));
-  vy__refs_init(&t->users);
-  vy_device_retain(t->device);
+  vy__ticket_publish(t);
   *out = t;
   return VY_OK;
 }

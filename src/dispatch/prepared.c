@@ -11,8 +11,7 @@ struct vy_prepared {
   vy_ticket *ticket;
   vy_outputs *outputs; // claimed and retained; NULL: none
   _Atomic uint32_t busy;
-  vy_dispatch_options options;
-  vy_readback *readbacks; // own copies of what the options point to
+  vy__kept_options options;
   vy_arg *args;
 };
 
@@ -42,8 +41,7 @@ static void destroy(vy_prepared *p) {
   }
   if (p->args)
     vy__free(a, p->args, param_count(p) * sizeof *p->args);
-  if (p->readbacks)
-    vy__free(a, p->readbacks, p->options.readback_count * sizeof *p->readbacks);
+  vy__options_drop(a, &p->options);
   vy__free(a, p, sizeof *p);
   vy_pipeline_release(pipeline);
 }
@@ -55,22 +53,16 @@ static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
   vy_ticket *t = NULL;
   vy__binder b;
   VY_TRY(vy__binder_init(&b, &pipeline->plan, &pipeline->device->buffers,
-                         pipeline->flags, &p->options, diags));
+                         pipeline->flags, &p->options.o, diags));
   vy__ticket_shape shape = {.item_count = 1, .blocking = true};
-  VY_TRY(vy__ticket_make(pipeline, &shape, &t, diags));
+  VY_TRY(vy__ticket_make(pipeline->device, pipeline, &shape, &t, diags));
   t->prepared = true;
-  t->launch.iterations = b.options.iterations;
-  t->launch.budget = b.options.budget;
-  t->label_size = b.options.label.size < sizeof t->label
-                      ? (uint32_t)b.options.label.size
-                      : (uint32_t)sizeof t->label;
-  if (t->label_size)
-    memcpy(t->label, b.options.label.data, t->label_size);
+  vy__ticket_set_options(t, &b.options);
   vy__ticket_set_item(t, 0);
   t->items[0].outputs = p->outputs;
   vy_status s = vy__bind_item(&b, &t->items[0], args, param_count(p), diags);
   if (s == VY_OK)
-    s = vy__ticket_room(t, &b, diags);
+    s = vy__ticket_room(t, diags);
   else
     t->items[0].outputs = NULL;
   if (s != VY_OK) {
@@ -87,34 +79,12 @@ static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
 static vy_status copy_inputs(vy_prepared *p, const vy_arg *args,
                              const vy_dispatch_options *options,
                              vy_diags *diags) {
-  p->options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
-  if (options)
-    VY_TRY(vy__take_struct(&p->options, sizeof p->options, options,
-                           "vy_dispatch_options", diags));
-  p->options.struct_size = sizeof p->options;
-  uint32_t n = p->options.readback_count;
-  const vy_readback *from = p->options.readbacks;
-  p->options.readback_count = 0;
-  if (n && !from)
-    return vy__fail_argument(diags,
-                             "vy_dispatch_options: readbacks is NULL, "
-                             "its count %u",
-                             n);
-  if (n > VY__MAX_PARAMS)
-    return vy__fail(diags, NULL, VY__E_READBACK_OPTION,
-                    "%u readback ranges, for at most %d outputs", n,
-                    VY__MAX_PARAMS);
+  VY_TRY(vy__options_keep(alloc_of(p), options, &p->options, diags));
   p->args = vy__alloc(alloc_of(p), param_count(p) * sizeof *p->args);
-  if (n)
-    p->readbacks = vy__alloc(alloc_of(p), n * sizeof *p->readbacks);
-  if (!p->args || (n && !p->readbacks))
+  if (!p->args)
     return vy__fail_oom(diags, "a prepared dispatch");
   if (param_count(p))
     memcpy(p->args, args, param_count(p) * sizeof *args);
-  if (n)
-    memcpy(p->readbacks, from, n * sizeof *from);
-  p->options.readback_count = n;
-  p->options.readbacks = p->readbacks;
   return VY_OK;
 }
 
@@ -265,6 +235,7 @@ static void clear(vy_ticket *t, bool timed) {
   t->items[0].bad_output = VY__NONE;
   t->items[0].bytes_out = 0;
   t->launch.timing_present = 0;
+  vy__launch_count(t->items[0].launch, t->program, UINT32_MAX);
   atomic_store_explicit(&t->done, 0, memory_order_relaxed);
   if (timed || t->device->context->trace)
     t->begin_ns = vy__now_ns();
@@ -274,7 +245,7 @@ static void clear(vy_ticket *t, bool timed) {
 static vy_status run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
   vy_ticket *t = p->ticket;
   clear(t, timing != NULL);
-  vy_status s = vy__ticket_pin(t, p->args, diags);
+  vy_status s = vy__ticket_pin(t, p->args, &p->options.o.count, diags);
   if (s == VY_OK && p->outputs)
     vy__outputs_set_state(p->outputs, VY__OUTPUTS_PREPARED_RUNNING);
   if (s == VY_OK)

@@ -1,7 +1,7 @@
 // Submissions: making, starting, completing. Completion runs on whatever
 // thread the backend chooses; it leaves slots, statistics and marks final
 // before it sets `done`, and the ticket is then only read.
-#include "dispatch/ticket.h"
+#include "dispatch/sequence.h"
 
 typedef unsigned long long ull;
 
@@ -25,11 +25,12 @@ static size_t place(uint64_t *at, uint64_t count, uint64_t size) {
 static bool lay_out(layout *l, const vy__plan *plan,
                     const vy__ticket_shape *shape) {
   uint64_t at = sizeof(vy_ticket), items = shape->item_count;
-  uint64_t params = items * plan->param_count;
+  uint64_t params = plan ? items * plan->param_count : 0;
+  uint64_t outs = plan ? items * plan->output_count : 0;
   l->launch = place(&at, items, sizeof(vy__launch_item));
   l->bound = place(&at, items, sizeof(vy__bound));
   l->binds = place(&at, params, sizeof(vy__bind));
-  l->outs = place(&at, items * plan->output_count, sizeof(vy__out));
+  l->outs = place(&at, outs, sizeof(vy__out));
   l->pins = place(&at, params, sizeof(vy__buffer_slot *));
   l->scalars = place(&at, params, sizeof(uint64_t));
   l->lengths = place(&at, params, sizeof(uint64_t));
@@ -79,16 +80,16 @@ static void *take_block(vy_device *d, const vy__ticket_shape *shape,
   return shape->memory;
 }
 
-vy_status vy__ticket_make(vy_pipeline *pipeline, const vy__ticket_shape *shape,
-                          vy_ticket **out, vy_diags *diags) {
-  vy_device *d = pipeline->device;
+vy_status vy__ticket_make(vy_device *d, vy_pipeline *pipeline,
+                          const vy__ticket_shape *shape, vy_ticket **out,
+                          vy_diags *diags) {
   VY_TRY(vy__device_usable(d, diags));
   layout l;
   if (shape->item_count > UINT32_MAX / VY__MAX_PARAMS ||
       shape->after_count > UINT32_MAX)
     return vy__fail_argument(diags, "%zu items after %zu tickets are too many",
                              shape->item_count, shape->after_count);
-  bool fits = lay_out(&l, &pipeline->plan, shape);
+  bool fits = lay_out(&l, pipeline ? &pipeline->plan : NULL, shape);
   vy_ticket *t = fits ? take_block(d, shape, l.end) : NULL;
   if (!t)
     return vy__fail_oom(diags, "a submission");
@@ -99,12 +100,17 @@ vy_status vy__ticket_make(vy_pipeline *pipeline, const vy__ticket_shape *shape,
   if (!t->blocking)
     vy__device_hold(d);
   t->pipeline = pipeline;
-  t->program = pipeline->program;
+  t->program = pipeline ? pipeline->program : NULL;
   t->launch.blocking = t->blocking;
   t->item_count = (uint32_t)shape->item_count;
   set_arrays(t, &l);
   *out = t;
   return VY_OK;
+}
+
+void vy__ticket_publish(vy_ticket *t) {
+  vy__refs_init(&t->users);
+  vy_device_retain(t->device);
 }
 
 void vy__ticket_unref(vy_ticket *t) {
@@ -121,7 +127,11 @@ void vy__ticket_unref(vy_ticket *t) {
 
 // ---- claims and marks
 
-vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, vy_diags *diags) {
+vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, const vy_arg *count,
+                         vy_diags *diags) {
+  if (count->kind == VY_ARG_BUFFER)
+    VY_TRY(vy__pin_u32(&t->device->buffers, count, "vy_dispatch_options: count",
+                       &t->items[0].count_pin, diags));
   for (uint32_t p = 0; p < t->pipeline->plan.param_count; p++) {
     if (args[p].kind != VY_ARG_BUFFER)
       continue;
@@ -135,18 +145,21 @@ vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, vy_diags *diags) {
   return VY_OK;
 }
 
-void vy__ticket_unpin(vy_ticket *t) {
-  const vy__plan *plan = &t->pipeline->plan;
-  for (uint32_t i = 0; i < t->bound; i++)
-    for (uint32_t p = 0; p < plan->param_count; p++) {
-      vy__buffer_slot *s = t->items[i].pins[p];
-      t->items[i].pins[p] = NULL;
-      if (s)
-        vy__buffers_unpin(&t->device->buffers, s);
-    }
+static void unpin(vy_ticket *t, vy__buffer_slot **pin) {
+  if (*pin)
+    vy__buffers_unpin(&t->device->buffers, *pin);
+  *pin = NULL;
 }
 
-static void release_outputs(vy_ticket *t) {
+void vy__ticket_unpin(vy_ticket *t) {
+  for (uint32_t i = 0; i < t->bound; i++) {
+    for (uint32_t p = 0; p < t->pipeline->plan.param_count; p++)
+      unpin(t, &t->items[i].pins[p]);
+    unpin(t, &t->items[i].count_pin);
+  }
+}
+
+void vy__ticket_release_outputs(vy_ticket *t) {
   for (uint32_t i = 0; i < t->bound; i++) {
     vy__bound *item = &t->items[i];
     vy__bind_finish(&t->pipeline->plan, &t->device->context->alloc, item);
@@ -168,7 +181,7 @@ void vy__ticket_cancel(vy_ticket *t) {
   for (uint32_t i = 0; i < t->bound; i++)
     vy__bind_abandon(&t->pipeline->plan, &t->items[i]);
   vy__ticket_unpin(t);
-  release_outputs(t);
+  vy__ticket_release_outputs(t);
   release_after(t);
 }
 
@@ -192,13 +205,22 @@ vy_status vy__ticket_bind(vy_ticket *t, vy__binder *b, uint32_t index,
   return s;
 }
 
-vy_status vy__ticket_room(vy_ticket *t, const vy__binder *b, vy_diags *diags) {
-  vy_context *c = t->device->context;
+vy_status vy__ticket_grow(vy_ticket *t, vy_diags *diags) {
+  const vy__plan *plan = &t->pipeline->plan;
   for (uint32_t i = 0; i < t->item_count; i++)
-    if (!vy__bind_grow(b, &c->alloc, &t->items[i]))
+    if (!vy__bind_grow(plan, &t->device->context->alloc, &t->items[i]))
       return vy__fail_oom(diags, "output slots");
+  return VY_OK;
+}
+
+void vy__ticket_commit(vy_ticket *t) {
   for (uint32_t i = 0; i < t->item_count; i++)
-    vy__bind_commit(b->plan, &t->items[i]);
+    vy__bind_commit(&t->pipeline->plan, &t->items[i]);
+}
+
+vy_status vy__ticket_room(vy_ticket *t, vy_diags *diags) {
+  VY_TRY(vy__ticket_grow(t, diags));
+  vy__ticket_commit(t);
   return VY_OK;
 }
 
@@ -229,7 +251,9 @@ static void finish_items(vy_ticket *t) {
 static void trace(const vy_ticket *t) {
   vy_context *c = t->device->context;
   vy_str name = {t->label, t->label_size};
-  if (!name.size)
+  if (t->sequence)
+    name = vy_str_c("sequence");
+  else if (!name.size)
     name = vy_str_c(vy__ir_string(&t->program->ir, t->program->ir.name));
   vy__trace_span(c, name, "dispatch", 0, t->begin_ns, t->completed_ns);
   const vy__launch *l = &t->launch;
@@ -238,25 +262,43 @@ static void trace(const vy_ticket *t) {
                    t->completed_ns);
 }
 
+// What is in flight: a pipeline's launch or a sequence's replay.
+static void hold_work(vy_pipeline *p, vy_sequence *s) {
+  if (s)
+    vy__sequence_hold(s);
+  else
+    vy__pipeline_hold(p);
+}
+
+static void unhold_work(vy_pipeline *p, vy_sequence *s) {
+  if (s)
+    vy__sequence_unhold(s);
+  else
+    vy__pipeline_unhold(p);
+}
+
 static void land(vy_ticket *t) {
   vy_device *d = t->device;
   vy_pipeline *p = t->pipeline;
+  vy_sequence *sequence = t->sequence;
   if (t->prepared) {
     if (t->items[0].outputs)
       vy__outputs_set_state(t->items[0].outputs, VY__OUTPUTS_PREPARED);
   } else {
-    release_outputs(t);
+    vy__ticket_release_outputs(t);
   }
   if (t->blocking) { // the last touch: the caller may go on and free it all
     atomic_store_explicit(&t->done, 1, memory_order_release);
     return;
   }
   release_after(t);
-  t->kept_program = vy_program_retain(p->program);
+  if (p)
+    t->kept_program = vy_program_retain(p->program);
   t->pipeline = NULL;
+  t->sequence = NULL;
   atomic_store(&t->done, 1);
   vy__device_notify(d);
-  vy__pipeline_unhold(p);
+  unhold_work(p, sequence);
   vy__ticket_unref(t);
   vy__device_hold(d);
   atomic_fetch_sub(&d->in_flight, 1);
@@ -267,8 +309,12 @@ static void land(vy_ticket *t) {
 static void complete(vy__launch *l, vy_status status) {
   vy_ticket *t = ticket_of(l);
   t->launch_status = status;
-  finish_items(t);
-  vy__ticket_unpin(t);
+  if (t->sequence) {
+    vy__sequence_landed(t->sequence, t);
+  } else {
+    finish_items(t);
+    vy__ticket_unpin(t);
+  }
   if (t->timed || t->device->context->trace)
     t->completed_ns = vy__now_ns();
   if (t->device->context->trace)
@@ -283,34 +329,38 @@ static void count_start(vy_ticket *t) {
   uint64_t in = 0;
   for (uint32_t i = 0; i < t->item_count; i++)
     in += t->items[i].bytes_in;
-  vy__count(c, VY__COUNT_DISPATCHES, t->item_count);
+  if (!t->sequence) // which counts what has run
+    vy__count(c, VY__COUNT_DISPATCHES, t->item_count);
   vy__count(c, VY__COUNT_SUBMISSIONS, 1);
   vy__count(c, VY__COUNT_BYTES_IN, (int64_t)in);
 }
 
 vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {
   vy_device *d = t->device;
-  t->launch.code = t->pipeline->compiled->code;
-  t->launch.item_count = t->item_count;
+  if (t->pipeline) {
+    t->launch.code = t->pipeline->compiled->code;
+    t->launch.item_count = t->item_count;
+  }
   t->launch.want_timing = t->timed || d->context->trace;
   t->launch.before = t->after_count ? wait_for_others : NULL;
   t->launch.complete = complete;
   if (!t->blocking) {
-    vy__pipeline_hold(t->pipeline);
+    hold_work(t->pipeline, t->sequence);
     vy__refs_take(&t->refs);
     atomic_fetch_add(&d->in_flight, 1);
   }
   count_start(t);
   if (t->timed)
     t->enqueue_ns = vy__now_ns();
-  vy_status s = d->ops->submit(d->impl, &t->launch);
+  vy_status s = t->sequence ? d->ops->replay(d->impl, &t->launch)
+                            : d->ops->submit(d->impl, &t->launch);
   if (s == VY_OK) {
     if (t->timed)
       t->enqueued_ns = vy__now_ns();
     return VY_OK;
   }
   if (!t->blocking) {
-    vy__pipeline_unhold(t->pipeline);
+    unhold_work(t->pipeline, t->sequence);
     vy__ticket_unref(t);
     atomic_fetch_sub(&d->in_flight, 1);
     vy__device_notify(d);
@@ -324,17 +374,19 @@ vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {
                   vy_status_name(s));
 }
 
-static void set_label(vy_ticket *t, vy_str label) {
-  t->label_size = label.size < sizeof t->label ? (uint32_t)label.size
-                                               : (uint32_t)sizeof t->label;
+void vy__ticket_set_options(vy_ticket *t, const vy_dispatch_options *o) {
+  t->launch.iterations = o->iterations;
+  t->launch.budget = o->budget;
+  t->label_size = o->label.size < sizeof t->label ? (uint32_t)o->label.size
+                                                  : (uint32_t)sizeof t->label;
   if (t->label_size)
-    memcpy(t->label, label.data, t->label_size);
+    memcpy(t->label, o->label.data, t->label_size);
 }
 
-static vy_status take_after(vy_ticket *t, const vy__submission *s,
-                            vy_diags *diags) {
-  for (size_t i = 0; i < s->after_count; i++) {
-    vy_ticket *other = s->after[i];
+vy_status vy__ticket_take_after(vy_ticket *t, vy_ticket *const *after,
+                                size_t count, vy_diags *diags) {
+  for (size_t i = 0; i < count; i++) {
+    vy_ticket *other = after[i];
     if (!other)
       return vy__fail_argument(diags, "after[%zu] is NULL", i);
     if (atomic_load_explicit(&other->done, memory_order_acquire))
@@ -351,13 +403,11 @@ static vy_status bind_all(vy_ticket *t, const vy__submission *s,
   vy_pipeline *p = s->pipeline;
   VY_TRY(vy__binder_init(&b, &p->plan, &p->device->buffers, p->flags,
                          s->options, diags));
-  set_label(t, b.options.label);
-  t->launch.iterations = b.options.iterations;
-  t->launch.budget = b.options.budget;
-  VY_TRY(take_after(t, s, diags));
+  vy__ticket_set_options(t, &b.options);
+  VY_TRY(vy__ticket_take_after(t, s->after, s->after_count, diags));
   for (uint32_t i = 0; i < t->item_count; i++)
     VY_TRY(vy__ticket_bind(t, &b, i, &s->items[i], diags));
-  return vy__ticket_room(t, &b, diags);
+  return vy__ticket_room(t, diags);
 }
 
 // Nothing to run: done as it is made.
@@ -376,7 +426,7 @@ vy_status vy__submit(const vy__submission *s, void *memory, size_t memory_size,
   vy_ticket *t = NULL;
   vy__ticket_shape shape = {s->item_count, s->after_count, s->blocking, memory,
                             memory_size};
-  VY_TRY(vy__ticket_make(s->pipeline, &shape, &t, diags));
+  VY_TRY(vy__ticket_make(s->pipeline->device, s->pipeline, &shape, &t, diags));
   t->batch = s->batch;
   t->timed = s->timed;
   if (t->timed || t->device->context->trace)
@@ -393,77 +443,4 @@ vy_status vy__submit(const vy__submission *s, void *memory, size_t memory_size,
   }
   *out = t;
   return VY_OK;
-}
-
-// ---- waiting
-
-bool vy__ticket_wait(vy_ticket *t, uint64_t deadline_ns) {
-  vy_device *d = t->device;
-  if (atomic_load_explicit(&t->done, memory_order_acquire))
-    return true;
-  vy__count(d->context, VY__COUNT_WAITS, 1);
-  for (;;) {
-    d->ops->wait(d->impl, &t->done, deadline_ns);
-    if (atomic_load_explicit(&t->done, memory_order_acquire))
-      return true;
-    if (deadline_ns != UINT64_MAX && vy__now_ns() >= deadline_ns)
-      return false;
-  }
-}
-
-static vy_status launch_failed(const vy_ticket *t, vy_diags *diags) {
-  vy_status s = t->launch_status;
-  return vy__fail(diags, NULL,
-                  s == VY_ERROR_DEVICE_LOST            ? VY__E_DEVICE_LOST
-                  : s == VY_ERROR_OUT_OF_DEVICE_MEMORY ? VY__E_DEVICE_MEMORY
-                                                       : VY__E_DISPATCH_FAILED,
-                  "the run of '%s' ended with %s",
-                  vy__ir_string(&t->program->ir, t->program->ir.name),
-                  vy_status_name(s));
-}
-
-vy_status vy__ticket_result(const vy_ticket *t, vy_diags *diags) {
-  vy_status first = VY_OK;
-  vy_str label = {t->label, t->label_size};
-  if (t->launch_status != VY_OK)
-    return launch_failed(t, diags);
-  for (uint32_t i = 0; i < t->item_count; i++) {
-    uint32_t from = diags ? diags->count : 0;
-    vy_status s = vy__item_result(t->program, &t->items[i], label, diags);
-    if (s != VY_OK && t->batch && diags)
-      vy__diags_set_item(diags, from, i);
-    if (first == VY_OK)
-      first = s;
-  }
-  return first;
-}
-
-vy_status vy__check_timing(const vy_timing *timing, vy_diags *diags) {
-  vy_timing t;
-  return timing ? vy__take_struct(&t, sizeof t, timing, "vy_timing", diags)
-                : VY_OK;
-}
-
-void vy__ticket_timing(const vy_ticket *t, bool waited, vy_timing *out) {
-  vy_timing x = VY_TIMING_INIT;
-  const vy__launch *l = &t->launch;
-  if (!out)
-    return;
-  uint64_t end =
-      t->completed_ns > t->enqueued_ns ? t->completed_ns : t->enqueued_ns;
-  x.present = (l->timing_present &
-               (VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK)) |
-              VY_TIMING_ENQUEUE;
-  x.device_ns = l->device_ns;
-  x.upload_ns = l->upload_ns;
-  x.readback_ns = l->readback_ns;
-  x.enqueue_ns = t->enqueued_ns - t->enqueue_ns;
-  if (waited) {
-    uint64_t now = vy__now_ns();
-    x.present |= VY_TIMING_WAIT;
-    x.wait_ns = t->waited_ns - t->enqueued_ns;
-    end = now;
-  }
-  x.wall_ns = end - t->begin_ns;
-  (void)vy__give_struct(out, &x, sizeof x);
 }

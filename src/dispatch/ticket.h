@@ -17,9 +17,11 @@ struct vy_ticket {
   vy__refs refs;         // public handles as one; the launch; tickets after it
   vy__refs users;        // public handles: while any, the device is referenced
   vy_device *device;     // held
-  vy_pipeline *pipeline; // held while in flight
-  const vy_program *program; // the pipeline's; for messages
-  vy_program *kept_program;  // the same, retained when the pipeline is let go
+  vy_pipeline *pipeline; // held while in flight; NULL: of a sequence
+  struct vy_sequence *sequence; // replayed; held while in flight
+  // The pipeline's, for messages; of a sequence, that of its step that failed.
+  const vy_program *program;
+  vy_program *kept_program; // the same, retained when the pipeline is let go
   vy__launch launch;
   vy__bound *items;
   uint32_t item_count;
@@ -27,6 +29,7 @@ struct vy_ticket {
   uint32_t after_count;
   vy_ticket **after; // of other devices; held
   bool batch;        // messages name the item
+  uint32_t first;    // number of the first item in messages
   bool blocking;
   bool prepared; // bound for many runs
   bool timed;
@@ -62,20 +65,35 @@ typedef struct vy__ticket_shape {
   void *memory; // NULL, or `memory_size` bytes for a blocking one
   size_t memory_size;
 } vy__ticket_shape;
-vy_status vy__ticket_make(vy_pipeline *pipeline, const vy__ticket_shape *shape,
-                          vy_ticket **out, vy_diags *diags);
+// `pipeline` is of `device`; NULL: items have no parameters.
+vy_status vy__ticket_make(vy_device *device, vy_pipeline *pipeline,
+                          const vy__ticket_shape *shape, vy_ticket **out,
+                          vy_diags *diags);
+// Those that the launch takes, and the label.
+void vy__ticket_set_options(vy_ticket *t, const vy_dispatch_options *o);
+vy_status vy__ticket_take_after(vy_ticket *t, vy_ticket *const *after,
+                                size_t count, vy_diags *diags);
 // Give item `i` its arrays, nothing bound; in order of `i`.
 void vy__ticket_set_item(vy_ticket *t, uint32_t i);
 vy_status vy__ticket_bind(vy_ticket *t, vy__binder *b, uint32_t index,
                           const vy_item *item, vy_diags *diags);
-vy_status vy__ticket_room(vy_ticket *t, const vy__binder *b, vy_diags *diags);
-// Take or renew the marks on resident buffers.
-vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, vy_diags *diags);
+// Room in all slots, taken over at once or, in two steps, later.
+vy_status vy__ticket_room(vy_ticket *t, vy_diags *diags);
+vy_status vy__ticket_grow(vy_ticket *t, vy_diags *diags);
+void vy__ticket_commit(vy_ticket *t);
+// Take or renew the marks on resident buffers, of a ticket of one item.
+// `count` as in the options.
+vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, const vy_arg *count,
+                         vy_diags *diags);
 void vy__ticket_unpin(vy_ticket *t);
+// Let go of the outputs of all items.
+void vy__ticket_release_outputs(vy_ticket *t);
 vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags);
 // Give back claims, marks and memory of one that is not in flight.
 void vy__ticket_cancel(vy_ticket *t);
 void vy__ticket_unref(vy_ticket *t); // a blocking one ends by it
+// The caller's one handle of a submission that is not blocking.
+void vy__ticket_publish(vy_ticket *t);
 
 // False: the deadline passed.
 bool vy__ticket_wait(vy_ticket *t, uint64_t deadline_ns);

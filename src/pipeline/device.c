@@ -190,10 +190,33 @@ void vy_device_release(vy_device *device) {
   // What a test double still holds would never end by itself.
   (void)device->ops->release(device->impl, UINT32_MAX);
   vy__device_await(device, &device->in_flight, true);
+  vy__device_sweep(device);
   vy__cache_clear(device);
   vy__buffers_destroy(&device->buffers);
   device->ops->close(device->impl);
   vy__device_unhold(device);
+}
+
+void vy__device_retire(vy_device *d, vy__recording *r) {
+  vy__mutex_lock(&d->mutex);
+  r->next = d->retired;
+  d->retired = r;
+  vy__mutex_unlock(&d->mutex);
+}
+
+void vy__device_sweep(vy_device *d) {
+  vy__mutex_lock(&d->mutex);
+  vy__recording *r = d->retired;
+  d->retired = NULL;
+  vy__mutex_unlock(&d->mutex);
+  while (r) {
+    vy__recording *next = r->next;
+    if (r->native)
+      d->ops->recording_free(d->impl, r);
+    vy__free(&d->context->alloc, r,
+             sizeof *r + r->step_count * sizeof *r->steps);
+    r = next;
+  }
 }
 
 // ---- describing

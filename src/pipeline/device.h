@@ -44,8 +44,9 @@ struct vy_device {
   // Launches, not blocking ones, that have not completed.
   _Atomic uint32_t in_flight;
   _Atomic uint32_t waiters; // threads that wait on `done`
-  vy__mutex mutex;
-  vy__cond done; // some launch completed
+  vy__mutex mutex;          // of what follows
+  vy__cond done;            // some launch completed
+  vy__recording *retired;   // to be freed, one block each with its steps
 };
 
 // VY_OK, or FORKED.
@@ -62,6 +63,11 @@ void vy__device_notify(vy_device *device);
 // the backend, so any thread may wait on any device whose memory it holds.
 void vy__device_await(vy_device *device, const _Atomic uint32_t *flag,
                       bool zero);
+
+// Give a recording up, on any thread; it is freed by the next sweep, on a
+// caller's.
+void vy__device_retire(vy_device *device, vy__recording *recording);
+void vy__device_sweep(vy_device *device);
 
 // Empty the cache; no pipeline is in use.
 void vy__cache_clear(vy_device *device);
