@@ -1,5 +1,5 @@
 // Sequences: recorded steps give what the same calls one by one give.
-#include "conformance/conformance.h"
+#include "conformance/sequence.h"
 
 static const uint32_t x4[4] = {1, 2, 3, 4};
 static const uint32_t y4[4] = {10, 20, 30, 40};
@@ -14,12 +14,6 @@ static const char tick_text[] = "program tick(n: update u32[]) {\n"
                                 "  lanes 1;\n"
                                 "  n[0] = n[0] - 1u;\n"
                                 "}\n";
-
-static vy_sequence *make(fixture *f) {
-  vy_sequence *s = NULL;
-  expect_ok(f, vy_sequence_create(f->device, &s, &f->diags));
-  return s;
-}
 
 static void finish(fixture *f, vy_sequence *s) {
   expect_ok(f, vy_sequence_finish(s, &f->diags));
@@ -51,7 +45,7 @@ static void steps_see_earlier_ones(void **state) {
   fixture *f = *state;
   vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
   vy_buffer a = make_buffer(f, x4, 16), b = make_buffer(f, y4, 16);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   vy_arg to_b[3] = {vy_arg_u32(2), vy_arg_buffer(a), vy_arg_buffer(b)};
   vy_arg to_a[3] = {vy_arg_binding(0), vy_arg_buffer(b), vy_arg_buffer(a)};
   assert_int_equal(vy_sequence_dispatch(s, p, to_b, 3, NULL, VY_SEQUENCE_NONE),
@@ -78,7 +72,7 @@ static void steps_see_earlier_ones(void **state) {
 static void bindings_are_replaced(void **state) {
   fixture *f = *state;
   vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   vy_arg args[3] = {vy_arg_binding(2), vy_arg_binding(0), vy_arg_binding(1)};
   (void)vy_sequence_dispatch(s, p, args, 3, NULL, 0);
   finish(f, s);
@@ -111,7 +105,7 @@ static void parts_of_bindings(void **state) {
   vy_pipeline *p = make_pipeline(f, copy_text, 0);
   uint32_t data[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   vy_buffer b = make_buffer(f, data, sizeof data);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   vy_arg host[2] = {vy_arg_binding_range(0, 4, 8),
                     vy_arg_binding_range(1, 16, 8)};
   vy_arg rest[2] = {vy_arg_binding_range(0, 56, UINT64_MAX),
@@ -133,7 +127,7 @@ static void writes_are_zeroed_each_time(void **state) {
   vy_buffer y = make_buffer(f, y4, 16), n = make_buffer(f, NULL, 16);
   vy_pipeline *tick = make_pipeline(f, tick_text, 0);
   vy_outputs *o = make_outputs(f, 1);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   vy_arg resident = vy_arg_buffer(y), host = vy_arg_length(2);
   vy_arg count = vy_arg_buffer(n);
   int32_t r = vy_sequence_repeat_begin(s, vy_arg_buffer(n), 100);
@@ -160,7 +154,7 @@ static void writes_are_zeroed_each_time(void **state) {
 static void copies_and_fills(void **state) {
   fixture *f = *state;
   vy_buffer a = make_buffer(f, x4, 16), b = make_buffer(f, y4, 16);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   (void)vy_sequence_copy(s, vy_arg_range(a, 4, 8), vy_arg_binding(0));
   (void)vy_sequence_fill(s, vy_arg_range(a, 0, 4), 1);
   (void)vy_sequence_fill(s, vy_arg_binding_range(1, 3, 1), 2);
@@ -191,7 +185,7 @@ static void repeats_until_zero(void **state) {
   vy_pipeline *add = make_pipeline(f, add_one_text, 0);
   vy_buffer n = make_buffer(f, NULL, 32), y = make_buffer(f, NULL, 4);
   vy_arg ticked = vy_arg_range(n, 16, 16), added = vy_arg_buffer(y);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   assert_int_equal(vy_sequence_repeat_begin(s, vy_arg_range(n, 16, 4), 7), 0);
   (void)vy_sequence_dispatch(s, tick, &ticked, 1, NULL, VY_SEQUENCE_NONE);
   (void)vy_sequence_dispatch(s, add, &added, 1, NULL, VY_SEQUENCE_NONE);
@@ -223,7 +217,7 @@ static void no_passes(void **state) {
   vy_buffer n = make_buffer(f, x4, 16), y = make_buffer(f, y4, 16);
   vy_outputs *o = make_outputs(f, 1);
   vy_arg host = vy_arg_length(3), resident = vy_arg_buffer(y);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   int32_t outer = vy_sequence_repeat_begin(s, vy_arg_buffer(n), 0);
   (void)vy_sequence_dispatch(s, add, &host, 1, NULL, 0);
   (void)vy_sequence_dispatch(s, add, &resident, 1, NULL, VY_SEQUENCE_NONE);
@@ -256,7 +250,7 @@ static void nested_repeats(void **state) {
   vy_buffer n = make_buffer(f, start, 32), y = make_buffer(f, NULL, 4);
   vy_arg outer_n = vy_arg_range(n, 0, 4), inner_n = vy_arg_range(n, 16, 4);
   vy_arg added = vy_arg_buffer(y);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   int32_t outer = vy_sequence_repeat_begin(s, outer_n, 1000);
   int32_t inner = vy_sequence_repeat_begin(s, inner_n, 1000);
   (void)vy_sequence_dispatch(s, tick, &inner_n, 1, NULL, VY_SEQUENCE_NONE);
@@ -293,7 +287,7 @@ static void each_step_has_its_outputs(void **state) {
   vy_readback range = {0, 0, 1, 3};
   options.readbacks = &range;
   options.readback_count = 1;
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   (void)vy_sequence_dispatch(s, p, args, 3, NULL, 0);
   (void)vy_sequence_dispatch(s, p, args, 3, NULL, VY_SEQUENCE_NONE);
   (void)vy_sequence_dispatch(s, p, host, 3, &options, 1);
@@ -326,7 +320,7 @@ static void counts_come_from_memory(void **state) {
   o.count = vy_arg_range(n, 20, UINT64_MAX);
   vy_prepared *prepared = NULL;
   expect_ok(f, vy_prepare(p, &args, 1, &o, NULL, &prepared, &f->diags));
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   o.count = vy_arg_binding_range(0, 4, 4);
   (void)vy_sequence_dispatch(s, p, &args, 1, &o, VY_SEQUENCE_NONE);
   finish(f, s);
@@ -347,7 +341,7 @@ static void counts_come_from_memory(void **state) {
   // One that a step before has written, under the lanes of the options.
   vy_pipeline *tick = make_pipeline(f, tick_text, 0);
   vy_arg ticked = vy_arg_range(n, 16, 16);
-  vy_sequence *t = make(f);
+  vy_sequence *t = make_sequence(f);
   o.count = vy_arg_range(n, 16, 4);
   o.lanes[0] = 3;
   (void)vy_sequence_dispatch(t, tick, &ticked, 1, NULL, VY_SEQUENCE_NONE);
@@ -426,7 +420,7 @@ static void submitted_in_order(void **state) {
   uint32_t start[4] = {50};
   vy_buffer n = make_buffer(f, start, 16), y = make_buffer(f, NULL, 16);
   vy_arg ticked = vy_arg_buffer(n);
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   (void)vy_sequence_repeat_begin(s, vy_arg_buffer(n), 40);
   (void)vy_sequence_dispatch(s, tick, &ticked, 1, NULL, VY_SEQUENCE_NONE);
   (void)vy_sequence_repeat_end(s);
@@ -453,7 +447,7 @@ static void everything_may_go_before_it(void **state) {
   vy_program *program = make_program(f, add_one_text);
   vy_pipeline *p = NULL;
   expect_ok(f, vy_compile(f->device, program, NULL, &p, &f->diags));
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   vy_buffer y = make_buffer(f, x4, 16);
   vy_arg args = vy_arg_binding(0);
   (void)vy_sequence_dispatch(s, p, &args, 1, NULL, VY_SEQUENCE_NONE);
@@ -466,14 +460,14 @@ static void everything_may_go_before_it(void **state) {
   replay(f, same, ARGS(vy_arg_buffer(y)));
   expect_buffer(f, y, 3, 4, 5, 6);
   vy_sequence_release(same);
-  vy_sequence_release(make(f)); // never finished
+  vy_sequence_release(make_sequence(f)); // never finished
   vy_sequence_release(NULL);
   drop_buffer(f, y);
 }
 
 static void nothing_to_do(void **state) {
   fixture *f = *state;
-  vy_sequence *s = make(f);
+  vy_sequence *s = make_sequence(f);
   finish(f, s);
   vy_timing t = VY_TIMING_INIT;
   expect_ok(f, vy_sequence_replay(s, NULL, &t, &f->diags));
