@@ -77,6 +77,60 @@ static void dispatching_allocates_nothing(void **state) {
   drop_buffer(f, w.y);
 }
 
+static void once_replayed(fixture *f, vy_sequence *s, vy_bindings *b,
+                          uint32_t k) {
+  vy_timing t = VY_TIMING_INIT;
+  vy_ticket *ticket = NULL;
+  vy_arg args[2] = {vy_arg_u32(k / 2), k & 1 ? HOST(x4) : b->args[2]};
+  const vy_arg *old = b->args;
+  vy_arg table[3] = {args[0], args[1], old[2]};
+  b->args = table;
+  expect_ok(f, vy_sequence_replay(s, b, NULL, &f->diags));
+  expect_ok(f, vy_sequence_replay(s, b, &t, &f->diags));
+  expect_ok(f, vy_sequence_submit(s, b, NULL, 0, &ticket, &f->diags));
+  expect_ok(f, vy_wait(ticket, UINT64_MAX, &t, &f->diags));
+  vy_ticket_release(ticket);
+  b->args = old;
+}
+
+static void replaying_allocates_nothing(void **state) {
+  fixture *f = *state;
+  vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
+  vy_outputs *o = make_outputs(f, 1);
+  vy_buffer x = make_buffer(f, x4, 16), y = make_buffer(f, x4, 16);
+  vy_sequence *s = NULL;
+  expect_ok(f, vy_sequence_create(f->device, &s, &f->diags));
+  vy_arg resident[3] = {vy_arg_binding(0), vy_arg_binding(1), vy_arg_buffer(y)};
+  vy_arg host[3] = {vy_arg_u32(2), vy_arg_buffer(y), HOST(x4)};
+  (void)vy_sequence_repeat_begin(s, vy_arg_buffer(y), 3);
+  for (int i = 0; i < 5; i++)
+    (void)vy_sequence_dispatch(s, p, resident, 3, NULL, VY_SEQUENCE_NONE);
+  (void)vy_sequence_repeat_end(s);
+  (void)vy_sequence_fill(s, vy_arg_range(y, 0, 4), 0);
+  (void)vy_sequence_dispatch(s, p, host, 3, NULL, 0);
+  expect_ok(f, vy_sequence_finish(s, &f->diags));
+  vy_arg table[3] = {vy_arg_u32(0), HOST(x4), vy_arg_buffer(x)};
+  vy_bindings b = VY_BINDINGS_INIT;
+  b.args = table;
+  b.arg_count = 3;
+  b.outputs = &o;
+  b.output_count = 1;
+  for (uint32_t k = 0; k < 4; k++)
+    once_replayed(f, s, &b, k);
+  uint64_t calls = f->memory.calls;
+  vy_counters before = counters(f);
+  for (uint32_t k = 0; k < 10; k++)
+    once_replayed(f, s, &b, k);
+  vy_counters after = counters(f);
+  assert_int_equal(f->memory.calls, calls);
+  assert_int_equal(after.allocations, before.allocations);
+  assert_int_equal(after.submissions - before.submissions, 10 * 3);
+  assert_true(after.waits - before.waits <= 10 * 3);
+  vy_sequence_release(s);
+  drop_buffer(f, x);
+  drop_buffer(f, y);
+}
+
 static void bytes_are_counted(void **state) {
   fixture *f = *state;
   vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
@@ -143,6 +197,7 @@ static void dispatches_are_traced(void **state) {
 
 static const struct CMUnitTest tests[] = {
     CASE(dispatching_allocates_nothing),
+    CASE(replaying_allocates_nothing),
     CASE(bytes_are_counted),
     CASE(dispatches_are_traced),
 };
