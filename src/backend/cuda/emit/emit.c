@@ -343,17 +343,23 @@ static void write_module(vy__ptx *p, vy__buf *out) {
 }
 
 static vy_status emit(vy__ptx *p, vy__buf *out) {
+  const vy_allocator *alloc = p->job->alloc;
+  size_t values = (size_t)p->ir->value_count + 1;
   uint8_t *stays = find_stays(p);
-  if (!stays || (p->survives && !vy__ptx_find_group_level(p)) ||
-      !vy__schedule_init(&p->schedule, p->program, p->job->alloc)) {
-    vy__free(p->job->alloc, stays, p->ir->value_count + 1);
-    return VY_ERROR_OUT_OF_HOST_MEMORY;
+  p->follow_address = vy__calloc(alloc, values, sizeof *p->follow_address);
+  bool ok = stays && p->follow_address &&
+            (!p->survives || vy__ptx_find_group_level(p)) &&
+            vy__schedule_init(&p->schedule, p->program, alloc);
+  if (ok) {
+    memset(p->follow_address, 0xff, values * sizeof *p->follow_address);
+    vy__schedule_range(&p->schedule, 0, p->ir->stmt_count, NULL, 0, stays);
+    write_module(p, out);
+    vy__schedule_free(&p->schedule);
   }
-  vy__schedule_range(&p->schedule, 0, p->ir->stmt_count, NULL, 0, stays);
-  write_module(p, out);
-  vy__schedule_free(&p->schedule);
-  vy__free(p->job->alloc, stays, p->ir->value_count + 1);
-  return out->failed ? VY_ERROR_OUT_OF_HOST_MEMORY : VY_OK;
+  vy__free(alloc, p->follow_address, values * sizeof *p->follow_address);
+  vy__free(alloc, stays, values);
+  vy__free(alloc, p->group_level, p->ir->stmt_count + 1);
+  return ok && !out->failed ? VY_OK : VY_ERROR_OUT_OF_HOST_MEMORY;
 }
 
 static void fill_info(const vy__ptx *p) {
@@ -374,6 +380,7 @@ vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,
                .program = job->lowered->program,
                .ir = &job->lowered->program->ir,
                .info = info,
+               .unrolled = VY__NONE,
                .strict = (job->flags & VY_COMPILE_STRICT) != 0,
                .budgeted = (job->flags & VY_COMPILE_BUDGETED) != 0};
   vy__buf_init(&text, job->alloc);
@@ -381,7 +388,6 @@ vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,
   find_facts(&p);
   fill_info(&p);
   vy_status s = emit(&p, &text);
-  vy__free(job->alloc, p.group_level, p.ir->stmt_count + 1);
   if (s == VY_OK) {
     vy__buf_u8(&text, 0);
     char *fit = text.failed ? NULL

@@ -43,6 +43,7 @@ typedef struct vy__ptx_frame {
 typedef struct vy__ptx_room {
   bool known;
   uint32_t half;     // bytes of each of two halves, used in turns
+  bool single;       // there is room for one only
   uint32_t rank_row; // bytes of a warp's counters, of the largest rank
   uint32_t rank_at;  // offset of the counters of warp 0
   bool rank_over;    // they lie over the halves
@@ -73,7 +74,14 @@ typedef struct vy__ptx {
   uint32_t own_end;     // `survives`: label past the statements that are the
                         // lane's own; VY__NONE among the group's
   vy__ptx_frame *frame; // innermost
-  uint32_t group_size;  // lanes of a block
+  // A loop of whose body several copies are made, one after another.
+  uint32_t unrolled; // its statement, or VY__NONE
+  uint32_t copy;     // which one is made; the index is `copy` trips on
+  bool follows;      // each copy runs through to its end
+  uint32_t inside;   // branches and blocks around what is made, in the copy
+  uint32_t *follow_address; // by access: number of the temporary that the
+                            // first copy has its address in, or VY__NONE
+  uint32_t group_size;      // lanes of a block
   uint32_t block[3];
 } vy__ptx;
 

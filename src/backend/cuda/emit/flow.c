@@ -179,12 +179,14 @@ static void do_if(vy__ptx *p, uint32_t i) {
   uint32_t to = has_else ? vy__ptx_label(p) : past;
   vy__reg c = vy__ptx_decide(p, i, vy__ptx_use(p, cond));
   vy__ptx_line(p, "@!%s %s L%u", c.s, vy__ptx_bra(p, i, cond), to);
+  p->inside++;
   vy__ptx_stmts(p, i + 1, other);
   if (has_else) {
     vy__ptx_line(p, "%s L%u", vy__ptx_bra(p, i, VY__NONE), past);
     vy__ptx_place(p, to);
     vy__ptx_stmts(p, other + 1, end);
   }
+  p->inside--;
   vy__ptx_place(p, past);
 }
 
@@ -194,7 +196,9 @@ static void do_block(vy__ptx *p, uint32_t i) {
                          .kind = VY__STMT_BLOCK,
                          .exit = vy__ptx_label(p)};
   p->frame = &frame;
+  p->inside++;
   vy__ptx_stmts(p, i + 1, p->program->match[i]);
+  p->inside--;
   p->frame = frame.up;
   vy__ptx_place(p, frame.exit);
 }

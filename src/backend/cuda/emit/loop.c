@@ -125,30 +125,107 @@ static vy__reg next(vy__ptx *p, const range *r) {
   return more;
 }
 
+// ---- unrolling
+
+enum { COPIES = 4, SMALL_BODY = 96 };
+
+// A short innermost loop, whose copies of the body write the same registers
+// again. What it costs is little text; what it gains, independent work.
+static bool is_unrolled(const vy__ptx *p, uint32_t i, const range *r) {
+  uint32_t end = p->program->match[i], cost = 0;
+  if (p->budgeted || !r->is_by || r->by != 1 || p->unrolled != VY__NONE)
+    return false;
+  for (uint32_t s = i + 1; s <= end; s++) {
+    uint32_t kind = stmt_at(p, s)->kind;
+    if (kind == VY__STMT_FOR || kind == VY__STMT_WHILE)
+      return false;
+    cost++;
+    for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
+         v = p->schedule.next[v])
+      cost++;
+  }
+  return cost <= SMALL_BODY;
+}
+
+static bool has_jump(const vy__ptx *p, uint32_t i) {
+  for (uint32_t s = i + 1; s < p->program->match[i]; s++)
+    if (stmt_at(p, s)->kind >= VY__STMT_BREAK &&
+        stmt_at(p, s)->kind <= VY__STMT_RETURN)
+      return true;
+  return false;
+}
+
+// The body, and where its continues go.
+static void trip(vy__ptx *p, uint32_t i, vy__ptx_frame *frame) {
+  uint32_t end = p->program->match[i];
+  frame->latch = vy__ptx_label(p);
+  vy__ptx_stmts(p, i + 1, end);
+  vy__ptx_make_at(p, end);
+  vy__ptx_place(p, frame->latch);
+}
+
+// while (hi - index >= COPIES) { COPIES trips }
+static void unrolled_trips(vy__ptx *p, uint32_t i, const range *r,
+                           vy__ptx_frame *frame, const char *bra) {
+  uint32_t head = vy__ptx_label(p), rest = vy__ptx_label(p);
+  vy__reg left = vy__ptx_temp(p, vy__ptx_class_of(r->value_type));
+  vy__reg few = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_line(p, "sub.%s %s, %s, %s", r->order, left.s, r->hi.s, r->index.s);
+  vy__ptx_line(p, "setp.lt.%s %s, %s, %d", r->order, few.s, left.s, COPIES);
+  vy__ptx_line(p, "@%s %s L%u", few.s, bra, rest);
+  vy__ptx_place(p, head);
+  p->unrolled = i;
+  p->follows = !has_jump(p, i);
+  for (p->copy = 0; p->copy < COPIES; p->copy++) {
+    trip(p, i, frame);
+    vy__ptx_line(p, "add.%s %s, %s, 1", r->type, r->index.s, r->index.s);
+  }
+  p->unrolled = VY__NONE;
+  p->copy = 0;
+  vy__ptx_line(p, "sub.%s %s, %s, %d", r->order, left.s, left.s, COPIES);
+  vy__ptx_line(p, "setp.ge.%s %s, %s, %d", r->order, few.s, left.s, COPIES);
+  vy__ptx_line(p, "@%s %s L%u", few.s, bra, head);
+  vy__ptx_place(p, rest);
+  vy__ptx_line(p, "setp.ge.%s %s, %s, %s", r->type, few.s, r->index.s, r->hi.s);
+  vy__ptx_line(p, "@%s %s L%u", few.s, bra, frame->exit);
+}
+
+// ---- the loop
+
+static bool never_steps(const range *r) {
+  uint32_t bits = vy__type_bits(r->value_type);
+  if (vy__is_signed(r->value_type))
+    return (int64_t)(r->by << (64 - bits)) <= 0;
+  return r->by == 0;
+}
+
+// Is there a first trip?
+static vy__reg first(vy__ptx *p, const range *r) {
+  vy__reg some = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_line(p, "setp.lt.%s %s, %s, %s", r->type, some.s, r->lo.s, r->hi.s);
+  if (!r->is_by)
+    vy__ptx_line(p, "setp.gt.and.%s %s, %s, 0, %s", r->type, some.s, r->step.s,
+                 some.s);
+  else if (never_steps(r))
+    vy__ptx_line(p, "setp.ne.u32 %s, 0, 0", some.s);
+  return some;
+}
+
 void vy__ptx_for(vy__ptx *p, uint32_t i) {
   const vy__stmt *t = stmt_at(p, i);
-  uint32_t end = p->program->match[i], head = vy__ptx_label(p);
+  uint32_t head = vy__ptx_label(p);
   range r = range_of(p, t);
   vy__ptx_frame frame = open_loop(p, i);
-  vy__reg some = vy__ptx_temp(p, VY__PTX_P);
   const char *bra = is_uniform(p, i) && !p->survives ? "bra.uni" : "bra";
-  vy__ptx_line(p, "setp.lt.%s %s, %s, %s", r.type, some.s, r.lo.s, r.hi.s);
-  if (!r.is_by)
-    vy__ptx_line(p, "setp.gt.and.%s %s, %s, 0, %s", r.type, some.s, r.step.s,
-                 some.s);
-  else if (vy__is_signed(r.value_type)
-               ? (int64_t)(r.by << (64 - vy__type_bits(r.value_type))) <= 0
-               : r.by == 0)
-    vy__ptx_line(p, "setp.ne.u32 %s, 0, 0", some.s);
-  some = vy__ptx_decide(p, i, some);
+  vy__reg some = vy__ptx_decide(p, i, first(p, &r));
   vy__ptx_line(p, "mov.b%u %s, %s", vy__type_bits(r.value_type), r.index.s,
                r.lo.s);
   vy__ptx_line(p, "@!%s %s L%u", some.s, bra, frame.exit);
   p->frame = &frame;
+  if (is_unrolled(p, i, &r))
+    unrolled_trips(p, i, &r, &frame, bra);
   vy__ptx_place(p, head);
-  vy__ptx_stmts(p, i + 1, end);
-  vy__ptx_make_at(p, end);
-  vy__ptx_place(p, frame.latch);
+  trip(p, i, &frame);
   tick(p, i);
   vy__reg more = vy__ptx_decide(p, i, next(p, &r));
   vy__ptx_line(p, "@%s %s L%u", more.s, bra, head);

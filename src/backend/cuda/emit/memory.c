@@ -146,7 +146,6 @@ static uint32_t split(vy__ptx *p, uint32_t value, const target *t,
 
 static vy__reg address(vy__ptx *p, const target *t, vy__reg base,
                        uint32_t index) {
-  vy__reg d = vy__ptx_temp(p, t->narrow ? VY__PTX_R : VY__PTX_L);
   vy__reg i = vy__ptx_use(p, index);
   if (base.s[0] != 'l') { // a symbol
     vy__reg b = vy__ptx_temp(p, t->narrow ? VY__PTX_R : VY__PTX_L);
@@ -158,6 +157,7 @@ static vy__reg address(vy__ptx *p, const target *t, vy__reg base,
     vy__ptx_line(p, "cvt.u32.u64 %s, %s", low.s, vy__ptx_index64(p, index).s);
     i = low;
   }
+  vy__reg d = vy__ptx_temp(p, t->narrow ? VY__PTX_R : VY__PTX_L);
   if (t->narrow)
     vy__ptx_line(p, "mad.lo.u32 %s, %s, %u, %s", d.s, i.s, t->stride, base.s);
   else if (is_wide(p, index))
@@ -166,6 +166,78 @@ static vy__reg address(vy__ptx *p, const target *t, vy__reg base,
     vy__ptx_line(p, "mad.wide.%s %s, %s, %u, %s",
                  is_signed(p, index) ? "s32" : "u32", d.s, i.s, t->stride,
                  base.s);
+  return d;
+}
+
+// ---- copies of a loop's body
+
+// Value `v` as by * (index of the unrolled loop) + what does not change in it,
+// modulo 2^32.
+static bool moves_by(const vy__ptx *p, uint32_t v, uint32_t depth,
+                     uint32_t *by) {
+  const vy__value *x = &p->ir->values[v];
+  const vy__stmt *loop = &p->ir->stmts[p->unrolled];
+  uint32_t a = 0, b = 0;
+  uint64_t bits;
+  *by = v == loop->a;
+  if (v == loop->a)
+    return true;
+  if (vy__op_row(x->op)->effect == VY__EFFECT_LEAF &&
+      x->op != VY__OP_LOOP_INDEX)
+    return true;
+  if (p->schedule.place[v] <= p->unrolled)
+    return true; // made before the loop
+  if (vy__type_bits((vy_type)x->type) != 32 || depth == 0)
+    return false;
+  switch (x->op) {
+  case VY__OP_ADD:
+  case VY__OP_SUB:
+    if (!moves_by(p, x->a[0], depth - 1, &a) ||
+        !moves_by(p, x->a[1], depth - 1, &b))
+      return false;
+    *by = x->op == VY__OP_ADD ? a + b : a - b;
+    return true;
+  case VY__OP_MUL:
+  case VY__OP_SHL:
+    if (!vy__ptx_constant(p, x->a[1], &bits) ||
+        !moves_by(p, x->a[0], depth - 1, &a))
+      return false;
+    *by = x->op == VY__OP_MUL ? a * (uint32_t)bits : a << (bits & 31);
+    return true;
+  default:
+    return false;
+  }
+}
+
+// Is the address in this copy that of the first plus *more? Narrow addresses
+// are sums modulo 2^32; others only where the index cannot wrap.
+static bool follows(vy__ptx *p, uint32_t value, const target *t, uint32_t index,
+                    int64_t *more) {
+  uint32_t by;
+  if (p->unrolled == VY__NONE || !p->follows || p->inside ||
+      is_wide(p, index) || !moves_by(p, index, 8, &by))
+    return false;
+  bool is_index = index == p->ir->stmts[p->unrolled].a;
+  bool fact = p->lowered->check[value] == VY__CHECK_FACT;
+  if (!t->narrow && !((fact || is_index) && vy__ptx_proved(p, value)))
+    return false;
+  *more = (int64_t)(int32_t)(by * p->copy) * t->stride;
+  return *more > -MAX_OFFSET && *more < MAX_OFFSET;
+}
+
+// The address, whatever of it is constant being in *offset.
+static vy__reg follow(vy__ptx *p, uint32_t value, const target *t, vy__reg base,
+                      uint32_t index, int64_t *offset) {
+  uint32_t *has = &p->follow_address[value];
+  int64_t more;
+  bool can = follows(p, value, t, index, &more);
+  if (can && p->copy > 0 && *has != VY__NONE) {
+    *offset += more;
+    return vy__ptx_name("%ct%u", t->narrow ? 'r' : 'l', *has);
+  }
+  vy__reg d = address(p, t, base, index);
+  *has = can && p->copy == 0 ? p->temps[t->narrow ? VY__PTX_R : VY__PTX_L] - 1
+                             : VY__NONE;
   return d;
 }
 
@@ -183,7 +255,7 @@ vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value) {
     a.offset += (int64_t)(bits * t.stride);
     a.address = base;
   } else {
-    a.address = address(p, &t, base, index);
+    a.address = follow(p, value, &t, base, index, &a.offset);
   }
   return a;
 }
