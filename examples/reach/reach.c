@@ -1,7 +1,7 @@
 // W4, reachability closure: sweeps over a graph's edges until nothing is new.
-// Two resident bitsets change places; the next one starts as a copy made on
-// the device. Checked against a work-list search, and at full size against
-// the oracle.
+// They are a recorded sequence that the device repeats by itself: it reads the
+// flag of each sweep, and the host waits once. Checked against a work-list
+// search, and at full size against the oracle.
 #include "common.h"
 
 typedef struct graph {
@@ -80,21 +80,56 @@ static void model(const graph *g, const uint32_t *seeds, uint32_t *set) {
   free(list);
 }
 
-// One sweep; true when something new was found.
-static bool sweep(example *e, vy_pipeline *p, vy_buffer first,
-                  vy_buffer targets, vy_buffer current, vy_buffer next,
-                  vy_buffer changed) {
-  vy_arg args[] = {vy_arg_buffer(first), vy_arg_buffer(targets),
-                   vy_arg_buffer(current), vy_arg_buffer(next),
-                   vy_arg_buffer(changed)};
-  example_run(e, p, args, 5);
-  uint32_t flag;
-  example_download(e, changed, &flag, 4);
-  return flag != 0;
+// What the steps of the closure name.
+enum { FIRST, TARGETS, CURRENT, NEXT, CHANGED, BINDINGS };
+
+typedef struct closure {
+  vy_sequence *sequence;
+  int32_t sweeps; // the repeat
+} closure;
+
+// Each sweep starts from a copy of the set, and ends with the larger one in
+// its place.
+static closure record(example *e, vy_pipeline *p, uint32_t nodes) {
+  closure c = {NULL, 0};
+  // [sequence]
+  vy_arg args[BINDINGS];
+  for (uint32_t i = 0; i < BINDINGS; i++)
+    args[i] = vy_arg_binding(i);
+  vy_status status = vy_sequence_create(e->opened, &c.sequence, &e->diags);
+  c.sweeps = vy_sequence_repeat_begin(c.sequence, args[CHANGED], nodes);
+  vy_sequence_copy(c.sequence, args[CURRENT], args[NEXT]);
+  vy_sequence_dispatch(c.sequence, p, args, BINDINGS, NULL, VY_SEQUENCE_NONE);
+  vy_sequence_copy(c.sequence, args[NEXT], args[CURRENT]);
+  vy_sequence_repeat_end(c.sequence);
+  if (status == VY_OK)
+    status = vy_sequence_finish(c.sequence, &e->diags);
+  // [/sequence]
+  example_check(e, status, "recording the sweeps");
+  return c;
+}
+
+static uint64_t replay(example *e, const closure *c, const vy_buffer *buffers) {
+  uint64_t sweeps = 0;
+  // [replay]
+  vy_arg args[BINDINGS];
+  for (uint32_t i = 0; i < BINDINGS; i++)
+    args[i] = vy_arg_buffer(buffers[i]);
+  vy_bindings bindings = VY_BINDINGS_INIT;
+  bindings.args = args;
+  bindings.arg_count = BINDINGS;
+  vy_status status =
+      vy_sequence_replay(c->sequence, &bindings, NULL, &e->diags);
+  if (status == VY_OK) // how often the steps of the repeat ran
+    status = vy_sequence_passes(c->sequence, c->sweeps, &sweeps, NULL);
+  // [/replay]
+  example_check(e, status, "the sweeps");
+  return sweeps;
 }
 
 typedef struct answer {
-  uint32_t sweeps, targets, fresh;
+  uint64_t sweeps;
+  uint32_t targets, fresh;
   uint32_t *set;
 } answer;
 
@@ -102,38 +137,30 @@ static void close_over(example *e, const graph *g, const uint32_t *seeds,
                        answer *a) {
   vy_pipeline *p = example_pipeline(e, "reach/reach.vy", "sweep");
   uint32_t words = (g->nodes + 31) / 32, bytes = words * 4;
-  vy_buffer first = example_upload(e, g->first, (g->nodes + 1) * 4);
-  vy_buffer targets = example_upload(e, g->targets, g->edges * 4);
-  vy_buffer current = example_upload(e, seeds, bytes);
-  vy_buffer next = example_buffer(e, bytes); // zeros: just the targets
-  vy_buffer changed = example_buffer(e, 4);
+  vy_buffer buffers[BINDINGS];
+  buffers[FIRST] = example_upload(e, g->first, (g->nodes + 1) * 4);
+  buffers[TARGETS] = example_upload(e, g->targets, g->edges * 4);
+  buffers[CURRENT] = example_upload(e, seeds, bytes);
+  buffers[NEXT] = example_buffer(e, bytes); // zeros: just the targets
+  buffers[CHANGED] = example_buffer(e, 4);
 
-  sweep(e, p, first, targets, current, next, changed);
-  example_download(e, next, a->set, bytes);
+  vy_arg args[BINDINGS];
+  for (uint32_t i = 0; i < BINDINGS; i++)
+    args[i] = vy_arg_buffer(buffers[i]);
+  example_run(e, p, args, BINDINGS);
+  example_download(e, buffers[NEXT], a->set, bytes);
   a->targets = popcount(a->set, words);
   for (uint32_t i = 0; i < words; i++)
     a->set[i] &= ~seeds[i];
   a->fresh = popcount(a->set, words);
 
-  bool more = true;
-  for (a->sweeps = 0; more; a->sweeps++) {
-    // [copy]
-    vy_status status =
-        vy_buffer_copy(e->opened, current, 0, next, 0, bytes, &e->diags);
-    // [/copy]
-    example_check(e, status, "copying on the device");
-    more = sweep(e, p, first, targets, current, next, changed);
-    vy_buffer swap = current;
-    current = next;
-    next = swap;
-  }
-  example_download(e, current, a->set, bytes);
+  closure c = record(e, p, g->nodes);
+  a->sweeps = replay(e, &c, buffers);
+  example_download(e, buffers[CURRENT], a->set, bytes);
 
-  example_free(e, changed);
-  example_free(e, next);
-  example_free(e, current);
-  example_free(e, targets);
-  example_free(e, first);
+  vy_sequence_release(c.sequence);
+  for (uint32_t i = 0; i < BINDINGS; i++)
+    example_free(e, buffers[i]);
   vy_pipeline_release(p);
 }
 
@@ -165,9 +192,10 @@ int main(int argc, char **argv) {
     example_equal(&e, "FNV-1a of the bitset", fnv1a64(a.set, words * 4),
                   0x865760adf2f25f96);
   }
-  printf("%u nodes, %u edges (%u allowed), %u seeds: %u reached in %u "
+  printf("%u nodes, %u edges (%u allowed), %u seeds: %u reached in %llu "
          "sweeps\n",
-         nodes, g.drawn, g.edges, seeded, reached, a.sweeps);
+         nodes, g.drawn, g.edges, seeded, reached,
+         (unsigned long long)a.sweeps);
   free(a.set);
   free(want);
   free(seeds);
