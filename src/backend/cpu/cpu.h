@@ -31,6 +31,7 @@ void vy__kernel_unmap(vy__kernel *kernel);
 typedef struct vy__scratch {
   vy__host_scratch host;   // of an item's buffers
   vy__host_scratch kernel; // of a call
+  vy__host_scratch tables; // of calls, one after the other
 } vy__scratch;
 
 // Idle blocks, each in the slot nearest to the thread that used it last. A
@@ -46,6 +47,38 @@ void vy__scratches_init(vy__scratches *s, const vy_allocator *alloc);
 void vy__scratches_free(vy__scratches *s);       // all are idle
 vy__scratch *vy__scratch_take(vy__scratches *s); // NULL: out of memory
 void vy__scratch_give(vy__scratches *s, vy__scratch *scratch);
+
+// ---- tables.c: tables of calls' own
+
+enum { VY__MAX_TABLE_SETS = 64 };
+
+// For a launch whose calls only combine into some buffers (vy__kernel_fold):
+// sets of tables that stand for these buffers, one set for each call that runs
+// at the same time.
+typedef struct vy__tables {
+  const vy__kernel_info *info;
+  const vy__ir *ir;
+  const vy__kernel_buffer *buffers; // the launch's
+  vy__scratches *scratches;
+  size_t size;    // bytes of a set
+  uint32_t count; // of sets; 0: there are none
+  struct {
+    _Atomic uint32_t state;
+    vy__scratch *memory; // the call's vy__kernel_buffers, then the tables
+  } sets[VY__MAX_TABLE_SETS];
+} vy__tables;
+
+// Sets for `threads` threads, or none if the buffers, which are `buffers`, are
+// large beside the work, `cost` operations.
+void vy__tables_open(vy__tables *t, const vy__kernel_info *info,
+                     const vy__ir *ir, const vy__kernel_buffer *buffers,
+                     vy__scratches *scratches, uint32_t threads, uint64_t cost);
+// A set for one call, any thread: its buffers, and in *set what to give back.
+// NULL: there is none, and the call works on the launch's buffers.
+const vy__kernel_buffer *vy__tables_take(vy__tables *t, uint32_t *set);
+void vy__tables_give(vy__tables *t, uint32_t set);
+// All calls are through: combine the sets into the launch's buffers.
+void vy__tables_close(vy__tables *t);
 
 // ---- crew.c: worker threads
 

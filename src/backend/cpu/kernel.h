@@ -7,7 +7,7 @@
 #include "backend/backend.h"
 #include "lower/lower.h"
 
-enum { VY__KERNEL_ABI = 3 };
+enum { VY__KERNEL_ABI = 4 };
 
 typedef struct vy__kernel_buffer {
   uint8_t *data;   // never NULL: one zero element can be read even at length 0
@@ -53,6 +53,20 @@ typedef struct vy__kernel_args {
 typedef void (*vy__kernel_fn)(const vy__kernel_args *args, uint64_t begin,
                               uint64_t end);
 
+// How the atomics on a buffer combine, when that is all that the program does
+// with it and nobody asks for old values: then calls that run at the same time
+// may each have a table of their own, which are combined into the buffer in
+// any order.
+typedef enum vy__kernel_fold {
+  VY__FOLD_NONE = 0,
+  VY__FOLD_ADD = 1, // and SUB
+  VY__FOLD_AND = 2,
+  VY__FOLD_OR = 3,
+  VY__FOLD_XOR = 4,
+  VY__FOLD_MIN = 5,
+  VY__FOLD_MAX = 6,
+} vy__kernel_fold;
+
 // First bytes of a blob; the code follows at `code`, the kernel at `entry`
 // (both from the start of the blob). All little-endian.
 typedef struct vy__kernel_info {
@@ -69,6 +83,8 @@ typedef struct vy__kernel_info {
   uint32_t helpers; // 1: it may call some of vy__kernel_helpers
   uint32_t cover_count;
   vy__cover covers[VY__MAX_COVERS]; // outputs that may need no zeroes
+  // By parameter: vy__kernel_fold. None, or all buffers with atomics have one.
+  uint8_t folds[VY__MAX_PARAMS];
 } vy__kernel_info;
 
 typedef enum vy__kernel_isa {

@@ -26,6 +26,13 @@ static bool are_covers(const vy__kernel_info *i) {
   return true;
 }
 
+static bool are_folds(const vy__kernel_info *i) {
+  for (uint32_t p = 0; p < VY__MAX_PARAMS; p++)
+    if (i->folds[p] > VY__FOLD_MAX)
+      return false;
+  return true;
+}
+
 const char *vy__kernel_problem(const uint8_t *blob, size_t size,
                                vy__kernel_isa isa) {
   vy__kernel_info i;
@@ -35,7 +42,8 @@ const char *vy__kernel_problem(const uint8_t *blob, size_t size,
   if (memcmp(i.magic, magic, sizeof magic))
     return "it was made for another version of the library";
   if (i.size != size || i.code % 64 || i.code < sizeof i || i.code >= size ||
-      i.entry < i.code || i.entry >= size || !i.grain || !are_covers(&i))
+      i.entry < i.code || i.entry >= size || !i.grain || !are_covers(&i) ||
+      !are_folds(&i))
     return "its head is damaged";
   if (i.isa == VY__ISA_NONE || i.isa > (uint32_t)isa)
     return "it needs instructions that this processor does not have";

@@ -27,6 +27,7 @@ typedef struct run {
   vy__kernel_args args;
   vy__fault *fault; // of the item
   uint64_t units, chunk;
+  vy__tables tables;
   _Atomic uint32_t lock; // of *fault, between chunks
   vy__kernel_buffer buffers[VY__MAX_PARAMS];
 } run;
@@ -106,9 +107,17 @@ static void report(run *r, const vy__fault *f) {
 static void call(run *r, uint8_t *scratch, uint64_t begin, uint64_t end) {
   vy__fault fault = {.value = VY__NONE, .stmt = VY__NONE, .lane = UINT64_MAX};
   vy__kernel_args args = r->args;
+  uint32_t set = 0;
+  const vy__kernel_buffer *own = vy__tables_take(&r->tables, &set);
   args.scratch = scratch;
   args.fault = &fault;
+  if (own) {
+    args.buffers = own;
+    args.alone = 1;
+  }
   r->kernel->run(&args, begin, end);
+  if (own)
+    vy__tables_give(&r->tables, set);
   report(r, &fault);
 }
 
@@ -170,12 +179,15 @@ static void run_chunks(run *r) {
   uint64_t count = (r->units + r->chunk - 1) / r->chunk;
   if (count == 1) {
     call_range(r, 0, r->units);
-  } else if (d->parallel_for) {
+    return;
+  }
+  if (d->parallel_for) {
     d->parallel_for(d->parallel_user, count, call_chunk, r);
   } else {
     vy__work w = {.body = call_chunk, .data = r, .count = count};
     vy__crew_run(&d->crew, &w);
   }
+  vy__tables_close(&r->tables);
 }
 
 static void set_args(run *r, const vy__launch *l, const vy__launch_item *item,
@@ -209,6 +221,9 @@ static void run_entered(vy__cpu *d, vy__launch *l, vy__launch_item *item,
   r.chunk = chunk_units(d, l->code, r.units);
   set_args(&r, l, item, work);
   r.args.alone = r.chunk >= r.units;
+  vy__tables_open(&r.tables, &r.kernel->info, &l->code->program->ir, r.buffers,
+                  &d->scratch, r.args.alone ? 0 : d->threads,
+                  guess(r.kernel, r.units));
   if (d->threads < 2 ||
       guess(r.kernel, r.units) < MEASURED_US * speed(r.kernel)) {
     for (uint32_t k = 0; k < l->iterations; k++)

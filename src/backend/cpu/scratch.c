@@ -10,6 +10,7 @@ void vy__scratches_init(vy__scratches *s, const vy_allocator *alloc) {
 static void destroy(const vy_allocator *alloc, vy__scratch *scratch) {
   vy__host_scratch_free(&scratch->host);
   vy__host_scratch_free(&scratch->kernel);
+  vy__host_scratch_free(&scratch->tables);
   vy__free(alloc, scratch, sizeof *scratch);
 }
 
@@ -37,6 +38,7 @@ vy__scratch *vy__scratch_take(vy__scratches *s) {
     return NULL;
   vy__host_scratch_init(&scratch->host, s->alloc);
   vy__host_scratch_init(&scratch->kernel, s->alloc);
+  vy__host_scratch_init(&scratch->tables, s->alloc);
   return scratch;
 }
 

@@ -222,21 +222,31 @@ static LLVMValueRef lane_of(const atomic *a, uint32_t k, uint32_t lane) {
 }
 
 // All lanes, each in its own instructions; nobody wants the old values.
-// Indices go through memory: counting at indices taken out of a vector
-// register takes ten times as long on AMD's Zen 4. (Volatile, or LLVM would
-// take the memory away.)
-static void all_at_once(const atomic *a) {
+// Indices that are not to be had lane by lane go through memory: counting at
+// indices taken out of a vector register takes ten times as long on AMD's
+// Zen 4. (Volatile, or LLVM would take the memory away.)
+static void all_at_once(const atomic *all) {
+  atomic one = *all, *a = &one;
   vy__flow *f = a->f;
   LLVMBuilderRef b = f->e->builder;
   vy_type type = (vy_type)f->ir->values[a->v->a[0]].type;
   LLVMTypeRef t = vy__llvm_type(f->e, type, 1);
-  LLVMValueRef indices = vy__flow_vector(f, a->v->a[0]);
-  LLVMValueRef slot = vy__flow_alloca(f, LLVMTypeOf(indices), "indices");
-  LLVMSetVolatile(LLVMBuildStore(b, indices, slot), 1);
+  LLVMValueRef slot = NULL;
+  bool again = a->place.is_known && vy__is_below(f, a->v->a[0], a->place.known);
   for (uint32_t j = 0; j < f->e->width; j++) {
-    LLVMValueRef index = vy__parked(f, slot, t, vy__i64(f, j));
-    LLVMSetVolatile(index, 1);
+    LLVMValueRef index = again ? vy__flow_lane(f, a->v->a[0], j) : NULL;
+    if (!index) {
+      if (!slot) {
+        LLVMValueRef indices = vy__flow_vector(f, a->v->a[0]);
+        slot = vy__flow_alloca(f, LLVMTypeOf(indices), "indices");
+        LLVMSetVolatile(LLVMBuildStore(b, indices, slot), 1);
+      }
+      index = vy__parked(f, slot, t, vy__i64(f, j));
+      LLVMSetVolatile(index, 1);
+    }
     index = vy__index64(f, type, index);
+    LLVMValueRef own = vy__copy_for(f, a->v, j);
+    one.place.base = own ? own : all->place.base;
     (void)do_one(a, address(a, index), lane_of(a, 1, j), lane_of(a, 2, j));
   }
 }

@@ -152,7 +152,7 @@ typedef struct piece {
   size_t count, size;
 } piece;
 
-enum { PIECES = 12 };
+enum { PIECES = 14 };
 
 static void pieces_of(vy__flow *f, piece out[PIECES]) {
   size_t v = (size_t)f->ir->value_count + 1, s = (size_t)f->ir->stmt_count + 1;
@@ -167,6 +167,8 @@ static void pieces_of(vy__flow *f, piece out[PIECES]) {
       {&f->stays, v, sizeof *f->stays},
       {&f->vars, (size_t)f->ir->var_count + 1, sizeof *f->vars},
       {&f->group_offset, (size_t)f->ir->group_count + 1, sizeof(uint32_t)},
+      {&f->copies, (size_t)f->ir->group_count + 1, sizeof(uint32_t)},
+      {&f->copied, (size_t)f->ir->group_count + 1, sizeof(uint32_t)},
       {&f->private_offset, (size_t)f->ir->private_count + 1, sizeof(uint32_t)},
       {&f->private_slot, (size_t)f->ir->private_count + 1,
        sizeof(LLVMValueRef)},
@@ -525,6 +527,44 @@ static uint64_t aligned_params(const vy__ir *ir) {
   return out;
 }
 
+static uint8_t fold_of(uint32_t op) {
+  switch (op) {
+  case VY__OP_ATOMIC_ADD:
+  case VY__OP_ATOMIC_SUB:
+    return VY__FOLD_ADD;
+  case VY__OP_ATOMIC_AND:
+    return VY__FOLD_AND;
+  case VY__OP_ATOMIC_OR:
+    return VY__FOLD_OR;
+  case VY__OP_ATOMIC_XOR:
+    return VY__FOLD_XOR;
+  case VY__OP_ATOMIC_MIN:
+    return VY__FOLD_MIN;
+  case VY__OP_ATOMIC_MAX:
+    return VY__FOLD_MAX;
+  default:
+    return VY__FOLD_NONE;
+  }
+}
+
+// All or nothing: code that finds itself alone uses no lock anywhere.
+static void find_folds(const vy__flow *f, uint8_t folds[VY__MAX_PARAMS]) {
+  uint64_t atomic = aligned_params(f->ir);
+  bool ok = true;
+  for (uint32_t i = 0; i < f->ir->value_count; i++) {
+    const vy__value *v = &f->ir->values[i];
+    uint32_t effect = vy__op_row(v->op)->effect;
+    if (v->space != VY__SPACE_BUFFER || effect == VY__EFFECT_LEAF ||
+        !(atomic >> v->ref & 1))
+      continue;
+    uint8_t fold = f->uses[i] ? VY__FOLD_NONE : fold_of(v->op);
+    ok = ok && fold && (!folds[v->ref] || folds[v->ref] == fold);
+    folds[v->ref] = fold;
+  }
+  if (!ok)
+    memset(folds, 0, VY__MAX_PARAMS);
+}
+
 static bool emit(vy__flow *f) {
   vy__emit *e = f->e;
   if (!make_room(f))
@@ -579,6 +619,7 @@ bool vy__flow_emit(vy__emit *e, vy__kernel_info *info) {
     info->cost = cost_of(&f);
     info->grain = f.ir->uses_groups ? 1 : e->width;
     info->isa = e->isa;
+    find_folds(&f, info->folds);
     info->cover_count = e->lowered->cover_count;
     memcpy(info->covers, e->lowered->covers, sizeof info->covers);
   }

@@ -16,6 +16,10 @@ typedef struct vy__lane_value {
   LLVMValueRef vector; // made when asked for, if there is a scalar
   int64_t stride;      // 0: the same in all lanes
   bool no_wrap;        // scalar + j * stride never wraps, as unsigned
+  // Of a load of consecutive elements that nothing writes: where lane j's
+  // `stored` word can be read again, behind j others; or NULL.
+  LLVMValueRef words;
+  vy_type stored;
 } vy__lane_value;
 
 typedef enum vy__frame_kind {
@@ -114,6 +118,8 @@ typedef struct vy__flow {
   uint8_t *stays;       // loads that must stand where they are used
   vy__var_slot *vars;
   uint32_t *group_offset;   // of group arrays in scratch
+  uint32_t *copies;         // of group arrays, in scratch; 0: none yet
+  uint32_t *copied;         // the loop that uses the copies, + 1; 0: none
   uint32_t *private_offset; // of private arrays, in bytes a lane
   LLVMValueRef *private_slot;
   uint32_t private_memory; // scratch offset, where they are not on the stack
@@ -144,6 +150,17 @@ void vy__flow_make_at(vy__flow *f, uint32_t stmt);
 void vy__flow_set(vy__flow *f, uint32_t value, vy__lane_value v);
 void vy__flow_set_vector(vy__flow *f, uint32_t value, LLVMValueRef vector);
 void vy__flow_set_scalar(vy__flow *f, uint32_t value, LLVMValueRef scalar);
+
+// ---- lane.c
+
+// One lane's value by scalar instructions, perhaps from memory that is read
+// again, where another thread may have changed it: an index made of it needs
+// vy__is_below. NULL: not to be had like that.
+LLVMValueRef vy__flow_lane(vy__flow *f, uint32_t value, uint32_t lane);
+// Is the integer below `n` by its own last operation, whatever was read?
+bool vy__is_below(const vy__flow *f, uint32_t value, uint64_t n);
+
+// ---- value.c again
 
 // Address and length of a buffer, loaded once in the entry block.
 LLVMValueRef vy__flow_data(vy__flow *f, uint32_t param);
@@ -254,6 +271,15 @@ void vy__flow_collective(vy__flow *f, uint32_t value);
 // What changes nothing when combined by `op` (any other than MIN, MAX, AND
 // counts from 0).
 uint64_t vy__fold_identity(vy__op op, vy_type type);
+
+// ---- copies.c
+
+// Before and behind a loop of the group's own: arrays that the loop only
+// combines into have copies meanwhile.
+void vy__copies_open(vy__flow *f, uint32_t stmt);
+void vy__copies_close(vy__flow *f, uint32_t stmt);
+// Where the array of `v` starts for a lane; NULL: it has no copies.
+LLVMValueRef vy__copy_for(vy__flow *f, const vy__value *v, uint32_t lane);
 
 // ---- small things
 

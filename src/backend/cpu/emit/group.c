@@ -112,6 +112,7 @@ static void own_while(vy__flow *f, uint32_t i) {
   uint32_t cond = f->e->program->match[i], end = vy__flow_after(f, i) - 1;
   vy__frame frame;
   open_own(f, &frame, i, VY__FRAME_LOOP);
+  vy__copies_open(f, i);
   LLVMBasicBlockRef head = vy__flow_block(f, "group_while"),
                     body = vy__flow_block(f, "group_body");
   LLVMBuildBr(f->e->builder, head);
@@ -127,6 +128,7 @@ static void own_while(vy__flow *f, uint32_t i) {
   LLVMBuildBr(f->e->builder, head);
   f->frame = frame.up;
   start(f, frame.exit);
+  vy__copies_close(f, i);
 }
 
 static void own_for(vy__flow *f, uint32_t i) {
@@ -137,6 +139,7 @@ static void own_for(vy__flow *f, uint32_t i) {
   LLVMValueRef some;
   make_own(f, i, bounds, 3);
   (void)vy__for_enter(f, &s, t, &some);
+  vy__copies_open(f, i);
   open_own(f, &frame, i, VY__FRAME_LOOP);
   LLVMBasicBlockRef body = vy__flow_block(f, "group_for");
   LLVMBuildCondBr(f->e->builder, some, body, frame.exit);
@@ -150,6 +153,7 @@ static void own_for(vy__flow *f, uint32_t i) {
   LLVMBuildCondBr(f->e->builder, vy__for_next(f, &s), body, frame.exit);
   f->frame = frame.up;
   start(f, frame.exit);
+  vy__copies_close(f, i);
 }
 
 static void own_block(vy__flow *f, uint32_t i) {

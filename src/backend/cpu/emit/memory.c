@@ -201,10 +201,9 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
                         vy_type type, LLVMValueRef first) {
   LLVMBuilderRef b = f->e->builder;
   LLVMTypeRef words = vy__vector_of(f, vy__word_of(f, p));
-  LLVMValueRef raw;
+  LLVMValueRef at;
   if (vy__all_inside(f, value)) {
-    raw = vy__load_raw(f, words,
-                       vy__element_at(f, p, vy__index64(f, type, first)), 1);
+    at = vy__element_at(f, p, vy__index64(f, type, first));
   } else {
     LLVMBasicBlockRef in = vy__flow_block(f, "window"),
                       out = vy__flow_block(f, "edge"),
@@ -212,20 +211,26 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
     LLVMBuildCondBr(b, vy__window_inside(f, p, type, first, f->e->width), in,
                     out);
     LLVMPositionBuilderAtEnd(b, in);
-    LLVMValueRef quick = vy__load_raw(
-        f, words, vy__element_at(f, p, vy__index64(f, type, first)), 1);
+    LLVMValueRef quick = vy__element_at(f, p, vy__index64(f, type, first));
     LLVMBuildBr(b, join);
     LLVMPositionBuilderAtEnd(b, out);
-    LLVMValueRef slow = vy__window_slowly(f, p, type, first, 1);
+    LLVMValueRef slow = vy__park(f, vy__window_slowly(f, p, type, first, 1));
     out = LLVMGetInsertBlock(b);
     LLVMBuildBr(b, join);
     LLVMPositionBuilderAtEnd(b, join);
-    raw = LLVMBuildPhi(b, words, "");
-    LLVMAddIncoming(raw, (LLVMValueRef[]){quick, slow},
+    at = LLVMBuildPhi(b, vy__tptr(f), "");
+    LLVMAddIncoming(at, (LLVMValueRef[]){quick, slow},
                     (LLVMBasicBlockRef[]){in, out}, 2);
   }
-  vy__flow_set_vector(f, value,
-                      vy__emit_load_convert(f->e, p->stored, f->e->width, raw));
+  LLVMValueRef raw = vy__load_raw(f, words, at, 1);
+  vy__lane_value out = {
+      .vector = vy__emit_load_convert(f->e, p->stored, f->e->width, raw)};
+  const vy__value *v = &f->ir->values[value];
+  if (v->space == VY__SPACE_BUFFER && !vy__is_ordered(f->ir, v)) {
+    out.words = at;
+    out.stored = p->stored;
+  }
+  vy__flow_set(f, value, out);
 }
 
 // Lanes of 8 and 16 bits, which no target gathers.
