@@ -8,6 +8,7 @@
 typedef struct parents {
   vy_pipeline *pipeline;
   vy_prepared *prepared;
+  vy_sequence *sequence, *unfinished;
   vy_ticket *ticket, *flying;
   vy_outputs *outputs;
   vy_buffer buffer;
@@ -49,6 +50,13 @@ static void use_parents(fixture *f, const parents *p) {
   REFUSED(vy_wait(p->flying, UINT64_MAX, NULL, d));
   REFUSED(vy_wait(p->ticket, 0, NULL, d));
   MUST(vy_poll(p->flying, &done) == VY_ERROR_DEVICE_LOST);
+  vy_sequence *s = NULL;
+  vy_ticket *ticket = NULL;
+  REFUSED(vy_sequence_create(f->device, &s, d));
+  MUST(vy_sequence_repeat_end(p->unfinished) == VY_SEQUENCE_NONE);
+  REFUSED(vy_sequence_finish(p->unfinished, d));
+  REFUSED(vy_sequence_replay(p->sequence, NULL, NULL, d));
+  REFUSED(vy_sequence_submit(p->sequence, NULL, NULL, 0, &ticket, d));
 }
 
 static void use_own(fixture *f, const char *device) {
@@ -70,6 +78,8 @@ static void release(fixture *f, const parents *p) {
   vy_ticket_release(p->ticket);
   vy_ticket_release(p->flying);
   vy_prepared_release(p->prepared);
+  vy_sequence_release(p->sequence);
+  vy_sequence_release(p->unfinished);
   vy_outputs_release(p->outputs);
   vy_pipeline_retain(p->pipeline);
   vy_pipeline_release(p->pipeline);
@@ -86,6 +96,10 @@ static void prepare(fixture *f, parents *p) {
   late.outputs = make_outputs(f, 1);
   expect_ok(f, vy_prepare(p->pipeline, args, 3, NULL, p->outputs, &p->prepared,
                           &f->diags));
+  expect_ok(f, vy_sequence_create(f->device, &p->unfinished, &f->diags));
+  expect_ok(f, vy_sequence_create(f->device, &p->sequence, &f->diags));
+  (void)vy_sequence_fill(p->sequence, vy_arg_buffer(p->buffer), 0);
+  expect_ok(f, vy_sequence_finish(p->sequence, &f->diags));
   expect_ok(f, vy_submit(p->pipeline, &item, 1, NULL, NULL, 0, &p->ticket,
                          &f->diags));
   expect_ok(f, vy_submit(p->pipeline, &late, 1, NULL, &p->ticket, 1, &p->flying,
@@ -115,6 +129,9 @@ static void child_gets_errors(void **state) {
   vy_ticket_release(p.ticket);
   vy_ticket_release(p.flying);
   vy_prepared_release(p.prepared);
+  expect_ok(f, vy_sequence_replay(p.sequence, NULL, NULL, &f->diags));
+  vy_sequence_release(p.sequence);
+  vy_sequence_release(p.unfinished);
 }
 
 static int run(void) {

@@ -56,39 +56,64 @@ static bool part(uint64_t has, uint64_t offset, uint64_t *size) {
   return !known || *size <= has - offset;
 }
 
+typedef struct named { // what an argument is, for messages
+  const vy__plan *plan;
+  uint32_t param;
+  const char *what; // NULL: the parameter
+} named;
+
+static vy_status fail_binding(const vy_arg *recorded, const vy_arg *a,
+                              const named *n, vy__err code, vy_diags *diags) {
+  vy__arg_name name = {""};
+  if (!n->what)
+    name = vy__name_param(n->plan, n->param);
+  const char *what = n->what ? n->what : name.text;
+  ull index = recorded->u.bits;
+  if (a->kind == VY_ARG_BINDING)
+    return vy__fail(diags, NULL, code, "%s: binding %llu is itself a binding",
+                    what, index);
+  if (code == VY__E_SEQUENCE_BINDING)
+    return vy__fail(diags, NULL, code,
+                    "%s is a part of binding %llu, which is of kind %s", what,
+                    index, vy__arg_kind_name(a->kind));
+  return vy__fail(diags, NULL, code,
+                  "%s: %llu bytes at byte %llu do not lie in binding %llu, "
+                  "which has %llu bytes",
+                  what, (ull)recorded->size, (ull)recorded->offset, index,
+                  (ull)a->size);
+}
+
+// A part of a binding.
+static vy_status take_part(const vy_arg *recorded, const vy_arg *a, vy_arg *out,
+                           const named *n, vy_diags *diags) {
+  uint64_t offset = recorded->offset, size = recorded->size, at;
+  bool host = a->kind == VY_ARG_HOST;
+  if (!host && a->kind != VY_ARG_BUFFER)
+    return fail_binding(recorded, a, n, VY__E_SEQUENCE_BINDING, diags);
+  if (!part(a->size, offset, &size) || (host && !a->u.data && a->size) ||
+      __builtin_add_overflow(host ? 0 : a->offset, offset, &at))
+    return fail_binding(recorded, a, n, VY__E_ARGUMENT_RANGE, diags);
+  *out = *a;
+  out->size = size;
+  if (!host)
+    out->offset = at;
+  else if (a->u.data)
+    out->u.data = (const uint8_t *)a->u.data + offset;
+  return VY_OK;
+}
+
 // The argument that a step's stands for.
 static vy_status resolve(const vy_arg *recorded, const vy_bindings *b,
-                         vy_arg *out, const char *what, vy_diags *diags) {
+                         vy_arg *out, const named *n, vy_diags *diags) {
   *out = *recorded;
   if (recorded->kind != VY_ARG_BINDING)
     return VY_OK;
   const vy_arg *a = &b->args[recorded->u.bits];
-  uint64_t offset = recorded->offset, size = recorded->size, at;
-  *out = *a;
   if (a->kind == VY_ARG_BINDING)
-    return vy__fail(diags, NULL, VY__E_SEQUENCE_BINDING,
-                    "%s: binding %llu is itself a binding", what,
-                    (ull)recorded->u.bits);
-  if (offset == 0 && size == UINT64_MAX)
-    return VY_OK;
-  if (a->kind != VY_ARG_HOST && a->kind != VY_ARG_BUFFER)
-    return vy__fail(diags, NULL, VY__E_SEQUENCE_BINDING,
-                    "%s is a part of binding %llu, which is of kind %s", what,
-                    (ull)recorded->u.bits, vy__arg_kind_name(a->kind));
-  uint64_t base = a->kind == VY_ARG_HOST ? 0 : a->offset;
-  if (!part(a->size, offset, &size) ||
-      __builtin_add_overflow(base, offset, &at) ||
-      (a->kind == VY_ARG_HOST && !a->u.data && a->size))
-    return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
-                    "%s: %llu bytes at byte %llu do not lie in binding %llu, "
-                    "which has %llu bytes",
-                    what, (ull)size, (ull)offset, (ull)recorded->u.bits,
-                    (ull)a->size);
-  if (a->kind == VY_ARG_HOST)
-    out->u.data = a->u.data ? (const uint8_t *)a->u.data + offset : NULL;
-  else
-    out->offset = at;
-  out->size = size;
+    return fail_binding(recorded, a, n, VY__E_SEQUENCE_BINDING, diags);
+  if (recorded->offset || recorded->size != UINT64_MAX)
+    return take_part(recorded, a, out, n, diags);
+  *out = *a;
   return VY_OK;
 }
 
@@ -110,9 +135,9 @@ static vy_status bind_anew(vy_sequence *s, vy__seq_launch *l,
   for (uint32_t i = 0; i < p->plan.param_count; i++)
     if (l->recorded[i].kind == VY_ARG_BINDING)
       VY_TRY(resolve(&l->recorded[i], bindings, &l->args[i],
-                     vy__name_param(&p->plan, i).text, diags));
-  VY_TRY(resolve(&l->count, bindings, &l->options.o.count,
-                 "vy_dispatch_options: count", diags));
+                     &(named){&p->plan, i, NULL}, diags));
+  named count = {.what = "vy_dispatch_options: count"};
+  VY_TRY(resolve(&l->count, bindings, &l->options.o.count, &count, diags));
   VY_TRY(vy__binder_init(&b, &p->plan, &s->device->buffers, p->flags,
                          &l->options.o, diags));
   vy_item item = {l->args, p->plan.param_count,
@@ -151,7 +176,8 @@ static vy_status bind_range(vy_sequence *s, vy__seq_step *step, uint32_t i,
                             const vy_bindings *bindings, const char *what,
                             place *out, vy_diags *diags) {
   vy_arg a;
-  VY_TRY(resolve(&step->ranges[i], bindings, &a, what, diags));
+  VY_TRY(
+      resolve(&step->ranges[i], bindings, &a, &(named){.what = what}, diags));
   VY_TRY(vy__pin_arg(&s->device->buffers, &a, what, &step->pins[i], &out->size,
                      diags));
   out->memory = step->pins[i]->memory;
@@ -194,7 +220,8 @@ static vy_status bind_repeat(vy_sequence *s, vy__seq_step *step, vy__step *to,
                              const vy_bindings *bindings, vy_diags *diags) {
   static const char what[] = "the element of a repeat";
   vy_arg a;
-  VY_TRY(resolve(&step->ranges[0], bindings, &a, what, diags));
+  VY_TRY(
+      resolve(&step->ranges[0], bindings, &a, &(named){.what = what}, diags));
   VY_TRY(vy__pin_u32(&s->device->buffers, &a, what, &step->pins[0], diags));
   place p = {step->pins[0]->memory, a.offset, 4};
   set_place(to, &p);
