@@ -92,7 +92,14 @@ static void close_loop(vy__ptx *p, const loop *l) {
   vy__ptx_line(p, "setp.lt.and.u32 %s, %s, %s, %s", more.s, next.s, l->end.s,
                more.s);
   vy__ptx_line(p, "mov.b32 %s, %s", l->at.s, next.s);
-  vy__ptx_line(p, "@%s bra.uni L%u", more.s, l->head);
+  if (shares_memory(p)) {
+    // Another block must not overtake this one in shared memory.
+    vy__ptx_line(p, "@!%s bra.uni L%u", more.s, l->done);
+    vy__ptx_line(p, "barrier.sync 0");
+    vy__ptx_line(p, "bra.uni L%u", l->head);
+  } else {
+    vy__ptx_line(p, "@%s bra.uni L%u", more.s, l->head);
+  }
   vy__ptx_place(p, l->done);
 }
 
@@ -116,23 +123,15 @@ static void load_arguments(vy__ptx *p) {
                    (uint32_t)offsetof(vy__cuda_item, budget));
 }
 
-// A block that runs another one must not overtake itself in shared memory.
-static void next_block(vy__ptx *p) {
-  if (shares_memory(p))
-    vy__ptx_line(p, "barrier.sync 0");
-}
-
 static void blocks_by_grid(vy__ptx *p, uint32_t k) {
   vy__reg at = vy__ptx_name("b%c", dimension[k]);
   loop l =
       open_loop(p, at, vy__ptx_name("%%ctaid.%c", dimension[k]).s,
                 vy__ptx_name("%%nctaid.%c", dimension[k]).s, blocks_of(p, k));
-  if (k > 0) {
+  if (k > 0)
     blocks_by_grid(p, k - 1);
-  } else {
+  else
     block_body(p);
-    next_block(p);
-  }
   close_loop(p, &l);
 }
 
@@ -166,7 +165,8 @@ static void blocks_by_number(vy__ptx *p) {
     vy__ptx_line(p, "cvt.u32.u64 b%c, %s", dimension[k], from);
   }
   block_body(p);
-  next_block(p);
+  if (shares_memory(p))
+    vy__ptx_line(p, "barrier.sync 0");
   vy__ptx_line(p, "add.u64 %s, %s, %s", at.s, at.s, step.s);
   vy__ptx_line(p, "bra.uni L%u", head);
   vy__ptx_place(p, done);

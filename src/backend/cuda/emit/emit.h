@@ -74,11 +74,15 @@ typedef struct vy__ptx {
   uint32_t own_end;     // `survives`: label past the statements that are the
                         // lane's own; VY__NONE among the group's
   vy__ptx_frame *frame; // innermost
+  vy__reg arm; // predicate that accesses are under, "p1" or "!p1", or ""
   // A loop of whose body several copies are made, one after another.
-  uint32_t unrolled; // its statement, or VY__NONE
-  uint32_t copy;     // which one is made; the index is `copy` trips on
-  bool follows;      // each copy runs through to its end
-  uint32_t inside;   // branches and blocks around what is made, in the copy
+  uint32_t unrolled;  // its statement, or VY__NONE
+  uint32_t copies;    // how many there are
+  uint32_t copy;      // which one is made; the index is `copy` trips on
+  bool follows;       // each copy runs through to its end
+  bool quiet;         // and writes no memory that others see, nor meets them
+  bool index_aligned; // the first copy's index is a multiple of the copies
+  uint32_t inside;    // branches and blocks around what is made, in the copy
   uint32_t *follow_address; // by access: number of the temporary that the
                             // first copy has its address in, or VY__NONE
   uint32_t group_size;      // lanes of a block

@@ -98,9 +98,12 @@ bool vy__ptx_find_group_level(vy__ptx *p) {
 
 // ---- ordered operations
 
-static void copy(vy__ptx *p, vy_type type, const char *d, const char *a) {
+// `guard`: "@p " or "".
+static void copy(vy__ptx *p, const char *guard, vy_type type, const char *d,
+                 const char *a) {
   static const char *const names[] = {"b32", "b64", "pred"};
-  vy__ptx_line(p, "mov.%s %s, %s", names[vy__ptx_class_of(type)], d, a);
+  vy__ptx_line(p, "%smov.%s %s, %s", guard, names[vy__ptx_class_of(type)], d,
+               a);
 }
 
 static vy__reg variable(const vy__ptx *p, uint32_t ref) {
@@ -109,16 +112,20 @@ static vy__reg variable(const vy__ptx *p, uint32_t ref) {
   return vy__ptx_name("v%c%u", letters[vy__ptx_class_of(type)], ref);
 }
 
+static void set_variable(vy__ptx *p, const char *guard, const vy__value *v) {
+  copy(p, guard, (vy_type)p->ir->vars[v->ref], variable(p, v->ref).s,
+       vy__ptx_use(p, v->a[0]).s);
+}
+
 static void execute(vy__ptx *p, uint32_t id) {
   const vy__value *v = &p->ir->values[id];
   const vy__op_info *row = vy__op_row(v->op);
   switch (row->sig) {
   case VY__SIG_VAR:
-    copy(p, (vy_type)v->type, vy__ptx_use(p, id).s, variable(p, v->ref).s);
+    copy(p, "", (vy_type)v->type, vy__ptx_use(p, id).s, variable(p, v->ref).s);
     return;
   case VY__SIG_VARSET:
-    copy(p, (vy_type)p->ir->vars[v->ref], variable(p, v->ref).s,
-         vy__ptx_use(p, v->a[0]).s);
+    set_variable(p, "", v);
     return;
   case VY__SIG_LOAD:
     vy__ptx_load(p, id);
@@ -171,10 +178,68 @@ static void jump(vy__ptx *p, uint32_t i) {
   vy__ptx_line(p, "%s L%u", vy__ptx_bra(p, i, VY__NONE), to);
 }
 
+enum { CHEAP_ARM = 16 }; // values computed rather than jumped over
+
+// Few values: predicates beat a jump. With `memory`, loads and stores too.
+static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
+                     bool memory) {
+  uint32_t cost = 0;
+  for (uint32_t i = from; i < to; i++) {
+    const vy__stmt *s = stmt_at(p, i);
+    uint32_t op = s->kind == VY__STMT_EXEC ? p->ir->values[s->a].op : 0;
+    bool accesses = op == VY__OP_LOAD || op == VY__OP_STORE;
+    if (op != VY__OP_VAR_GET && op != VY__OP_VAR_SET && !(memory && accesses))
+      return false;
+    cost += accesses;
+    for (uint32_t v = p->schedule.first[i]; v != VY__NONE;
+         v = p->schedule.next[v]) {
+      uint32_t pure = p->ir->values[v].op;
+      if (vy__op_row(pure)->effect == VY__EFFECT_READ &&
+          !(memory && pure == VY__OP_LOAD))
+        return false;
+      bool dear =
+          pure == VY__OP_DIV || pure == VY__OP_REM || pure == VY__OP_SQRT;
+      cost += dear ? CHEAP_ARM / 2 : 1;
+    }
+  }
+  return cost <= CHEAP_ARM;
+}
+
+// An arm done by all lanes, whose variables and memory only those touch that
+// take it: for whom predicate `taken`, "p1" or "!p1", holds.
+static void predicated(vy__ptx *p, uint32_t from, uint32_t to, vy__reg taken) {
+  vy__reg guard = vy__ptx_name("@%s ", taken.s);
+  vy__reg before = p->arm;
+  p->arm = taken;
+  for (uint32_t i = from; i < to; i++) {
+    uint32_t value = stmt_at(p, i)->a;
+    vy__ptx_make_at(p, i);
+    if (p->ir->values[value].op == VY__OP_VAR_SET)
+      set_variable(p, guard.s, &p->ir->values[value]);
+    else
+      execute(p, value);
+  }
+  p->arm = before;
+}
+
+static bool cheap_if(vy__ptx *p, uint32_t i, uint32_t other, uint32_t end) {
+  bool memory = other == end && !p->strict;
+  if (p->survives || !is_cheap(p, i + 1, other, memory) ||
+      (other < end && !is_cheap(p, other + 1, end, false)))
+    return false;
+  vy__reg c = vy__ptx_use(p, stmt_at(p, i)->a);
+  predicated(p, i + 1, other, c);
+  if (other < end)
+    predicated(p, other + 1, end, vy__ptx_name("!%s", c.s));
+  return true;
+}
+
 static void do_if(vy__ptx *p, uint32_t i) {
   uint32_t other = p->program->match[i], cond = stmt_at(p, i)->a;
   bool has_else = stmt_at(p, other)->kind == VY__STMT_ELSE;
   uint32_t end = has_else ? p->program->match[other] : other;
+  if (cheap_if(p, i, other, end))
+    return;
   uint32_t past = vy__ptx_label(p);
   uint32_t to = has_else ? vy__ptx_label(p) : past;
   vy__reg c = vy__ptx_decide(p, i, vy__ptx_use(p, cond));

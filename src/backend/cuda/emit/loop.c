@@ -49,21 +49,49 @@ static vy__ptx_frame open_loop(vy__ptx *p, uint32_t i) {
                          .latch = vy__ptx_label(p)};
 }
 
-void vy__ptx_while(vy__ptx *p, uint32_t i) {
-  uint32_t cond = p->program->match[i], end = p->program->match[cond];
-  uint32_t head = vy__ptx_label(p), c = stmt_at(p, cond)->a;
-  vy__ptx_frame frame = open_loop(p, i);
-  p->frame = &frame;
-  vy__ptx_place(p, head);
+enum { SMALL_CONDITION = 32 };
+
+// Small enough to stand twice, in front of the loop and at its end?
+static bool is_small(const vy__ptx *p, uint32_t from, uint32_t to) {
+  uint32_t cost = 0;
+  for (uint32_t s = from; s <= to; s++) {
+    uint32_t kind = stmt_at(p, s)->kind;
+    if (kind == VY__STMT_FOR || kind == VY__STMT_WHILE)
+      return false;
+    cost++;
+    for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
+         v = p->schedule.next[v])
+      cost++;
+  }
+  return cost <= SMALL_CONDITION;
+}
+
+// Go to `to` when the condition of the loop at `i` is `when`.
+static void condition(vy__ptx *p, uint32_t i, bool when, uint32_t to) {
+  uint32_t cond = p->program->match[i], c = stmt_at(p, cond)->a;
   vy__ptx_stmts(p, i + 1, cond);
   vy__ptx_make_at(p, cond);
   vy__reg go_on = vy__ptx_decide(p, i, vy__ptx_use(p, c));
-  vy__ptx_line(p, "@!%s %s L%u", go_on.s, vy__ptx_bra(p, cond, c), frame.exit);
+  vy__ptx_line(p, "@%s%s %s L%u", when ? "" : "!", go_on.s,
+               vy__ptx_bra(p, cond, c), to);
+}
+
+void vy__ptx_while(vy__ptx *p, uint32_t i) {
+  uint32_t cond = p->program->match[i], end = p->program->match[cond];
+  uint32_t head = vy__ptx_label(p), body = vy__ptx_label(p);
+  vy__ptx_frame frame = open_loop(p, i);
+  p->frame = &frame;
+  vy__ptx_place(p, head);
+  condition(p, i, false, frame.exit);
+  vy__ptx_place(p, body);
   vy__ptx_stmts(p, cond + 1, end);
   vy__ptx_make_at(p, end);
   vy__ptx_place(p, frame.latch);
   tick(p, i);
-  vy__ptx_line(p, "bra L%u", head);
+  if (is_small(p, i + 1, cond))
+    condition(p, i, true, body);
+  else
+    vy__ptx_line(p, "bra L%u", head);
   p->frame = frame.up;
   vy__ptx_place(p, frame.exit);
 }
@@ -127,32 +155,51 @@ static vy__reg next(vy__ptx *p, const range *r) {
 
 // ---- unrolling
 
-enum { COPIES = 4, SMALL_BODY = 96 };
+enum { COPIES = 4, SMALL_BODY = 96, MAX_COPIES = 16, MAX_TEXT = 512 };
 
-// A short innermost loop, whose copies of the body write the same registers
-// again. What it costs is little text; what it gains, independent work.
-static bool is_unrolled(const vy__ptx *p, uint32_t i, const range *r) {
+// How many copies of a short innermost loop's body are made; they write the
+// same registers again. What it costs is little text; what it gains,
+// independent work. 0: none; *whole: they are the whole loop.
+static uint32_t copies_of(const vy__ptx *p, uint32_t i, const range *r,
+                          bool *whole) {
   uint32_t end = p->program->match[i], cost = 0;
+  uint64_t lo;
+  *whole = false;
   if (p->budgeted || !r->is_by || r->by != 1 || p->unrolled != VY__NONE)
-    return false;
+    return 0;
   for (uint32_t s = i + 1; s <= end; s++) {
     uint32_t kind = stmt_at(p, s)->kind;
     if (kind == VY__STMT_FOR || kind == VY__STMT_WHILE)
-      return false;
+      return 0;
     cost++;
     for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
          v = p->schedule.next[v])
       cost++;
   }
-  return cost <= SMALL_BODY;
+  if (r->is_last && vy__ptx_constant(p, stmt_at(p, i)->b, &lo) &&
+      lo < r->last && r->last <= INT32_MAX && r->last - lo <= MAX_COPIES &&
+      (r->last - lo) * cost <= MAX_TEXT) {
+    *whole = true;
+    return (uint32_t)(r->last - lo);
+  }
+  return cost <= SMALL_BODY ? COPIES : 0;
 }
 
-static bool has_jump(const vy__ptx *p, uint32_t i) {
-  for (uint32_t s = i + 1; s < p->program->match[i]; s++)
-    if (stmt_at(p, s)->kind >= VY__STMT_BREAK &&
-        stmt_at(p, s)->kind <= VY__STMT_RETURN)
-      return true;
-  return false;
+// What is in the body of the loop at `i` that copies must know of.
+static void look_at_body(vy__ptx *p, uint32_t i, const range *r) {
+  uint64_t lo;
+  p->follows = p->quiet = true;
+  for (uint32_t s = i + 1; s < p->program->match[i]; s++) {
+    const vy__stmt *t = stmt_at(p, s);
+    if (t->kind >= VY__STMT_BREAK && t->kind <= VY__STMT_RETURN)
+      p->follows = false;
+    const vy__value *v = t->kind == VY__STMT_EXEC ? &p->ir->values[t->a] : NULL;
+    if (v && v->op != VY__OP_VAR_SET && v->space != VY__SPACE_PRIVATE &&
+        vy__op_row(v->op)->effect != VY__EFFECT_READ)
+      p->quiet = false;
+  }
+  p->index_aligned = vy__ptx_constant(p, stmt_at(p, i)->b, &lo) &&
+                     lo % COPIES == 0 && vy__type_bits(r->value_type) == 32;
 }
 
 // The body, and where its continues go.
@@ -162,6 +209,19 @@ static void trip(vy__ptx *p, uint32_t i, vy__ptx_frame *frame) {
   vy__ptx_stmts(p, i + 1, end);
   vy__ptx_make_at(p, end);
   vy__ptx_place(p, frame->latch);
+}
+
+static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
+                   vy__ptx_frame *frame) {
+  p->unrolled = i;
+  p->copies = count;
+  look_at_body(p, i, r);
+  for (p->copy = 0; p->copy < count; p->copy++) {
+    trip(p, i, frame);
+    vy__ptx_line(p, "add.%s %s, %s, 1", r->type, r->index.s, r->index.s);
+  }
+  p->unrolled = VY__NONE;
+  p->copy = 0;
 }
 
 // while (hi - index >= COPIES) { COPIES trips }
@@ -174,14 +234,7 @@ static void unrolled_trips(vy__ptx *p, uint32_t i, const range *r,
   vy__ptx_line(p, "setp.lt.%s %s, %s, %d", r->order, few.s, left.s, COPIES);
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, rest);
   vy__ptx_place(p, head);
-  p->unrolled = i;
-  p->follows = !has_jump(p, i);
-  for (p->copy = 0; p->copy < COPIES; p->copy++) {
-    trip(p, i, frame);
-    vy__ptx_line(p, "add.%s %s, %s, 1", r->type, r->index.s, r->index.s);
-  }
-  p->unrolled = VY__NONE;
-  p->copy = 0;
+  copies(p, i, r, COPIES, frame);
   vy__ptx_line(p, "sub.%s %s, %s, %d", r->order, left.s, left.s, COPIES);
   vy__ptx_line(p, "setp.ge.%s %s, %s, %d", r->order, few.s, left.s, COPIES);
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, head);
@@ -222,7 +275,15 @@ void vy__ptx_for(vy__ptx *p, uint32_t i) {
                r.lo.s);
   vy__ptx_line(p, "@!%s %s L%u", some.s, bra, frame.exit);
   p->frame = &frame;
-  if (is_unrolled(p, i, &r))
+  bool whole;
+  uint32_t count = copies_of(p, i, &r, &whole);
+  if (whole) {
+    copies(p, i, &r, count, &frame);
+    p->frame = frame.up;
+    vy__ptx_place(p, frame.exit);
+    return;
+  }
+  if (count)
     unrolled_trips(p, i, &r, &frame, bra);
   vy__ptx_place(p, head);
   trip(p, i, &frame);

@@ -90,18 +90,23 @@ bool vy__ptx_proved(vy__ptx *p, uint32_t value) {
   return kind == VY__CHECK_NONE;
 }
 
-// "" when proved.
+// The predicate that must hold, or "". Accesses of an arm are under its own.
 static vy__reg check(vy__ptx *p, uint32_t value, const target *t) {
   const vy__value *v = &p->ir->values[value];
-  vy__reg none = {""};
   if (vy__ptx_proved(p, value))
-    return none;
+    return p->arm;
   vy__reg inside = vy__ptx_temp(p, VY__PTX_P), length = t->length_reg;
+  vy__reg and = {""}, arm = {""};
+  if (p->arm.s[0]) {
+    and = vy__ptx_name(".and");
+    arm = vy__ptx_name(", %s", p->arm.s);
+  }
   uint64_t bits;
   if (!length.s[0] && !is_wide(p, v->a[0]) && !p->strict &&
       !vy__ptx_constant(p, v->a[0], &bits)) {
-    vy__ptx_line(p, "setp.lt.u32 %s, %s, %llu", inside.s,
-                 vy__ptx_use(p, v->a[0]).s, (unsigned long long)t->length);
+    vy__ptx_line(p, "setp.lt%s.u32 %s, %s, %llu%s", and.s, inside.s,
+                 vy__ptx_use(p, v->a[0]).s, (unsigned long long)t->length,
+                 arm.s);
   } else {
     vy__reg index = vy__ptx_index64(p, v->a[0]);
     if (!length.s[0]) {
@@ -109,7 +114,8 @@ static vy__reg check(vy__ptx *p, uint32_t value, const target *t) {
       vy__ptx_line(p, "mov.b64 %s, %llu", length.s,
                    (unsigned long long)t->length);
     }
-    vy__ptx_line(p, "setp.lt.u64 %s, %s, %s", inside.s, index.s, length.s);
+    vy__ptx_line(p, "setp.lt%s.u64 %s, %s, %s%s", and.s, inside.s, index.s,
+                 length.s, arm.s);
     if (p->strict) {
       vy__reg bad = vy__ptx_temp(p, VY__PTX_P);
       vy__ptx_line(p, "not.pred %s, %s", bad.s, inside.s);
@@ -241,6 +247,51 @@ static vy__reg follow(vy__ptx *p, uint32_t value, const target *t, vy__reg base,
   return d;
 }
 
+// A power of two that `v` is a multiple of, for sure.
+static uint32_t twos(const vy__ptx *p, uint32_t v, uint32_t depth) {
+  const vy__value *x = &p->ir->values[v];
+  uint64_t bits;
+  if (v == p->ir->stmts[p->unrolled].a)
+    return p->index_aligned ? 2 : 0;
+  if (vy__ptx_constant(p, v, &bits))
+    return bits ? (uint32_t)__builtin_ctzll(bits) : 32;
+  if (depth == 0)
+    return 0;
+  uint32_t a = x->op == VY__OP_ADD || x->op == VY__OP_SUB ||
+                       x->op == VY__OP_MUL || x->op == VY__OP_SHL
+                   ? twos(p, x->a[0], depth - 1)
+                   : 0;
+  switch (x->op) {
+  case VY__OP_ADD:
+  case VY__OP_SUB: {
+    uint32_t b = twos(p, x->a[1], depth - 1);
+    return a < b ? a : b;
+  }
+  case VY__OP_MUL:
+    return a + twos(p, x->a[1], depth - 1);
+  case VY__OP_SHL:
+    return vy__ptx_constant(p, x->a[1], &bits) ? a + (uint32_t)(bits & 31) : a;
+  default:
+    return 0;
+  }
+}
+
+// Do the copies load four neighbours, aligned, that nothing writes meanwhile?
+static bool is_row(vy__ptx *p, uint32_t value, const target *t) {
+  const vy__value *v = &p->ir->values[value];
+  uint32_t index = v->a[0], by;
+  int64_t more;
+  if (p->copies % 4)
+    return false;
+  bool still = v->space == VY__SPACE_TABLE || v->space == VY__SPACE_PRIVATE
+                   ? v->space == VY__SPACE_TABLE
+                   : (v->space == VY__SPACE_GROUP && p->quiet) ||
+                         !vy__is_ordered(p->ir, v);
+  return still && t->stride == 4 && vy__type_bytes(t->stored) == 4 &&
+         follows(p, value, t, index, &more) && vy__ptx_proved(p, value) &&
+         moves_by(p, index, 8, &by) && by == 1 && twos(p, index, 8) >= 2;
+}
+
 vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
   vy__reg base;
@@ -279,12 +330,38 @@ static const char *suffix(vy_type type) {
   }
 }
 
+static bool is_constant(const vy__ptx *p, const vy__value *v) {
+  return v->space == VY__SPACE_TABLE ||
+         (v->space == VY__SPACE_BUFFER &&
+          p->ir->params[v->ref].access == VY_ACCESS_READ);
+}
+
+// Loads of all copies at once, in the first.
+static bool load_row(vy__ptx *p, uint32_t value) {
+  const vy__value *v = &p->ir->values[value];
+  vy__reg base, x[4];
+  target t = target_of(p, v, &base);
+  if (p->unrolled == VY__NONE || p->arm.s[0] || !is_row(p, value, &t))
+    return false;
+  if (p->copy % 4 == 0) {
+    vy__reg at = address(p, &t, base, v->a[0]);
+    p->follow_address[value] = p->temps[VY__PTX_R];
+    for (uint32_t k = 0; k < 4; k++)
+      x[k] = vy__ptx_temp(p, VY__PTX_R);
+    vy__ptx_line(p, "ld.%s%s.v4.b32 {%s, %s, %s, %s}, [%s+%u]", t.space,
+                 is_constant(p, v) ? ".nc" : "", x[0].s, x[1].s, x[2].s, x[3].s,
+                 at.s, t.field);
+  }
+  vy__ptx_line(p, "mov.b32 %s, rt%u", vy__ptx_use(p, value).s,
+               p->follow_address[value] + p->copy % 4);
+  return true;
+}
+
 void vy__ptx_load(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
+  if (load_row(p, value))
+    return;
   vy__ptx_access a = vy__ptx_at(p, value);
-  bool constant = v->space == VY__SPACE_TABLE ||
-                  (v->space == VY__SPACE_BUFFER &&
-                   p->ir->params[v->ref].access == VY_ACCESS_READ);
   vy__reg d = vy__ptx_use(p, value), to = d;
   bool narrow = a.stored == VY_TYPE_F16 || a.stored == VY_TYPE_BF16;
   if (narrow)
@@ -294,8 +371,8 @@ void vy__ptx_load(vy__ptx *p, uint32_t value) {
   if (a.guard.s[0])
     vy__ptx_line(p, "mov.%s %s, 0", bits, to.s);
   vy__ptx_line(p, "%sld.%s%s.%s %s, [%s+%lld]", vy__ptx_guard(&a).s, a.space,
-               constant ? ".nc" : "", suffix(a.stored), to.s, a.address.s,
-               (long long)a.offset);
+               is_constant(p, v) ? ".nc" : "", suffix(a.stored), to.s,
+               a.address.s, (long long)a.offset);
   if (narrow)
     vy__ptx_line(p, "mov.b32 %s, %s", d.s, vy__ptx_loaded(p, a.stored, to).s);
 }
