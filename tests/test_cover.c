@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "backend/cpu/cpu.h"
+#include "backend/cover.h"
 #include "lower/lower.h"
 #include "support/versus.h"
 
@@ -180,11 +180,9 @@ static void decide(const vy_program *p, const vy__cover *cover, bool want,
   binds[3].size = length * 4;
   vy__launch_item item = {.binds = binds, .scalars = scalars};
   memcpy(item.lanes, lanes, sizeof item.lanes);
-  vy__kernel_info info = {.cover_count = 1};
-  info.covers[0] = *cover;
-  assert_int_equal(vy__cpu_covered(&info, &p->ir, &item), want ? 8 : 0);
+  assert_int_equal(vy__covered(cover, 1, &p->ir, &item), want ? 8 : 0);
   binds[3].size++; // a rest that is no element
-  assert_int_equal(vy__cpu_covered(&info, &p->ir, &item), 0);
+  assert_int_equal(vy__covered(cover, 1, &p->ir, &item), 0);
 }
 
 #define LANES_OF(...)                                                          \

@@ -49,7 +49,7 @@ typedef void (*vy_parallel_for)(void *user, uint64_t count,
 // lane_order.
 typedef struct vy_device_desc {
   size_t struct_size;
-  vy_str name;         // "cpu", "reference", "null", "auto"; empty: "auto"
+  vy_str name;         // "cuda:0", "cpu", "reference", "null", "auto"; "": auto
   uint32_t lane_order; // VY_ORDER_*
   uint32_t reserved;
   uint64_t order_seed; // for VY_ORDER_SHUFFLED
@@ -68,9 +68,17 @@ typedef struct vy_device_desc {
   // threads of the device, which are then not created; NULL: threads.
   vy_parallel_for parallel_for;
   void *parallel_user;
+  // ---- cuda
+  // A CUcontext of the host to work in, of the device that is opened; it must
+  // outlive the device. NULL: the GPU's primary context, which is the one that
+  // the CUDA runtime API uses.
+  void *native_context;
 } vy_device_desc;
 #define VY_DEVICE_DESC_INIT                                                    \
-  { sizeof(vy_device_desc), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL }
+  {                                                                            \
+    sizeof(vy_device_desc), {NULL, 0}, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL,  \
+        NULL                                                                   \
+  }
 
 // Open a device; `desc` may be NULL for "auto". Errors: DEVICE_UNAVAILABLE,
 // INVALID_ARGUMENT, UNSUPPORTED, OUT_OF_HOST_MEMORY.

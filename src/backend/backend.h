@@ -207,15 +207,17 @@ typedef struct vy__backend {
   const char *name;
   uint32_t hidden; // never chosen by auto
   uint32_t kept;   // its code goes to the disk cache
-  // Whether it can be opened here, and as what; `out` is zeroed.
-  void (*describe)(vy_device_info *out);
-  vy_status (*open)(vy_context *context, const vy_device_desc *desc, void **out,
-                    vy_diags *diags);
+  // Whether its device `index` can be opened here, and as what; `out` is
+  // zeroed. False: it has not so many. There is always a device 0.
+  bool (*describe)(uint32_t index, vy_device_info *out);
+  vy_status (*open)(vy_context *context, const vy_device_desc *desc,
+                    uint32_t index, void **out, vy_diags *diags);
   const vy__device_ops *ops;
 } vy__backend;
 
 // All backends, in the order in which auto tries them; NULL past the end.
 const vy__backend *vy__backend_at(uint32_t index);
+extern const vy__backend vy__cuda_backend;
 extern const vy__backend vy__cpu_backend;
 extern const vy__backend vy__reference_backend;
 extern const vy__backend vy__null_backend;

@@ -68,14 +68,14 @@ static vy_device *make(vy_context *context) {
 }
 
 static vy_status open_backend(vy_context *context, const vy__backend *b,
-                              const vy_device_desc *desc, vy_device **out,
-                              vy_diags *diags) {
+                              const vy_device_desc *desc, uint32_t index,
+                              vy_device **out, vy_diags *diags) {
   vy_device *d = make(context);
   if (!d)
     return vy__fail_oom(diags, "a device");
   d->backend = b;
   d->ops = b->ops;
-  vy_status s = b->open(context, desc, &d->impl, diags);
+  vy_status s = b->open(context, desc, index, &d->impl, diags);
   if (s != VY_OK) {
     free_parts(d, ALL_PARTS);
     return s;
@@ -99,10 +99,10 @@ static vy_status open_auto(vy_context *context, const vy_device_desc *desc,
   const vy__backend *b;
   for (uint32_t i = 0; (b = vy__backend_at(i)) != NULL; i++) {
     vy_device_info info = VY_DEVICE_INFO_INIT;
-    b->describe(&info);
+    (void)b->describe(0, &info);
     if (b->hidden || !info.available)
       continue;
-    last = open_backend(context, b, desc, out, NULL);
+    last = open_backend(context, b, desc, 0, out, NULL);
     if (last == VY_OK)
       return VY_OK;
     if (last == VY_ERROR_OUT_OF_HOST_MEMORY) // not what another is better at
@@ -113,20 +113,45 @@ static vy_status open_auto(vy_context *context, const vy_device_desc *desc,
                   vy_status_name(last));
 }
 
+// Is it the name of the backend, or of one of its devices ("cuda:1")?
+static bool is_named(const vy__backend *b, vy_str name, uint32_t *index) {
+  size_t n = strlen(b->name), digits = name.size - n - 1;
+  *index = 0;
+  if (vy__str_eq(vy_str_c(b->name), name))
+    return true;
+  if (name.size < n + 2 || digits > 4 || memcmp(name.data, b->name, n) ||
+      name.data[n] != ':' || (digits > 1 && name.data[n + 1] == '0'))
+    return false;
+  for (size_t i = n + 1; i < name.size; i++) {
+    if (name.data[i] < '0' || name.data[i] > '9')
+      return false;
+    *index = *index * 10 + (uint32_t)(name.data[i] - '0');
+  }
+  return true;
+}
+
+static vy_status open_one(vy_context *context, const vy__backend *b,
+                          const vy_device_desc *desc, uint32_t index,
+                          vy_device **out, vy_diags *diags) {
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  if (!b->describe(index, &info))
+    return vy__fail(diags, NULL, VY__E_NO_DEVICE, "'%s' has no device %u here",
+                    b->name, index);
+  if (info.available)
+    return open_backend(context, b, desc, index, out, diags);
+  return vy__fail(diags, NULL, VY__E_NO_DEVICE, "'%s': %s", b->name,
+                  info.reason);
+}
+
 static vy_status open_named(vy_context *context, const vy_device_desc *desc,
                             vy_device **out, vy_diags *diags) {
   const vy__backend *b;
   char known[128] = "";
   size_t at = 0;
   for (uint32_t i = 0; (b = vy__backend_at(i)) != NULL; i++) {
-    if (vy__str_eq(vy_str_c(b->name), desc->name)) {
-      vy_device_info info = VY_DEVICE_INFO_INIT;
-      b->describe(&info);
-      if (info.available)
-        return open_backend(context, b, desc, out, diags);
-      return vy__fail(diags, NULL, VY__E_NO_DEVICE, "'%s': %s", b->name,
-                      info.reason);
-    }
+    uint32_t index;
+    if (is_named(b, desc->name, &index))
+      return open_one(context, b, desc, index, out, diags);
     if (at < sizeof known)
       at += (size_t)snprintf(known + at, sizeof known - at, "%s%s",
                              i ? ", " : "", b->name);
@@ -221,29 +246,35 @@ void vy__device_sweep(vy_device *d) {
 
 // ---- describing
 
-static void describe(const vy__backend *b, vy_device_info *info) {
-  b->describe(info);
+// False: the backend has not so many devices.
+static bool describe(const vy__backend *b, uint32_t index,
+                     vy_device_info *info) {
+  *info = (vy_device_info)VY_DEVICE_INFO_INIT;
+  if (!b->describe(index, info))
+    return false;
   info->hidden = b->hidden;
   if (!info->name[0])
     snprintf(info->name, sizeof info->name, "%s", b->name);
+  return true;
 }
 
 vy_status vy_device_enumerate(uint32_t index, vy_device_info *out) {
   if (!out)
     return VY_ERROR_INVALID_ARGUMENT;
-  for (uint32_t i = 0; i <= index; i++)
-    if (!vy__backend_at(i))
-      return VY_ERROR_INVALID_ARGUMENT;
-  vy_device_info info = VY_DEVICE_INFO_INIT;
-  describe(vy__backend_at(index), &info);
-  return vy__give_struct(out, &info, sizeof info);
+  vy_device_info info;
+  const vy__backend *b;
+  for (uint32_t i = 0; (b = vy__backend_at(i)) != NULL; i++)
+    for (uint32_t k = 0; describe(b, k, &info); k++)
+      if (index-- == 0)
+        return vy__give_struct(out, &info, sizeof info);
+  return VY_ERROR_INVALID_ARGUMENT;
 }
 
 vy_status vy_device_describe(const vy_device *device, vy_device_info *out) {
   if (!device || !out)
     return VY_ERROR_INVALID_ARGUMENT;
-  vy_device_info info = VY_DEVICE_INFO_INIT;
-  describe(device->backend, &info);
+  vy_device_info info;
+  (void)describe(device->backend, 0, &info);
   device->ops->describe(device->impl, &info);
   info.available = 1;
   return vy__give_struct(out, &info, sizeof info);

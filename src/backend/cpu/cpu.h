@@ -171,11 +171,6 @@ void vy__cpu_run(vy__cpu *d, vy__launch *l);
 // Short enough to run where it is submitted?
 bool vy__cpu_is_small(const vy__launch *l);
 
-// cover.c: bit p: the kernel stores every element of parameter p, which it does
-// not read, whatever the memory holds before.
-uint64_t vy__cpu_covered(const vy__kernel_info *info, const vy__ir *ir,
-                         const vy__launch_item *item);
-
 // queue.c
 vy_status vy__cpu_submit(void *device, vy__launch *launch);
 bool vy__cpu_lead(void *device);

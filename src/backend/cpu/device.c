@@ -46,9 +46,11 @@ static void fill_info(vy_device_info *out, vy__kernel_isa isa, uint32_t width,
   out->device_time = 1;
 }
 
-static void describe_backend(vy_device_info *out) {
+static bool describe_backend(uint32_t index, vy_device_info *out) {
   char path[4200];
   vy__kernel_isa isa = vy__kernel_host_isa();
+  if (index)
+    return false;
   fill_info(out, isa, 0, available_cpus());
   if (isa == VY__ISA_NONE)
     snprintf(out->reason, sizeof out->reason,
@@ -58,6 +60,7 @@ static void describe_backend(vy_device_info *out) {
     out->available = 1;
   if (!out->available)
     out->evidence[0] = 0;
+  return true;
 }
 
 static void describe(const void *device, vy_device_info *out) {
@@ -151,7 +154,8 @@ static vy_status set_up(vy__cpu *d, const vy_device_desc *o, vy_diags *diags) {
 }
 
 static vy_status open_device(vy_context *context, const vy_device_desc *desc,
-                             void **out, vy_diags *diags) {
+                             uint32_t index, void **out, vy_diags *diags) {
+  (void)index;
   VY_TRY(check_options(desc, diags));
   vy__cpu *d = vy__alloc_aligned(&context->alloc, sizeof *d);
   if (!d)

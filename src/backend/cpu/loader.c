@@ -4,25 +4,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "backend/cover.h"
 #include "backend/cpu/cpu.h"
 
 static const char magic[8] = {'V', 'Y', 'K', 'E', 'R', 'N', 0, VY__KERNEL_ABI};
 
-static bool is_term(vy__term t) {
-  uint32_t limit = t.kind == VY__TERM_LANES ? 3 : VY__MAX_PARAMS;
-  return t.kind <= VY__TERM_LITERAL ||
-         (t.kind <= VY__TERM_LANES && t.ref < limit);
-}
-
 static bool are_covers(const vy__kernel_info *i) {
   if (i->cover_count > VY__MAX_COVERS)
     return false;
-  for (uint32_t k = 0; k < i->cover_count; k++) {
-    const vy__cover *c = &i->covers[k];
-    if (c->param >= VY__MAX_PARAMS || !is_term(c->row) ||
-        !is_term(c->most[0]) || !is_term(c->most[1]))
+  for (uint32_t k = 0; k < i->cover_count; k++)
+    if (!vy__is_cover(&i->covers[k]))
       return false;
-  }
   return true;
 }
 

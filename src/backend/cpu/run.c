@@ -1,6 +1,7 @@
 // Running launches: items in order, each by one call or in chunks. The
 // arguments of a kernel are put together here, once for each item; a chunk
 // adds what is its own: scratch, and a place for its fault.
+#include "backend/cover.h"
 #include "backend/cpu/cpu.h"
 #include "backend/replay.h"
 #include "semantics/semantics.h"
@@ -245,6 +246,11 @@ static void clear(const vy__ir *ir, const vy__launch_item *item,
       memset(work[p], 0, item->binds[p].size);
 }
 
+static uint64_t covered(const vy__kernel_info *info, const vy__ir *ir,
+                        const vy__launch_item *item) {
+  return vy__covered(info->covers, info->cover_count, ir, item);
+}
+
 static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
   const vy__ir *ir = &l->code->program->ir;
   uint64_t aligned = l->code->kernel.info.aligned;
@@ -253,7 +259,7 @@ static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
   item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
   vy__host_count(item, l->code->program);
   uint64_t start = l->want_timing ? vy__now_ns() : 0;
-  uint64_t stored = vy__cpu_covered(&l->code->kernel.info, ir, item);
+  uint64_t stored = covered(&l->code->kernel.info, ir, item);
   bool here = vy__host_enter_in_place(ir, item, aligned, stored, work);
   if (!here && (s = vy__scratch_take(&d->scratch)) != NULL)
     here = vy__host_enter(&s->host, ir, item, aligned, stored, work);

@@ -18,4 +18,10 @@ enum { VY__PTX_SM_MIN = 70 };
 vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,
                        vy__cuda_info *info, vy_diags *diags);
 
+// `program`, which has no constants left, lowered and emitted; *out is
+// allocated with `alloc` as *size bytes.
+vy_status vy__cuda_text(const vy_allocator *alloc, const vy_program *program,
+                        uint32_t flags, uint32_t sm, uint8_t **out,
+                        size_t *size, vy_diags *diags);
+
 #endif

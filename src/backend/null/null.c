@@ -22,16 +22,23 @@ typedef struct null_device {
 
 // ---- device
 
-static void describe_backend(vy_device_info *out) {
+static void fill_info(vy_device_info *out) {
   snprintf(out->name, sizeof out->name, "null");
   snprintf(out->driver, sizeof out->driver, "none");
   snprintf(out->evidence, sizeof out->evidence, "computes nothing");
   out->available = 1;
 }
 
+static bool describe_backend(uint32_t index, vy_device_info *out) {
+  if (index)
+    return false;
+  fill_info(out);
+  return true;
+}
+
 static void describe(const void *device, vy_device_info *out) {
   (void)device;
-  describe_backend(out);
+  fill_info(out);
 }
 
 static void identity(const void *device, char *out, size_t size) {
@@ -40,7 +47,8 @@ static void identity(const void *device, char *out, size_t size) {
 }
 
 static vy_status open_device(vy_context *context, const vy_device_desc *desc,
-                             void **out, vy_diags *diags) {
+                             uint32_t index, void **out, vy_diags *diags) {
+  (void)index;
   if (desc->lane_order != VY_ORDER_FORWARD)
     return vy__fail(diags, NULL, VY__E_UNSUPPORTED,
                     "the null device has no lane orders; lane_order is %u",

@@ -31,6 +31,13 @@ static void fill_info(vy_device_info *out) {
   out->device_time = 1;
 }
 
+static bool describe_backend(uint32_t index, vy_device_info *out) {
+  if (index)
+    return false;
+  fill_info(out);
+  return true;
+}
+
 static void describe_device(const void *device, vy_device_info *out) {
   (void)device;
   fill_info(out);
@@ -174,7 +181,8 @@ static bool start(reference *d) {
 }
 
 static vy_status open_device(vy_context *context, const vy_device_desc *desc,
-                             void **out, vy_diags *diags) {
+                             uint32_t index, void **out, vy_diags *diags) {
+  (void)index;
   if (desc->lane_order > VY_ORDER_SHUFFLED)
     return vy__fail_argument(
         diags,
@@ -308,7 +316,7 @@ static const vy__device_ops ops = {
 const vy__backend vy__reference_backend = {
     .name = "reference",
     .hidden = 0,
-    .describe = fill_info,
+    .describe = describe_backend,
     .open = open_device,
     .ops = &ops,
 };

@@ -1,6 +1,6 @@
 // Is every element of an output stored? What lowering found of the program
 // (vy__cover), held against the lengths of one item.
-#include "backend/cpu/cpu.h"
+#include "backend/cover.h"
 
 // False: it has no value here.
 static bool term(vy__term t, const vy__ir *ir, const vy__launch_item *item,
@@ -59,11 +59,11 @@ static bool is_covered(const vy__cover *c, const vy__ir *ir,
          (unsigned __int128)row * y >= b->length;
 }
 
-uint64_t vy__cpu_covered(const vy__kernel_info *info, const vy__ir *ir,
-                         const vy__launch_item *item) {
+uint64_t vy__covered(const vy__cover *covers, uint32_t count, const vy__ir *ir,
+                     const vy__launch_item *item) {
   uint64_t all = 0;
-  for (uint32_t i = 0; i < info->cover_count; i++) {
-    const vy__cover *c = &info->covers[i];
+  for (uint32_t i = 0; i < count; i++) {
+    const vy__cover *c = &covers[i];
     if (c->param < ir->param_count &&
         ir->params[c->param].access == VY_ACCESS_WRITE &&
         is_covered(c, ir, item))

@@ -1,0 +1,331 @@
+// The parts of the CUDA backend's runtime. A thread's submissions go to one
+// of a few lanes, chosen by its slot: a lane is a stream, so they take effect
+// in order and those of several threads overlap. What a submission needs for
+// its time on the device is a flight, kept by its lane for the next one.
+//
+// A blocking launch is enqueued, waited for and finished by its caller. Others
+// are finished by whoever sees first that they are ready: a thread that waits,
+// or the device's finisher. What must wait for something before it can be
+// enqueued stands in a queue, which the device's runner serves in order.
+#ifndef VY__CUDA_H
+#define VY__CUDA_H
+
+#include "backend/cover.h"
+#include "backend/cuda/driver.h"
+#include "backend/cuda/kernel.h"
+
+// ---- tuning.c: what measurements decide
+
+typedef enum vy__cuda_wait_kind {
+  VY__CUDA_WAIT_DRIVER = 0, // cuStreamSynchronize
+  VY__CUDA_WAIT_QUERY = 1,  // ask the stream until it is done
+  VY__CUDA_WAIT_FLAG = 2,   // look at a word that the stream writes at its end
+} vy__cuda_wait_kind;
+
+typedef struct vy__cuda_tuning {
+  // Host arguments of one item together, in bytes, up to which the kernel
+  // works on them in mapped host memory.
+  uint64_t mapped_most;
+  // Bytes of one argument up to which it is copied through pinned memory of
+  // its own; larger ones go through the ring in chunks.
+  uint64_t staged_most;
+  uint64_t chunk;        // bytes
+  uint32_t copy_threads; // that share a large copy, the caller included
+  uint32_t graph;        // 1: a launch by itself is a graph of one node
+  uint32_t wait;         // vy__cuda_wait_kind
+  uint64_t spin_ns;      // of waiting before a thread sleeps
+  uint64_t part_bytes;   // host arguments that a flight holds at most
+  uint64_t pool_most;    // bytes of idle device memory that are kept
+} vy__cuda_tuning;
+extern const vy__cuda_tuning vy__cuda_tuned;
+
+// ---- pool.c: device memory and pinned memory
+
+// Resident memory, or the working memory of a flight. Aligned to 256; at least
+// 16 bytes, and whole 16s, can be read and written.
+struct vy__memory {
+  struct vy__memory *next; // while idle
+  vy__cu_address at;
+  uint64_t size;  // bytes that can be used
+  uint32_t shelf; // of the pool
+  uint32_t part;  // 1: a part of a slab, which the pool frees
+};
+
+enum { VY__CUDA_SHELVES = 224 };
+
+typedef struct vy__cuda_slab {
+  struct vy__cuda_slab *next;
+  vy__cu_address at;
+} vy__cuda_slab;
+
+typedef struct vy__cuda_pool {
+  const vy_allocator *alloc;
+  const vy__cu *cu;
+  vy__mutex mutex;
+  struct vy__memory *shelves[VY__CUDA_SHELVES]; // idle, by size
+  vy__cuda_slab *slabs;
+  uint64_t slab_used;  // bytes of the newest slab
+  uint64_t idle_bytes; // of large blocks on shelves
+  uint64_t idle_most;
+} vy__cuda_pool;
+
+bool vy__cuda_pool_init(vy__cuda_pool *p, const vy__cu *cu,
+                        const vy_allocator *alloc, uint64_t idle_most);
+void vy__cuda_pool_destroy(vy__cuda_pool *p); // all given back
+// Contents are unspecified. Out of memory: idle blocks are freed, then it is
+// tried again.
+vy_status vy__cuda_pool_take(vy__cuda_pool *p, uint64_t size,
+                             struct vy__memory **out, vy_diags *diags);
+void vy__cuda_pool_give(vy__cuda_pool *p, struct vy__memory *m);
+
+// Pinned host memory that the device reaches.
+typedef struct vy__cuda_pinned {
+  uint8_t *data;
+  vy__cu_address at; // for the device
+  uint64_t size;
+} vy__cuda_pinned;
+// At least `size` bytes; contents are lost when it grows.
+vy_status vy__cuda_pinned_fit(const vy__cu *cu, vy__cuda_pinned *p,
+                              uint64_t size);
+void vy__cuda_pinned_free(const vy__cu *cu, vy__cuda_pinned *p);
+
+// ---- flights and lanes
+
+typedef struct vy__cuda_lane vy__cuda_lane;
+
+// Bytes that return to the host once the device is done.
+typedef struct vy__cuda_back {
+  void *to;
+  const uint8_t *from; // host; NULL: from the device, at `at`
+  vy__cu_address at;
+  uint64_t size;
+} vy__cuda_back;
+
+// A range that an item reads or writes.
+typedef struct vy__cuda_range {
+  uint64_t lo, hi;
+  uint32_t item;
+  uint32_t writes;
+  uint32_t cluster;
+} vy__cuda_range;
+
+enum { VY__CUDA_TIMES = 4 }; // begin, uploaded, run, read back
+
+typedef struct vy__cuda_flight {
+  struct vy__cuda_flight *next;
+  vy__cuda_lane *lane;
+  vy__launch *launch;
+  uint32_t first, count;    // its items that are in flight
+  uint32_t step;            // of a recording
+  vy__cuda_pinned pinned;   // kept
+  struct vy__memory *block; // working memory; NULL: none
+  uint64_t faults;          // where fault records are in pinned memory
+  vy__cu_address records, fault_at;
+  vy__cuda_back *backs; // kept, as is what follows
+  size_t back_count, back_capacity;
+  vy__cuda_range *ranges;
+  size_t range_count, range_capacity;
+  uint32_t *order;
+  size_t order_capacity;
+  vy__cu_event done;
+  vy__cu_event times[VY__CUDA_TIMES];
+  bool timed;
+  uint64_t upload_ns; // spent by the host
+} vy__cuda_flight;
+
+enum { VY__CUDA_LANES = 16, VY__CUDA_RING = 2 };
+
+// Pinned memory for one side of a large copy, by turns.
+typedef struct vy__cuda_ring {
+  vy__cuda_pinned pinned[VY__CUDA_RING];
+  vy__cu_event done[VY__CUDA_RING];
+} vy__cuda_ring;
+
+struct vy__cuda_lane {
+  uint32_t index;
+  vy__mutex mutex; // enqueuing, and what belongs to it
+  vy__cu_stream stream;
+  vy__cu_stream back; // for results that are fetched after the run
+  vy__cuda_ring ring;
+  vy__mutex flights; // of what follows
+  vy__cuda_flight *idle;
+  vy__cuda_flight *first, *last; // in flight and not blocking, in order
+  bool finishing;                // somebody is at what was first
+  _Atomic uint32_t flying;
+};
+
+// ---- the device
+
+typedef struct vy__cuda {
+  vy_context *context;
+  const vy__cu *cu;
+  vy__cuda_tuning tuning;
+  uint32_t index; // of cuda:N
+  int ordinal;
+  vy__cu_context native; // retained
+  bool primary;          // `native` is the device's primary context
+  char name[64];
+  uint32_t sm; // compute capability: 90 for 9.0
+  uint32_t processors;
+  uint64_t memory;
+  uint64_t grid[3]; // most blocks of a launch
+  vy__cuda_pool pool;
+  _Atomic(vy__cuda_lane *) lanes[VY__CUDA_LANES]; // made when first used
+  vy__mutex aux_mutex;
+  vy__cu_stream aux; // for what is in no thread's order
+  // Stands for buffers without elements: zeroes, as much as the largest
+  // element.
+  struct vy__memory *nothing;
+  // The runner's queue and the finisher.
+  vy__mutex mutex;
+  vy__cond arrived;  // something to run or to finish
+  vy__cond finished; // some launch completed
+  vy__launch *first, *last;
+  bool closing;
+  vy__thread runner, finisher;
+  // Launches in the queue or running from it, by submitter's thread slot.
+  _Alignas(64) _Atomic uint32_t queued[VY__THREAD_SLOTS];
+  _Atomic uint32_t flying; // flights that are not blocking, of all lanes
+  _Atomic uint32_t sleepers;
+} vy__cuda;
+
+typedef struct vy__cuda_grid {
+  uint32_t n[3];
+} vy__cuda_grid;
+
+// One-node graphs of a code, by lane.
+typedef struct vy__cuda_graph {
+  vy__cu_graph graph;
+  vy__cu_node node;
+  vy__cu_exec exec;
+  vy__cuda_grid grid;
+  uint8_t *record; // what it was last given
+} vy__cuda_graph;
+
+struct vy__code {
+  const vy_program *program;
+  vy__cuda_info info;
+  vy__fact *facts;
+  uint8_t *saved; // head, facts, cubin: what goes to the disk cache
+  size_t saved_size;
+  vy__cu_module module;
+  vy__cu_function one, many;
+  vy__cuda_graph graphs[VY__CUDA_LANES]; // under the lane's mutex
+};
+
+// device.c: make the device's context current, leave the thread as it was.
+// enter: what leave takes; fails only when the context is dead, which the
+// calls that follow then report.
+bool vy__cuda_enter(const vy__cuda *d);
+void vy__cuda_leave(const vy__cuda *d, bool entered);
+
+// lane.c
+// The calling thread's; NULL: it cannot be made, `*status` says why.
+vy__cuda_lane *vy__cuda_lane_of(vy__cuda *d, vy_status *status);
+uint32_t vy__cuda_lane_index(void);
+void vy__cuda_lanes_free(vy__cuda *d);
+vy__cuda_flight *vy__cuda_flight_take(vy__cuda *d, vy__cuda_lane *lane);
+void vy__cuda_flight_give(vy__cuda *d, vy__cuda_flight *f);
+
+// code.c
+vy_status vy__cuda_compile(void *device, const vy_program *program,
+                           uint32_t flags, struct vy__code **out,
+                           vy_diags *diags);
+void vy__cuda_code_free(void *device, struct vy__code *code);
+vy_status vy__cuda_code_save(void *device, const struct vy__code *code,
+                             const uint8_t **bytes, size_t *size);
+vy_status vy__cuda_code_load(void *device, const vy_program *program,
+                             uint32_t flags, const uint8_t *bytes, size_t size,
+                             struct vy__code **out);
+vy_status vy__cuda_emit(void *device, const vy_program *program, uint32_t flags,
+                        const char *target, uint8_t **out, size_t *size,
+                        vy_diags *diags);
+
+// record.c: pure
+// Do all facts of the code hold for this item?
+bool vy__cuda_facts_hold(const vy__fact *facts, uint32_t count,
+                         const vy__launch_item *item);
+// The head of an item's record, but for `fault`; the arguments follow it.
+void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
+                          const vy__launch_item *item, vy__cuda_item *out);
+uint64_t vy__cuda_blocks(const vy__cuda_item *head);
+// Given all ranges of a part in the order of their items, call
+// group(user, first, end) for runs of items, in order, such that no item
+// touches what another of its run writes. `order` has room for `count`.
+void vy__cuda_split(vy__cuda_range *ranges, size_t count, uint32_t *order,
+                    uint32_t first, uint32_t end,
+                    void (*group)(void *user, uint32_t first, uint32_t end),
+                    void *user);
+
+// transfer.c: between host memory and the device, through the lane's ring;
+// the lane's mutex is held. to_device has read `from` when it returns;
+// to_host has written `to`.
+vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,
+                             vy__cu_stream stream, vy__cu_address to,
+                             const void *from, uint64_t size);
+vy_status vy__cuda_to_host(vy__cuda *d, vy__cuda_lane *lane,
+                           vy__cu_stream stream, void *to, vy__cu_address from,
+                           uint64_t size);
+
+// plan.c
+// Is an item's host memory worked on where it is mapped?
+bool vy__cuda_is_mapped(const vy__cuda *d, const vy__launch *l,
+                        const vy__launch_item *item);
+// How many items from `first` on one flight takes. Those of a flight do not
+// meet in host memory.
+vy_status vy__cuda_plan(vy__cuda *d, vy__cuda_flight *f, const vy__launch *l,
+                        uint32_t first, uint32_t *count);
+// Room for `count` ranges; false: out of memory.
+bool vy__cuda_ranges_fit(vy__cuda *d, vy__cuda_flight *f, size_t count);
+
+// graph.c: launch `one` on the lane as a graph of one node.
+vy_status vy__cuda_launch_graph(vy__cuda *d, vy__cuda_lane *lane,
+                                struct vy__code *code, const uint8_t *record,
+                                const vy__cuda_grid *grid);
+void vy__cuda_graphs_free(vy__cuda *d, struct vy__code *code);
+
+// launch.c
+// Enqueue the items of a part; the lane's mutex is held. On failure nothing of
+// the flight is left on the device.
+vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
+                         uint32_t first, uint32_t count);
+// The device is done: bring results home, and faults, and add up times.
+vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
+                          vy__cu_stream stream);
+
+// run.c
+// Run all of a launch, or of its recording, and complete it; `before` has run.
+void vy__cuda_run(vy__cuda *d, vy__launch *l);
+// Wait for all that is on the lane's stream.
+vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
+                               vy__cuda_flight *f);
+
+// queue.c
+vy_status vy__cuda_submit(void *device, vy__launch *launch);
+void vy__cuda_wait(void *device, const _Atomic uint32_t *done,
+                   uint64_t deadline_ns);
+// Wait until none of the calling thread's launches is in the runner's queue.
+void vy__cuda_drain(vy__cuda *d);
+bool vy__cuda_threads_start(vy__cuda *d);
+void vy__cuda_threads_stop(vy__cuda *d);
+
+// replay.c
+vy_status vy__cuda_replay(vy__cuda *d, vy__launch *l);
+void vy__cuda_recording_free(void *device, vy__recording *recording);
+
+// memory.c
+vy_status vy__cuda_memory_create(void *device, uint64_t size,
+                                 struct vy__memory **out, vy_diags *diags);
+void vy__cuda_memory_free(void *device, struct vy__memory *memory);
+vy_status vy__cuda_memory_write(void *device, struct vy__memory *memory,
+                                uint64_t offset, const void *from,
+                                uint64_t size);
+vy_status vy__cuda_memory_read(void *device, struct vy__memory *memory,
+                               uint64_t offset, void *to, uint64_t size);
+vy_status vy__cuda_memory_copy(void *device, struct vy__memory *from,
+                               uint64_t from_offset, struct vy__memory *to,
+                               uint64_t to_offset, uint64_t size);
+vy_status vy__cuda_memory_fill(void *device, struct vy__memory *memory,
+                               uint64_t offset, uint64_t size, uint8_t value);
+
+#endif

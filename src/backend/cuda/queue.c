@@ -1,0 +1,311 @@
+// Submitting and finishing. See cuda.h.
+#include "backend/cuda/cuda.h"
+
+enum {
+  SWEEP_LEAST_NS = 20000, // between two looks of a thread that sleeps
+  SWEEP_MOST_NS = 500000,
+};
+
+// ---- finishing
+
+// Finish what is ready of a lane, in order. True: something was.
+static bool finish_lane(vy__cuda *d, vy__cuda_lane *lane) {
+  bool any = false;
+  vy__mutex_lock(&lane->flights);
+  while (!lane->finishing && lane->first) {
+    vy__cuda_flight *f = lane->first;
+    int r = d->cu->event_query(f->done);
+    if (r == VY__CU_NOT_READY)
+      break;
+    lane->finishing = true;
+    lane->first = f->next;
+    if (!lane->first)
+      lane->last = NULL;
+    vy__mutex_unlock(&lane->flights);
+    vy_status s = vy__cu_status(r);
+    if (s == VY_OK)
+      s = vy__cuda_finish(d, f, lane->back);
+    vy__launch *l = f->launch;
+    vy__cuda_flight_give(d, f);
+    l->complete(l, s);
+    any = true;
+    vy__mutex_lock(&lane->flights);
+    lane->finishing = false;
+    atomic_fetch_sub(&lane->flying, 1);
+    atomic_fetch_sub(&d->flying, 1);
+  }
+  vy__mutex_unlock(&lane->flights);
+  return any;
+}
+
+static void notify(vy__cuda *d) {
+  if (!atomic_load(&d->sleepers))
+    return;
+  vy__mutex_lock(&d->mutex);
+  vy__cond_broadcast(&d->finished);
+  vy__mutex_unlock(&d->mutex);
+}
+
+static bool finish_ready(vy__cuda *d) {
+  bool any = false;
+  if (!atomic_load(&d->flying))
+    return false;
+  for (uint32_t i = 0; i < VY__CUDA_LANES; i++) {
+    vy__cuda_lane *lane =
+        atomic_load_explicit(&d->lanes[i], memory_order_acquire);
+    if (lane && atomic_load(&lane->flying))
+      any = finish_lane(d, lane) || any;
+  }
+  if (any)
+    notify(d);
+  return any;
+}
+
+static void finisher(void *user) {
+  vy__cuda *d = user;
+  uint64_t pause = SWEEP_LEAST_NS;
+  bool entered = vy__cuda_enter(d);
+  vy__mutex_lock(&d->mutex);
+  for (;;) {
+    vy__mutex_unlock(&d->mutex);
+    bool any = finish_ready(d);
+    vy__mutex_lock(&d->mutex);
+    if (any) {
+      pause = SWEEP_LEAST_NS;
+      continue;
+    }
+    if (atomic_load(&d->flying)) {
+      (void)vy__cond_wait_until(&d->arrived, &d->mutex, vy__now_ns() + pause);
+      pause = pause * 2 < SWEEP_MOST_NS ? pause * 2 : SWEEP_MOST_NS;
+    } else if (d->closing) {
+      break;
+    } else {
+      vy__cond_wait(&d->arrived, &d->mutex);
+      pause = SWEEP_LEAST_NS;
+    }
+  }
+  vy__mutex_unlock(&d->mutex);
+  vy__cuda_leave(d, entered);
+}
+
+// ---- submitting
+
+// Put a started flight in its lane's list.
+static void fly(vy__cuda *d, vy__cuda_flight *f) {
+  vy__cuda_lane *lane = f->lane;
+  f->next = NULL;
+  vy__mutex_lock(&lane->flights);
+  if (lane->last)
+    lane->last->next = f;
+  else
+    lane->first = f;
+  lane->last = f;
+  atomic_fetch_add(&lane->flying, 1);
+  bool idle = atomic_fetch_add(&d->flying, 1) == 0;
+  vy__mutex_unlock(&lane->flights);
+  if (!idle)
+    return;
+  vy__mutex_lock(&d->mutex);
+  vy__cond_broadcast(&d->arrived);
+  vy__mutex_unlock(&d->mutex);
+}
+
+static vy_status start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
+                       uint32_t count) {
+  const vy__cu *cu = d->cu;
+  int r = VY__CU_OK;
+  l->timing_present = 0;
+  l->upload_ns = l->device_ns = l->readback_ns = 0;
+  if (!f->done)
+    r = cu->event_create(&f->done, VY__CU_EVENT_NO_TIME);
+  VY_TRY(vy__cu_status(r));
+  VY_TRY(vy__cuda_start(d, f, l, 0, count));
+  r = cu->event_record(f->done, f->lane->stream);
+  if (r != VY__CU_OK)
+    (void)cu->stream_wait(f->lane->stream);
+  return vy__cu_status(r);
+}
+
+// Results that are fetched after the run, from memory that the thread's next
+// launch may write.
+static bool has_late_results(const vy__cuda *d, const vy__launch *l) {
+  uint32_t params = l->code->program->ir.param_count;
+  for (uint32_t i = 0; i < l->item_count; i++)
+    for (uint32_t p = 0; p < params; p++) {
+      const vy__bind *b = &l->items[i].binds[p];
+      if (b->memory && b->out && b->hi - b->lo > d->tuning.staged_most)
+        return true;
+    }
+  return false;
+}
+
+// Start a launch that one flight can take; *taken: it did.
+static vy_status submit_flight(vy__cuda *d, vy__launch *l, bool *taken) {
+  vy_status s = VY_OK;
+  uint32_t count;
+  vy__cuda_lane *lane = vy__cuda_lane_of(d, &s);
+  if (!lane)
+    return s;
+  vy__cuda_flight *f = vy__cuda_flight_take(d, lane);
+  if (!f)
+    return VY_ERROR_OUT_OF_HOST_MEMORY;
+  s = vy__cuda_plan(d, f, l, 0, &count);
+  *taken = s == VY_OK && count == l->item_count && !has_late_results(d, l);
+  if (*taken) {
+    vy__mutex_lock(&lane->mutex);
+    s = start(d, f, l, count);
+    if (s == VY_OK)
+      fly(d, f);
+    vy__mutex_unlock(&lane->mutex);
+  }
+  if (!*taken || s != VY_OK)
+    vy__cuda_flight_give(d, f);
+  return s;
+}
+
+static void enqueue(vy__cuda *d, vy__launch *l, uint32_t slot) {
+  l->next = NULL;
+  l->scratch[0] = slot;
+  atomic_fetch_add(&d->queued[slot], 1);
+  vy__mutex_lock(&d->mutex);
+  if (d->last)
+    d->last->next = l;
+  else
+    d->first = l;
+  d->last = l;
+  vy__cond_broadcast(&d->arrived);
+  vy__mutex_unlock(&d->mutex);
+}
+
+static vy_status submit(vy__cuda *d, vy__launch *l) {
+  uint32_t slot = vy__thread_slot();
+  bool queue = l->before || atomic_load(&d->queued[slot]);
+  bool taken = false;
+  if (!queue && l->blocking) {
+    vy__cuda_run(d, l);
+    return VY_OK;
+  }
+  if (!queue && !l->recording) {
+    VY_TRY(submit_flight(d, l, &taken));
+    if (taken)
+      return VY_OK;
+  }
+  enqueue(d, l, slot);
+  return VY_OK;
+}
+
+vy_status vy__cuda_submit(void *device, vy__launch *l) {
+  vy__cuda *d = device;
+  bool entered = vy__cuda_enter(d);
+  vy_status s = submit(d, l);
+  vy__cuda_leave(d, entered);
+  return s;
+}
+
+// ---- the runner
+
+// What the submitting thread started itself, before this was queued.
+static vy_status after_own(vy__cuda *d, uint32_t slot) {
+  vy__cuda_lane *lane = atomic_load(&d->lanes[slot % VY__CUDA_LANES]);
+  return lane ? vy__cu_status(d->cu->stream_wait(lane->stream)) : VY_OK;
+}
+
+static void runner(void *user) {
+  vy__cuda *d = user;
+  bool entered = vy__cuda_enter(d);
+  vy__mutex_lock(&d->mutex);
+  while (d->first || !d->closing) {
+    vy__launch *l = d->first;
+    if (!l) {
+      vy__cond_wait(&d->arrived, &d->mutex);
+      continue;
+    }
+    d->first = l->next;
+    if (!d->first)
+      d->last = NULL;
+    vy__mutex_unlock(&d->mutex);
+    uint32_t slot = (uint32_t)l->scratch[0];
+    if (l->before)
+      l->before(l);
+    if (after_own(d, slot) == VY_OK)
+      vy__cuda_run(d, l);
+    else
+      l->complete(l, VY_ERROR_DEVICE_LOST);
+    vy__mutex_lock(&d->mutex);
+    atomic_fetch_sub(&d->queued[slot], 1);
+    vy__cond_broadcast(&d->finished);
+  }
+  vy__mutex_unlock(&d->mutex);
+  vy__cuda_leave(d, entered);
+}
+
+void vy__cuda_drain(vy__cuda *d) {
+  _Atomic uint32_t *queued = &d->queued[vy__thread_slot()];
+  if (!atomic_load(queued))
+    return;
+  vy__mutex_lock(&d->mutex);
+  while (atomic_load(queued))
+    vy__cond_wait(&d->finished, &d->mutex);
+  vy__mutex_unlock(&d->mutex);
+}
+
+// ---- waiting
+
+static void look(vy__cuda *d, const _Atomic uint32_t *done,
+                 uint64_t deadline_ns) {
+  uint64_t now = vy__now_ns(), until = now + d->tuning.spin_ns;
+  uint64_t pause = SWEEP_LEAST_NS;
+  while (!atomic_load_explicit(done, memory_order_acquire)) {
+    bool any = finish_ready(d);
+    if (any || (now = vy__now_ns()) < until) {
+      if (now >= deadline_ns)
+        return;
+      continue;
+    }
+    if (now >= deadline_ns)
+      return;
+    uint64_t next = now + pause < deadline_ns ? now + pause : deadline_ns;
+    pause = pause * 2 < SWEEP_MOST_NS ? pause * 2 : SWEEP_MOST_NS;
+    vy__mutex_lock(&d->mutex);
+    atomic_fetch_add(&d->sleepers, 1);
+    if (!atomic_load_explicit(done, memory_order_acquire))
+      (void)vy__cond_wait_until(&d->finished, &d->mutex, next);
+    atomic_fetch_sub(&d->sleepers, 1);
+    vy__mutex_unlock(&d->mutex);
+  }
+}
+
+void vy__cuda_wait(void *device, const _Atomic uint32_t *done,
+                   uint64_t deadline_ns) {
+  vy__cuda *d = device;
+  bool entered = vy__cuda_enter(d);
+  if (deadline_ns)
+    look(d, done, deadline_ns);
+  else
+    (void)finish_ready(d);
+  vy__cuda_leave(d, entered);
+}
+
+// ---- threads
+
+bool vy__cuda_threads_start(vy__cuda *d) {
+  if (!vy__thread_start(&d->runner, runner, d))
+    return false;
+  if (vy__thread_start(&d->finisher, finisher, d))
+    return true;
+  vy__mutex_lock(&d->mutex);
+  d->closing = true;
+  vy__cond_broadcast(&d->arrived);
+  vy__mutex_unlock(&d->mutex);
+  vy__thread_join(&d->runner);
+  return false;
+}
+
+void vy__cuda_threads_stop(vy__cuda *d) {
+  vy__mutex_lock(&d->mutex);
+  d->closing = true;
+  vy__cond_broadcast(&d->arrived);
+  vy__mutex_unlock(&d->mutex);
+  vy__thread_join(&d->runner);
+  vy__thread_join(&d->finisher);
+}

@@ -1,0 +1,102 @@
+// Launches that the thread at hand waits for, flight by flight.
+#include "backend/cuda/cuda.h"
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  atomic_signal_fence(memory_order_seq_cst);
+#endif
+}
+
+enum { LOOKS = 64 }; // between two questions to the driver
+
+static vy_status wait_query(vy__cuda *d, vy__cuda_lane *lane) {
+  uint64_t until = vy__now_ns() + d->tuning.spin_ns;
+  int r;
+  while ((r = d->cu->stream_query(lane->stream)) == VY__CU_NOT_READY)
+    if (vy__now_ns() > until)
+      return vy__cu_status(d->cu->stream_wait(lane->stream));
+  return vy__cu_status(r);
+}
+
+// The flight's last pinned word turns to `value` once all before is done.
+static vy_status wait_flag(vy__cuda *d, vy__cuda_lane *lane,
+                           vy__cuda_flight *f) {
+  const vy__cu *cu = d->cu;
+  uint64_t at = f->pinned.size - sizeof(uint32_t);
+  _Atomic uint32_t *word = (_Atomic uint32_t *)(void *)(f->pinned.data + at);
+  uint64_t until = vy__now_ns() + d->tuning.spin_ns;
+  atomic_store(word, 0);
+  VY_TRY(
+      vy__cu_status(cu->stream_write(lane->stream, f->pinned.at + at, 1, 0)));
+  for (;;) {
+    for (uint32_t i = 0; i < LOOKS; i++) {
+      if (atomic_load_explicit(word, memory_order_acquire))
+        return VY_OK;
+      relax();
+    }
+    if (vy__now_ns() > until)
+      return vy__cu_status(cu->stream_wait(lane->stream));
+  }
+}
+
+vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
+                               vy__cuda_flight *f) {
+  switch ((vy__cuda_wait_kind)d->tuning.wait) {
+  case VY__CUDA_WAIT_QUERY:
+    return wait_query(d, lane);
+  case VY__CUDA_WAIT_FLAG:
+    if (d->cu->stream_write)
+      return wait_flag(d, lane, f);
+    break;
+  case VY__CUDA_WAIT_DRIVER:
+    break;
+  }
+  return vy__cu_status(d->cu->stream_wait(lane->stream));
+}
+
+// One part; *next: the item after it.
+static vy_status run_part(vy__cuda *d, vy__cuda_lane *lane, vy__launch *l,
+                          uint32_t *next) {
+  vy__cuda_flight *f = vy__cuda_flight_take(d, lane);
+  uint32_t count;
+  if (!f)
+    return VY_ERROR_OUT_OF_HOST_MEMORY;
+  vy_status s = vy__cuda_plan(d, f, l, *next, &count);
+  if (s == VY_OK) {
+    vy__mutex_lock(&lane->mutex);
+    s = vy__cuda_start(d, f, l, *next, count);
+    vy__mutex_unlock(&lane->mutex);
+  }
+  if (s == VY_OK) {
+    s = vy__cuda_stream_wait(d, lane, f);
+    if (s == VY_OK)
+      s = vy__cuda_finish(d, f, lane->stream);
+    *next += count;
+  }
+  vy__cuda_flight_give(d, f);
+  return s;
+}
+
+static vy_status run_parts(vy__cuda *d, vy__launch *l, uint32_t *next) {
+  vy_status s = VY_OK;
+  vy__cuda_lane *lane = vy__cuda_lane_of(d, &s);
+  while (lane && s == VY_OK && *next < l->item_count)
+    s = run_part(d, lane, l, next);
+  return s;
+}
+
+void vy__cuda_run(vy__cuda *d, vy__launch *l) {
+  uint32_t next = 0;
+  l->timing_present = 0;
+  l->upload_ns = l->device_ns = l->readback_ns = 0;
+  vy_status s = l->recording ? vy__cuda_replay(d, l) : run_parts(d, l, &next);
+  if (s == VY_ERROR_OUT_OF_HOST_MEMORY && !l->recording) {
+    for (uint32_t i = next; i < l->item_count; i++)
+      l->items[i].fault = (vy__fault){
+          .kind = VY__FAULT_MEMORY, .value = VY__NONE, .stmt = VY__NONE};
+    s = VY_OK;
+  }
+  l->complete(l, s);
+}

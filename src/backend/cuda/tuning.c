@@ -1,0 +1,14 @@
+// The numbers that measurements decide, in one place.
+#include "backend/cuda/cuda.h"
+
+const vy__cuda_tuning vy__cuda_tuned = {
+    .mapped_most = 64 << 10,
+    .staged_most = 1 << 20,
+    .chunk = 4 << 20,
+    .copy_threads = 8,
+    .graph = 0,
+    .wait = VY__CUDA_WAIT_DRIVER,
+    .spin_ns = 100000,
+    .part_bytes = UINT64_C(64) << 20,
+    .pool_most = UINT64_C(2) << 30,
+};
