@@ -73,11 +73,13 @@ static void run(corpus *all, size_t i, const versus_setting *s, case_mode mode,
   case_options o = {.context = all->context,
                     .device = versus_device_name(s),
                     .mode = mode,
-                    .flags = flags,
-                    .threads = s->threads,
-                    .vector_width = s->vector_width,
-                    .cpu_features = s->baseline ? VY_CPU_FEATURES_BASELINE
-                                                : VY_CPU_FEATURES_HOST};
+                    .flags = flags};
+  if (!versus_is_other(s)) {
+    o.threads = s->threads;
+    o.vector_width = s->vector_width;
+    o.cpu_features =
+        s->baseline ? VY_CPU_FEATURES_BASELINE : VY_CPU_FEATURES_HOST;
+  }
   vy_status status = case_run(c, &o, why, sizeof why);
   (void)status; // judged
   all->runs++;
@@ -110,8 +112,10 @@ static void each(corpus *all, const versus_setting *settings, size_t count) {
   if (!versus_has(settings[0].device))
     skip();
   all->failures = all->runs = 0;
+  if (versus_is_other(&settings[0]))
+    count = 1;
   for (size_t k = 0; k < count; k++)
-    if (numbers_full() || given_count ||
+    if (numbers_full() || given_count || count == 1 ||
         (settings[k].vector_width == 8 && !settings[k].baseline))
       in_every_way(all, &settings[k]);
     else

@@ -44,6 +44,11 @@ const char *versus_device_name(const versus_setting *s) {
   return stand_in(s->device);
 }
 
+bool versus_is_other(const versus_setting *s) {
+  return strcmp(stand_in(s->device), "cpu") &&
+         strcmp(stand_in(s->device), "reference");
+}
+
 static bool find(const char *device, vy_device_info *info) {
   *info = (vy_device_info)VY_DEVICE_INFO_INIT;
   for (uint32_t k = 0; vy_device_enumerate(k, info) == VY_OK; k++) {
@@ -73,9 +78,11 @@ vy_status versus_device(vy_context *context, const versus_setting *s,
   d.name = vy_str_c(stand_in(s->device));
   if (!strcmp(stand_in(s->device), "reference"))
     d.lane_order = VY_ORDER_REVERSED;
-  d.vector_width = s->vector_width;
-  d.threads = s->threads;
-  if (s->baseline)
+  if (!versus_is_other(s)) {
+    d.vector_width = s->vector_width;
+    d.threads = s->threads;
+  }
+  if (s->baseline && !versus_is_other(s))
     d.cpu_features = VY_CPU_FEATURES_BASELINE;
   return vy_device_open(context, &d, out, diags);
 }
@@ -88,6 +95,8 @@ void versus_open(versus *v, vy_context *context, const versus_setting *settings,
   if (!versus_has(settings[0].device))
     skip();
   v->settings = settings;
+  if (versus_is_other(&settings[0]))
+    count = 1;
   v->context = vy_context_retain(context);
   if (!context)
     assert_int_equal(vy_context_create(NULL, &v->context, NULL), VY_OK);

@@ -3,7 +3,8 @@
 // lane and the place included. Through the public API only.
 //
 // VYRE_VERSUS=reference puts the reference device, lanes reversed, in the
-// place of every other: then the tests test themselves. VYRE_FAILS=FOLDER
+// place of every other: then the tests test themselves. VYRE_VERSUS=cuda:0 and
+// the like put another device there, once and without the cpu's options. VYRE_FAILS=FOLDER
 // writes what differs there as cases (tests/cases/README.md), the expected
 // outputs being those of the reference.
 #ifndef TESTS_SUPPORT_VERSUS_H
@@ -45,6 +46,8 @@ bool versus_has(const char *device);
 int versus_missing(const char *device);
 // What stands in the setting's place, by VYRE_VERSUS.
 const char *versus_device_name(const versus_setting *s);
+// Is that a device without the settings of the cpu?
+bool versus_is_other(const versus_setting *s);
 // Open a device as the setting says.
 vy_status versus_device(vy_context *context, const versus_setting *s,
                         vy_device **out, vy_diags *diags);
