@@ -548,10 +548,12 @@ VY_API VY_NODISCARD vy_status vy_lower(vy_program *program,
                                        vy_diags *diags);
 // The code that `device` runs for `program` compiled with `compile`, as text:
 // `target` is "llvm" (LLVM IR after its passes) or "asm" (assembly), both of
-// the cpu device. *size receives the bytes needed; they are written, without a
-// terminator, only if `capacity` suffices (else OUTPUT_TOO_SMALL when buffer is
-// not NULL, VY_OK when it is). The code is made anew in each call. Errors:
-// UNSUPPORTED (the device has no such form), those of vy_compile.
+// the cpu device, or "ptx" of cuda devices; device NULL: ptx for all of those,
+// which needs neither a device nor a driver. *size receives the bytes needed;
+// they are written, without a terminator, only if `capacity` suffices (else
+// OUTPUT_TOO_SMALL when buffer is not NULL, VY_OK when it is). The code is made
+// anew in each call. Errors: UNSUPPORTED (the device has no such form), those
+// of vy_compile.
 VY_API VY_NODISCARD vy_status vy_device_emit(vy_device *device,
                                              vy_program *program,
                                              const vy_compile_options *compile,

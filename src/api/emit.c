@@ -1,4 +1,5 @@
 // A device's code as text, for whoever wants to read it.
+#include "backend/cuda/ptx.h"
 #include "pipeline/pipeline.h"
 
 static vy_status give(const uint8_t *text, size_t length, char *buffer,
@@ -17,11 +18,12 @@ static vy_status give(const uint8_t *text, size_t length, char *buffer,
 
 static const char *missing(const vy_device *device, const vy_program *program,
                            const char *target, const size_t *size) {
-  return !device    ? "device"
-         : !program ? "program"
-         : !target  ? "target"
-         : !size    ? "size"
-                    : NULL;
+  bool needs_device = !target || strcmp(target, "ptx") != 0;
+  return !device && needs_device ? "device"
+         : !program              ? "program"
+         : !target               ? "target"
+         : !size                 ? "size"
+                                 : NULL;
 }
 
 vy_status vy_device_emit(vy_device *device, vy_program *program,
@@ -31,7 +33,8 @@ vy_status vy_device_emit(vy_device *device, vy_program *program,
   const char *null = missing(device, program, target, size);
   if (null)
     return vy__fail_argument(diags, "vy_device_emit: %s is NULL", null);
-  VY_TRY(vy__device_usable(device, diags));
+  if (device)
+    VY_TRY(vy__device_usable(device, diags));
   vy_compile_options o;
   uint64_t bits[VY__MAX_CONSTS];
   vy_program *fixed = NULL;
@@ -40,11 +43,15 @@ vy_status vy_device_emit(vy_device *device, vy_program *program,
   VY_TRY(vy__compile_options(&o, compile, diags));
   VY_TRY(vy__resolve_constants(program, &o, bits, diags));
   VY_TRY(vy__fix_constants(program, bits, &fixed, diags));
-  vy_status s = device->ops->emit(device->impl, fixed, o.flags, target, &text,
-                                  &length, diags);
+  const vy_allocator *a =
+      device ? &device->context->alloc : &program->context->alloc;
+  vy_status s = device ? device->ops->emit(device->impl, fixed, o.flags, target,
+                                           &text, &length, diags)
+                       : vy__cuda_text(a, fixed, o.flags, VY__PTX_SM_MIN, &text,
+                                       &length, diags);
   if (s == VY_OK)
     s = give(text, length, buffer, capacity, size, diags);
-  vy__free(&device->context->alloc, text, length);
+  vy__free(a, text, length);
   vy_program_release(fixed);
   return s;
 }

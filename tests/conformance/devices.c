@@ -3,7 +3,7 @@
 
 #include "support/versus.h"
 
-static const char *const devices[] = {"reference", "cpu"};
+static const char *const devices[] = {"reference", "cpu", "cuda:0"};
 
 int conformance_main(int argc, char **argv, int (*run)(void)) {
   int failed = 0, missing = 0;

@@ -1,20 +1,20 @@
-// vyre emit and vyre compile: other forms of a program. Only its machine code
-// needs a device.
+// vyre emit and vyre compile: other forms of a program. Only the machine code
+// of the cpu device needs a device.
 #include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-typedef enum form { IR, WIRE, CODE, LATER } form;
+typedef enum form { IR, WIRE, CODE, PTX, LATER } form;
 
 static const struct {
   const char *name;
   form form;
 } targets[] = {{"ir", IR},    {"wire", WIRE}, {"llvm", CODE},
-               {"asm", CODE}, {"ptx", LATER}, {"spirv", LATER}};
+               {"asm", CODE}, {"ptx", PTX},   {"spirv", LATER}};
 
-#define TARGETS "ir, wire, llvm, asm"
+#define TARGETS "ir, wire, llvm, asm, ptx"
 
 static cli_exit find_target(cli_session *s, form *out) {
   const char *t = s->options.target;
@@ -36,18 +36,24 @@ static cli_exit find_target(cli_session *s, form *out) {
 // Options that would be of no effect on this target.
 static cli_exit check_options(cli_session *s, form target) {
   const cli_options *o = &s->options;
-  if (target == CODE && o->after)
+  bool is_code = target == CODE || target == PTX;
+  if (is_code && o->after)
     return cli_usage(s, "--after goes with --target ir or wire: code is made "
                         "after all passes");
-  if (target == CODE)
+  if (target == CODE ||
+      (target == PTX && !o->threads && !o->width && !o->features))
     return CLI_OK;
+  if (target == PTX)
+    return cli_usage(s, "--threads, --width and --features go with llvm or "
+                        "asm, not with ptx");
   if (o->device || o->threads || o->width || o->features)
     return cli_usage(s,
                      "--target %s needs no device: --device, --threads, "
-                     "--width and --features go with llvm or asm",
+                     "--width and --features go with llvm, asm or ptx",
                      o->target);
   if ((o->strict || o->budget) && !o->after)
-    return cli_usage(s, "--strict and --budget go with --after, llvm or asm");
+    return cli_usage(s,
+                     "--strict and --budget go with --after, llvm, asm or ptx");
   return CLI_OK;
 }
 
@@ -96,14 +102,18 @@ static vy_compile_options lowering_options(const cli_session *s) {
   return c;
 }
 
-// What the device would run, as text.
-static cli_exit code_text(cli_session *s, unsigned char **text, size_t *size) {
+// What the device would run, as text. PTX needs none, and then is what every
+// GPU that can be used understands.
+static cli_exit code_text(cli_session *s, form form, unsigned char **text,
+                          size_t *size) {
   vy_device_desc desc;
   vy_device *device = NULL;
   cli_exit code = cli_device_desc(s, "cpu", &desc);
   if (code != CLI_OK)
     return code;
-  vy_status status = vy_device_open(s->context, &desc, &device, &s->diags);
+  vy_status status = VY_OK;
+  if (form == CODE || s->options.device)
+    status = vy_device_open(s->context, &desc, &device, &s->diags);
   vy_compile_options c = lowering_options(s);
   const char *target = s->options.target;
   if (status == VY_OK)
@@ -156,9 +166,9 @@ cli_exit cli_emit(cli_session *s) {
     return cli_usage(s, "wire bytes are no text: give -o FILE");
   unsigned char *bytes = NULL;
   size_t size = 0;
-  code = target == CODE   ? code_text(s, &bytes, &size)
-         : target == WIRE ? encode(s, &bytes, &size)
-                          : print(s, &bytes, &size);
+  code = target == WIRE ? encode(s, &bytes, &size)
+         : target == IR ? print(s, &bytes, &size)
+                        : code_text(s, target, &bytes, &size);
   if (code == CLI_OK) {
     describe(s, size);
     json_object_set_new(s->result, "target", json_string(s->options.target));

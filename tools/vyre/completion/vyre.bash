@@ -15,7 +15,7 @@ _vyre() {
       return
       ;;
     --target)
-      COMPREPLY=($(compgen -W "ir wire llvm asm" -- "$word"))
+      COMPREPLY=($(compgen -W "ir wire llvm asm ptx" -- "$word"))
       return
       ;;
     --features)
