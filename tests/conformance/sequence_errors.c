@@ -463,6 +463,28 @@ static void late_ranges_can_fail(void **state) {
   vy_sequence_release(s);
 }
 
+static void bindings_are_for_sequences(void **state) {
+  fixture *f = *state;
+  vy_pipeline *p = make_pipeline(f, bump_text, 0);
+  vy_arg arg = vy_arg_binding(0), length = vy_arg_length(1);
+  vy_dispatch_options o = VY_DISPATCH_OPTIONS_INIT;
+  expect_code(f, vy_dispatch(p, &arg, 1, NULL, NULL, NULL, &f->diags),
+              VY_ERROR_INVALID_ARGUMENT, 603);
+  o.count = arg;
+  expect_code(
+      f, vy_dispatch(p, &length, 1, &o, make_outputs(f, 1), NULL, &f->diags),
+      VY_ERROR_INVALID_ARGUMENT, 603);
+  o.count = vy_arg_buffer((vy_buffer){0});
+  expect_code(
+      f, vy_dispatch(p, &length, 1, &o, make_outputs(f, 1), NULL, &f->diags),
+      VY_ERROR_STALE_HANDLE, 613);
+  vy_check_report report = VY_CHECK_REPORT_INIT;
+  expect_code(f,
+              vy_check(f->context, f->programs[0], NULL, &length, 1, &o,
+                       &report, &f->diags),
+              VY_ERROR_INVALID_ARGUMENT, 603);
+}
+
 static const struct CMUnitTest tests[] = {
     CASE(recording_is_checked),
     CASE(repeats_are_nested),
@@ -476,5 +498,6 @@ static const struct CMUnitTest tests[] = {
     CASE(no_update_in_place_in_a_repeat),
     CASE(a_failing_step_is_named),
     CASE(late_ranges_can_fail),
+    CASE(bindings_are_for_sequences),
 };
 GROUP(sequence_errors);
