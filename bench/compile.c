@@ -142,11 +142,15 @@ static latency_row row_of(double *samples, uint32_t n) {
 
 enum { RUNS = 30 };
 
+// A GPU's driver takes its time to start.
+static uint32_t runs_of(const bench *b) { return b->gpu ? 10 : RUNS; }
+
 static void processes(bench *b, bool *first, const char *self) {
   double cold[RUNS], cold_all[RUNS], warm[RUNS], warm_all[RUNS];
   char folder[256];
   bool loaded = false, missed = false;
-  for (uint32_t i = 0; i < RUNS; i++) {
+  uint32_t runs = runs_of(b);
+  for (uint32_t i = 0; i < runs; i++) {
     make_folder(folder, sizeof folder);
     child c = run_child(self, b->device, folder);
     cold[i] = c.compile;
@@ -158,18 +162,18 @@ static void processes(bench *b, bool *first, const char *self) {
     missed |= !c.hits;
     remove_folder(folder);
   }
-  print_row(b, first, "compile", "fresh process, cold", 50, row_of(cold, RUNS));
+  print_row(b, first, "compile", "fresh process, cold", 50, row_of(cold, runs));
   print_row(b, first, "compile", "from context on, cold", 50,
-            row_of(cold_all, RUNS));
+            row_of(cold_all, runs));
   // A device that keeps nothing on disk has no warm rows.
   if (missed)
     return;
   print_row(b, first, "compile",
             loaded ? "fresh process, warm disk, LLVM loaded"
                    : "fresh process, warm disk",
-            50, row_of(warm, RUNS));
+            50, row_of(warm, runs));
   print_row(b, first, "compile", "from context on, warm disk", 50,
-            row_of(warm_all, RUNS));
+            row_of(warm_all, runs));
 }
 
 // ---- in this process
@@ -181,7 +185,8 @@ static void cold_and_warm(bench *b, bool *first) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.cache_path = folder;
   uint64_t hits = 0;
-  for (uint32_t i = 0; i < RUNS + 1; i++) { // the first one loads LLVM
+  uint32_t runs = runs_of(b);
+  for (uint32_t i = 0; i < runs + 1; i++) { // the first one loads LLVM
     char *text = make_text(50, 100 + i);
     for (int again = 0; again < 2; again++) {
       vy_context *context = NULL;
@@ -204,12 +209,12 @@ static void cold_and_warm(bench *b, bool *first) {
     free(text);
   }
   remove_folder(folder);
-  print_row(b, first, "compile", "parse and validate", 50, row_of(parse, RUNS));
+  print_row(b, first, "compile", "parse and validate", 50, row_of(parse, runs));
   print_row(b, first, "compile", "cold, compiler loaded", 50,
-            row_of(cold, RUNS));
+            row_of(cold, runs));
   if (hits)
-    print_row(b, first, "compile", "warm disk", 50, row_of(disk, RUNS));
-  print_row(b, first, "compile", "warm memory", 50, row_of(memory, RUNS));
+    print_row(b, first, "compile", "warm disk", 50, row_of(disk, runs));
+  print_row(b, first, "compile", "warm memory", 50, row_of(memory, runs));
 }
 
 static void by_operations(bench *b, bool *first) {
@@ -217,7 +222,8 @@ static void by_operations(bench *b, bool *first) {
   double last = 0, before = 0;
   for (uint32_t n = 10; n <= most; n *= 10) {
     // The row that would take minutes, growing as it did, is left out.
-    if (before > 0 && last * (last / before) > 60e9 && b->scale != FULL)
+    double limit = b->gpu ? 5e9 : 60e9;
+    if (before > 0 && last * (last / before) > limit && b->scale != FULL)
       break;
     before = last;
     double samples[9], parse[9];

@@ -86,13 +86,14 @@ void job_output(job *j, size_t capacity, size_t element) {
   j->element = element;
 }
 
-static way *add_way(job *j, const char *name, uint32_t threads, bool gated) {
+way *job_way(job *j, const char *name, uint32_t threads, bool gated) {
   if (j->way_count == MAX_WAYS)
     fail("%s: too many ways", j->id);
   way *w = &j->ways[j->way_count++];
   w->name = name;
   w->threads = threads;
   w->gated = gated;
+  w->clock = "wall";
   return w;
 }
 
@@ -116,7 +117,7 @@ static size_t own_output(void *state) {
 }
 
 static own *add_own(job *j, const char *name, uint32_t threads, bool gated) {
-  way *w = add_way(j, name, threads, gated);
+  way *w = job_way(j, name, threads, gated);
   own *o = take(sizeof *o);
   o->job = j;
   w->state = o;
@@ -134,6 +135,12 @@ static void add_c(job *j, const char *name, uint32_t threads, bool gated,
 }
 
 void job_c(job *j, c_run run) {
+  if (j->bench->gpu) {
+    // What is wanted, and how far a GPU is from the processor.
+    add_c(j, "c", j->bench->threads, true, &exact_all, run);
+    j->ways[j->way_count - 1].most = 1;
+    return;
+  }
   add_c(j, "c", 1, true, &exact_one, run);
   if (j->bench->verify)
     return;
@@ -146,7 +153,7 @@ void job_c(job *j, c_run run) {
 
 void job_own(job *j, const char *name, uint32_t threads, bool gated,
              size_t (*run)(job *j), size_t (*output)(job *j)) {
-  if (j->bench->verify)
+  if (j->bench->verify || j->bench->gpu)
     return;
   own *o = add_own(j, name, threads, gated);
   o->run = run;
@@ -160,6 +167,12 @@ void job_equal(job *j, const char *what, uint64_t got, uint64_t want) {
          (unsigned long long)got, (unsigned long long)got,
          (unsigned long long)want, (unsigned long long)want);
   j->bench->failures++;
+}
+
+uint32_t stream_times(double ns, uint32_t kernels) {
+  double times = 5e6 / ns, most = 256.0 / (kernels ? kernels : 1);
+  times = times < most ? times : most;
+  return times < 1 ? 1 : (uint32_t)times;
 }
 
 // ---- comparing and timing
@@ -193,6 +206,8 @@ static uint64_t compare(job *j, way *w) {
   }
   uint64_t differing = 0;
   size_t common = size < j->want_size ? size : j->want_size;
+  if (size == j->want_size && !memcmp(j->out, j->want, size))
+    return 0;
   if (size != j->want_size)
     differing = (size > j->want_size ? size : j->want_size) - common;
   for (size_t i = 0; i < common; i += j->element)
@@ -211,6 +226,7 @@ static void check_way(job *j, way *w) {
          j->id, w->name, w->threads, (unsigned long long)w->differing,
          at / j->element);
   j->bench->failures++;
+  w->wrong = true;
 }
 
 // Until threads that spin before they park have done so: what one way leaves
@@ -218,6 +234,31 @@ static void check_way(job *j, way *w) {
 static void settle(void) {
   struct timespec t = {0, 2000000};
   nanosleep(&t, NULL);
+}
+
+// Ways that cannot measure what they are for are not timed; nor is, on a GPU,
+// one whose bits are wrong: the others still tell something.
+static void find_idle(job *j) {
+  for (uint32_t i = 0; i < j->way_count; i++) {
+    way *w = &j->ways[i];
+    w->idle = w->wrong || (w->measure && w->measure(w->state) < 0);
+  }
+}
+
+static double sample(const bench *b, way *w) {
+  if (b->gpu && !w->most)
+    w->run(w->state); // not what another context left in the caches
+  else if (!b->gpu)
+    settle();
+  double cpu = cpu_ns(), start = now_ns(), took;
+  if (w->measure) {
+    took = w->measure(w->state);
+  } else {
+    w->run(w->state);
+    took = now_ns() - start;
+  }
+  w->cpu[w->sample_count] = cpu_ns() - cpu;
+  return took;
 }
 
 static void time_ways(job *j) {
@@ -233,12 +274,10 @@ static void time_ways(job *j) {
     for (uint32_t i = 0; i < j->way_count; i++) {
       // Each round begins with another way: none always follows the same.
       way *w = &j->ways[(i + round) % j->way_count];
-      settle();
-      double cpu = cpu_ns(), start = now_ns();
-      w->run(w->state);
-      double took = now_ns() - start;
-      w->samples[w->sample_count] = took;
-      w->cpu[w->sample_count++] = cpu_ns() - cpu;
+      if (w->idle || (w->most && w->sample_count >= w->most))
+        continue;
+      double took = sample(b, w);
+      w->samples[w->sample_count++] = took;
     }
   }
 }
@@ -249,7 +288,7 @@ static void sum_up(way *w) {
     wall += w->samples[i];
     cpu += w->cpu[i];
   }
-  w->share = cpu / wall;
+  w->share = wall > 0 ? cpu / wall : 0;
   w->cpu_median = spread_of(w->cpu, w->sample_count).median;
 }
 
@@ -267,14 +306,18 @@ static void json_job(const job *j, const workload *w) {
           j->units, j->unit ? j->unit : "", j->bytes, j->flops,
           j->f64 ? "true" : "false", j->want_size,
           (unsigned long long)j->compile_ns);
-  for (uint32_t i = 0; i < j->way_count; i++) {
+  for (uint32_t i = 0, written = 0; i < j->way_count; i++) {
     const way *y = &j->ways[i];
+    if (y->idle)
+      continue;
     fprintf(f,
-            "%s\n      {\"name\": \"%s\", \"threads\": %u, \"gated\": %s, "
+            "%s\n      {\"name\": \"%s\", \"threads\": %u, \"clock\": "
+            "\"%s\", \"gated\": %s, "
             "\"differing\": %llu, \"cpu_share\": %.3f, "
             "\"cpu_median_ns\": %.1f, ",
-            i ? "," : "", y->name, y->threads, y->gated ? "true" : "false",
-            (unsigned long long)y->differing, y->share, y->cpu_median);
+            written++ ? "," : "", y->name, y->threads, y->clock,
+            y->gated ? "true" : "false", (unsigned long long)y->differing,
+            y->share, y->cpu_median);
     json_spread(f, spread_of(y->samples, y->sample_count));
     fputc('}', f);
   }
@@ -285,8 +328,10 @@ static void json_job(const job *j, const workload *w) {
 static void print_job(const job *j) {
   for (uint32_t i = 0; i < j->way_count; i++) {
     const way *w = &j->ways[i];
+    if (w->idle)
+      continue;
     spread s = spread_of(w->samples, w->sample_count);
-    printf("  %-14s x%-3u %10.3f ms (p10 %.3f, p99 %.3f, %u runs), cpu "
+    printf("  %-22s x%-3u %10.3f ms (p10 %.3f, p99 %.3f, %u runs), cpu "
            "%.3f ms%s\n",
            w->name, w->threads, s.median / 1e6, s.p10 / 1e6, s.p99 / 1e6,
            s.runs, w->cpu_median / 1e6, w->differing ? ", bits differ" : "");
@@ -307,11 +352,21 @@ static void close_job(job *j, const workload *w) {
   free(j->want);
 }
 
+// On a GPU, the largest size of those that its caches would else hold.
+static scale scale_of(const bench *b, const workload *w) {
+  static const char *const larger[] = {"W3", "W7-sum", "W13", "W14", "W16"};
+  for (uint32_t i = 0; i < sizeof larger / sizeof larger[0]; i++)
+    if (b->gpu && b->scale == NORMAL &&
+        !strncmp(w->id, larger[i], strlen(larger[i])))
+      return FULL;
+  return b->scale;
+}
+
 static void run_job(bench *b, const workload *w) {
   job *j = take(sizeof *j);
   j->bench = b;
   j->id = w->id;
-  j->size = w->size[b->scale];
+  j->size = w->size[scale_of(b, w)];
   printf("%s: %s, size %llu\n", w->id, w->title, (unsigned long long)j->size);
   fflush(stdout);
   uint32_t failures = b->failures;
@@ -325,11 +380,14 @@ static void run_job(bench *b, const workload *w) {
     printf("  %s%s\n", b->failures == failures ? "right" : "WRONG",
            w->oracle && j->size == w->size[ORACLE] ? ", oracle values too"
                                                    : ", against plain C");
-  } else if (b->failures == failures) {
+  } else if (b->failures == failures || b->gpu) {
     // A number counts only when the output was right before and after.
+    find_idle(j);
     time_ways(j);
+    failures = b->failures;
     for (uint32_t i = 0; i < j->way_count; i++)
-      check_way(j, &j->ways[i]);
+      if (!j->ways[i].idle)
+        check_way(j, &j->ways[i]);
     for (uint32_t i = 0; i < j->way_count; i++)
       sum_up(&j->ways[i]);
     print_job(j);

@@ -16,6 +16,7 @@
 #include <vyre/vyre.h>
 
 #include "baselines/baselines.h"
+#include "baselines/cuda/cuda_baselines.h"
 
 enum {
   MAX_WAYS = 20,
@@ -23,6 +24,8 @@ enum {
   MAX_PROGRAMS = 12,
   MAX_RESULTS = 4,
   MAX_RUNS = 200,
+  MAX_STEPS = 64,
+  MAX_ARGS = 16,
 };
 
 typedef enum scale { QUICK, ORACLE, NORMAL, FULL } scale;
@@ -33,6 +36,7 @@ typedef struct bench {
   const char *way;    // --way: the only ways timed, or NULL
   scale scale;
   bool verify;
+  bool gpu; // CUDA baselines beside it, device time, larger sizes
   uint32_t want_threads, vector_width; // of the device; 0: its own choice
   uint32_t runs;                       // rounds wanted
   double seconds;          // a workload's rounds end after this time
@@ -48,6 +52,7 @@ typedef struct bench {
 typedef struct job job;
 typedef struct side side;
 typedef struct cl_side cl_side;
+typedef struct cuda_run cuda_run;
 
 // A buffer that device code needs: an input where `data` is given, else
 // memory of that size.
@@ -66,6 +71,13 @@ typedef struct program_ref {
   const char *file, *name;
 } program_ref;
 
+// A dispatch of a chain.
+typedef struct step {
+  uint32_t pipeline;
+  size_t arg_count;
+  vy_arg args[MAX_ARGS];
+} step;
+
 // One device with the job's programs compiled and inputs resident.
 struct side {
   job *job;
@@ -74,6 +86,13 @@ struct side {
   vy_buffer buffer[MAX_BUFFERS];
   result results[MAX_RESULTS];
   uint32_t result_count;
+  bool timed; // ask for device time, and add it up here
+  double device_ns;
+  bool untimed; // the device does not measure it
+  // The chain's dispatches, to be submitted again without waiting.
+  bool recording;
+  step steps[MAX_STEPS];
+  uint32_t step_count;
 };
 
 // One way to compute the job.
@@ -83,8 +102,15 @@ typedef struct way {
   bool gated; // must give the wanted bits; else differences are counted
   void *state;
   void (*run)(void *state);
+  // NULL: what is timed is run(). Else this runs it, and gives nanoseconds by
+  // another clock; below 0 it cannot.
+  double (*measure)(void *state);
+  const char *clock;             // "wall", "device", "stream"
   size_t (*output)(void *state); // to job->out; its size
   void (*close)(void *state);
+  uint32_t most;     // samples; 0: one a round
+  bool wrong;        // bits differ that must not
+  bool idle;         // not timed: wrong, or it cannot measure
   double *samples;   // nanoseconds
   double *cpu;       // of the process meanwhile
   double cpu_median; // of those, when all runs are done
@@ -104,6 +130,7 @@ struct job {
   bool floats;         // contraction may change the bits
   double bytes, flops; // least traffic and work, for the roofline
   bool f64;            // the work is in doubles
+  bool copies;         // the chain copies buffers: no back-to-back time
   double units;        // items, bytes, ..., for a rate
   const char *unit;
   memory memory[MAX_BUFFERS];
@@ -151,6 +178,13 @@ void job_own(job *j, const char *name, uint32_t threads, bool gated,
 void job_vyre(job *j, void (*chain)(side *s));
 // The kernels of cl_file likewise, where OpenCL is built in.
 void job_pocl(job *j, void (*chain)(cl_side *s));
+// The CUDA baseline likewise, on a GPU, where the bench was built with nvcc.
+void job_cuda(job *j, void (*chain)(cuda_run *r));
+
+// How often a chain that takes `ns` is run for one sample of back-to-back
+// time: some milliseconds, and not more than queues hold.
+uint32_t stream_times(double ns, uint32_t kernels);
+way *job_way(job *j, const char *name, uint32_t threads, bool gated);
 
 void side_run(side *s, uint32_t pipeline, const vy_arg *args, size_t count);
 vy_arg side_arg(const side *s, uint32_t buffer);
@@ -191,11 +225,27 @@ void cl_copy(cl_side *s, uint32_t from, uint32_t to, uint64_t size);
 void cl_result(cl_side *s, uint32_t buffer, uint64_t size);
 const char *cl_version(void); // the platform's, or NULL
 
+// ---- CUDA
+
+// The chain of a baseline: buffers as in the job's memory. It says by
+// cuda_result what the output is.
+struct cuda_run {
+  job *job;
+  cuda_side *side;
+  const cuda_baselines *c;
+  result results[MAX_RESULTS];
+  uint32_t result_count;
+};
+void cuda_result(cuda_run *r, uint32_t buffer, uint64_t size);
+const char *cuda_absent(void); // NULL, or why there are no baselines
+
 // ---- running
 
 void run_workloads(bench *b);
-void run_machine(bench *b); // copy rate, peak flops
+void run_machine(bench *b);      // copy rate, peak flops
+void run_cuda_machine(bench *b); // of the card
 void run_latency(bench *b);
+void run_cuda_latency(bench *b, bool *first);
 void run_compile(bench *b, const char *self);
 int compile_child(const char *device); // what run_compile starts
 

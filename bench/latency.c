@@ -62,6 +62,26 @@ latency_row measure_calls(void (*call)(void *state), void *state, double per) {
   return (latency_row){spread_of(samples, count), block};
 }
 
+void measure_in_turn(timed_call *calls, uint32_t count) {
+  double(*samples)[SAMPLES] = take(count * sizeof *samples);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < count; i++)
+    calls[i].row.block = block_of(calls[i].call, calls[i].state);
+  double begin = now_ns();
+  for (; n < SAMPLES && (n < 30 || now_ns() - begin < 1e9 * count); n++)
+    for (uint32_t i = 0; i < count; i++) {
+      timed_call *c = &calls[(i + n) % count];
+      c->call(c->state);
+      double start = now_ns();
+      for (uint32_t k = 0; k < c->row.block; k++)
+        c->call(c->state);
+      samples[c - calls][n] = (now_ns() - start) / c->row.block / c->per;
+    }
+  for (uint32_t i = 0; i < count; i++)
+    calls[i].row.spread = spread_of(samples[i], n);
+  free(samples);
+}
+
 void print_row(bench *b, bool *first, const char *what, const char *mode,
                uint64_t n, latency_row r) {
   printf("  %-12s %-24s %10llu %12.1f ns  (p10 %.1f, p99 %.1f)\n", what, mode,
@@ -283,7 +303,7 @@ static void by_callers(bench *b, bool *first, vy_program *program) {
   for (uint32_t m = 0; m < 2; m++)
     for (uint32_t threads = 1; threads <= 64; threads *= 2) {
       crowd c = {.callers = callers, .call = modes[m].call};
-      c.calls = (b->scale == QUICK ? 2000 : 40000) / threads;
+      c.calls = (b->scale == QUICK ? 2000 : b->gpu ? 4000 : 40000) / threads;
       double samples[15];
       run_crowd(&c, threads);
       for (uint32_t i = 0; i < 15; i++)
@@ -334,6 +354,7 @@ static void by_buffers(bench *b, bool *first, vy_program *program) {
 static void by_pipelines(bench *b, bool *first, vy_program *program) {
   vy_pipeline **alive = take(10000 * sizeof *alive);
   uint32_t count = 0, most = b->scale == QUICK ? 100 : 10000;
+  double limit = b->gpu ? 10e9 : 300e9; // nanoseconds
   alive[count++] = compile(b->all, program, 3);
   caller c;
   open_caller(b, &c, b->all, program, alive[0], 64);
@@ -341,7 +362,7 @@ static void by_pipelines(bench *b, bool *first, vy_program *program) {
   for (uint32_t n = 10; n <= most; n *= 10) {
     // Compiling them is not what is measured: not for more than some
     // minutes.
-    if (count > 9 && b->scale != FULL && (now_ns() - begin) / count * n > 300e9)
+    if (count > 9 && b->scale != FULL && (now_ns() - begin) / count * n > limit)
       break;
     for (; count < n; count++)
       alive[count] = compile(b->all, program, 3 + count);
@@ -365,7 +386,10 @@ void run_latency(bench *b) {
     fprintf(b->json, ",\n  \"latency\": [");
   vy_program *program = parse(b->context);
   by_size(b, &first, program);
-  pocl_latency(b, &first);
+  if (b->gpu)
+    run_cuda_latency(b, &first);
+  else
+    pocl_latency(b, &first);
   by_callers(b, &first, program);
   by_buffers(b, &first, program);
   by_pipelines(b, &first, program);

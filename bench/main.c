@@ -46,6 +46,7 @@ static void open_devices(bench *b) {
   b->all = open_device(b, b->want_threads, VY_CPU_FEATURES_HOST);
   check_vy(vy_device_describe(b->all, &info), NULL, "describing the device");
   b->device_threads = info.threads ? info.threads : 1;
+  b->gpu |= !strncmp(info.name, "cuda", 4) || !strncmp(info.name, "vulkan", 6);
   if (b->device_threads < 2)
     return;
   b->one = open_device(b, 1, VY_CPU_FEATURES_HOST);
@@ -94,6 +95,25 @@ static void peer(FILE *f, const char *name, const char *version) {
   fprintf(f, ", \"%s\": \"%s\"", name, version);
 }
 
+// The card, as the baselines see it.
+static void json_card(FILE *f) {
+#ifdef HAVE_CUDA
+  cuda_card c;
+  if (cuda_absent())
+    return;
+  cuda_describe(&c);
+  fprintf(f,
+          "  \"card\": {\"name\": \"%s\", \"driver\": \"%s\", \"runtime\": "
+          "\"%s\", \"processors\": %u, \"capability\": \"%u.%u\", "
+          "\"memory\": %llu, \"level2\": %llu, \"compiler\": \"nvcc %s\"},\n",
+          c.name, c.driver, c.runtime, c.processors, c.major, c.minor,
+          (unsigned long long)c.memory, (unsigned long long)c.level2,
+          HAVE_CUDA);
+#else
+  (void)f;
+#endif
+}
+
 static void json_head(bench *b) {
   FILE *f = b->json;
   char cpu[256], memory[64];
@@ -117,6 +137,8 @@ static void json_head(bench *b) {
           "  \"device\": {\"name\": \"%s\", \"driver\": \"%s\", \"lanes\": %u, "
           "\"threads\": %u},\n",
           info.name, info.driver, info.lanes, info.threads);
+  if (b->gpu)
+    json_card(f);
   fprintf(f, "  \"versions\": {\"vyre\": \"%u.%u.%u\", \"compiler\": \"%s\"",
           VY_VERSION_MAJOR, VY_VERSION_MINOR, VY_VERSION_PATCH, BENCH_COMPILER);
   if (cl_version())
@@ -137,9 +159,13 @@ static void json_head(bench *b) {
   peer(f, "openblas", HAVE_OPENBLAS);
 #endif
   fprintf(f,
-          "},\n  \"flags\": {\"c\": \"-O3 -march=native -ffp-contract=off\", "
-          "\"c contracted\": \"-O3 -march=native -ffp-contract=fast\"},\n"
-          "  \"scale\": \"%s\"",
+          "},\n  \"flags\": {\"c\": \"-O3 -march=" BENCH_ARCH
+          " -ffp-contract=off\", "
+          "\"c contracted\": \"-O3 -march=" BENCH_ARCH
+          " -ffp-contract=fast\"%s},\n  \"scale\": \"%s\"",
+          b->gpu ? ", \"cuda\": \"-O3 -fmad=false\", \"cuda contracted\": "
+                   "\"-O3 -fmad=true\""
+                 : "",
           b->scale == QUICK  ? "quick"
           : b->scale == FULL ? "full"
                              : "normal");
@@ -152,8 +178,10 @@ static const char *const usage =
     "[--verify] [--way NAME]\n"
     "                  [--runs N] [--seconds S] [--threads N] [--width N] "
     "[--json FILE]\n"
+    "                  [--gpu]\n"
     "--only takes the beginning of a workload's id, or machine, latency, "
-    "compile\n";
+    "compile\n"
+    "--gpu: as on a GPU, whatever the device is\n";
 
 typedef struct options {
   const char *json;
@@ -168,6 +196,8 @@ static void parse(bench *b, options *o, int argc, char **argv) {
       b->scale = FULL;
     else if (!strcmp(argv[i], "--verify"))
       b->verify = true;
+    else if (!strcmp(argv[i], "--gpu"))
+      b->gpu = true;
     else if (!strcmp(argv[i], "--device") && more)
       b->device = argv[++i];
     else if (!strcmp(argv[i], "--only") && more)
@@ -198,19 +228,25 @@ static bool wants(const bench *b, const char *part) {
 int main(int argc, char **argv) {
   if (argc == 3 && !strcmp(argv[1], "--compile-child"))
     return compile_child(argv[2]);
-  bench b = {.scale = NORMAL, .runs = 30, .seconds = 30};
+  bench b = {.scale = NORMAL, .runs = 30};
   options o = {NULL};
   parse(&b, &o, argc, argv);
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   b.threads = cores > 0 ? (uint32_t)cores : 1;
   open_devices(&b);
+  if (b.seconds <= 0)
+    b.seconds = b.gpu ? 4 : 30;
+  if (b.gpu && !b.verify && cuda_absent())
+    printf("no CUDA baselines: %s\n", cuda_absent());
   if (o.json && !b.verify) {
     b.json = fopen(o.json, "w");
     if (!b.json)
       fail("%s cannot be written", o.json);
     json_head(&b);
   }
-  if (wants(&b, "machine"))
+  if (wants(&b, "machine") && b.gpu)
+    run_cuda_machine(&b);
+  else if (wants(&b, "machine"))
     run_machine(&b);
   if (wants(&b, "latency"))
     run_latency(&b);

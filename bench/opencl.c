@@ -180,7 +180,7 @@ static void close_side(void *state) {
 }
 
 void job_pocl(job *j, void (*chain)(cl_side *s)) {
-  if (j->bench->verify || !find_device())
+  if (j->bench->verify || j->bench->gpu || !find_device())
     return;
   cl_int status;
   if (!context)
@@ -196,12 +196,7 @@ void job_pocl(job *j, void (*chain)(cl_side *s)) {
     check_cl(status, j->kernels[i]);
   }
   create_buffers(s);
-  if (j->way_count == MAX_WAYS)
-    fail("%s: too many ways", j->id);
-  way *w = &j->ways[j->way_count++];
-  w->name = "pocl";
-  w->threads = j->bench->threads;
-  w->gated = true;
+  way *w = job_way(j, "pocl", j->bench->threads, true);
   w->state = s;
   w->run = run;
   w->output = fetch;

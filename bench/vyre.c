@@ -73,10 +73,25 @@ static side *open_side(job *j, vy_device *device) {
   return s;
 }
 
+static void record(side *s, uint32_t pipeline, const vy_arg *args,
+                   size_t count) {
+  if (s->step_count == MAX_STEPS || count > MAX_ARGS)
+    fail("%s: too long a chain", s->job->id);
+  step *p = &s->steps[s->step_count++];
+  p->pipeline = pipeline;
+  p->arg_count = count;
+  memcpy(p->args, args, count * sizeof *args);
+}
+
 void side_run(side *s, uint32_t pipeline, const vy_arg *args, size_t count) {
-  check_vy(vy_dispatch(s->pipeline[pipeline], args, count, NULL, NULL, NULL,
-                       fresh()),
+  vy_timing timing = VY_TIMING_INIT;
+  check_vy(vy_dispatch(s->pipeline[pipeline], args, count, NULL, NULL,
+                       s->timed ? &timing : NULL, fresh()),
            &diags, s->job->programs[pipeline].name);
+  s->device_ns += (double)timing.device_ns;
+  s->untimed |= !(timing.present & VY_TIMING_DEVICE);
+  if (s->recording)
+    record(s, pipeline, args, count);
 }
 
 vy_arg side_range(const side *s, uint32_t buffer, uint64_t size) {
@@ -150,6 +165,55 @@ static void with_transfers(void *state) {
   fetch(v);
 }
 
+// Time on the device, of all dispatches.
+static double device_time(void *state) {
+  vyre_way *v = state;
+  side *s = v->side;
+  s->timed = true;
+  s->untimed = false;
+  s->device_ns = 0;
+  resident(v);
+  s->timed = false;
+  return s->untimed ? -1 : s->device_ns;
+}
+
+static void submit(side *s, const step *p, vy_ticket **ticket) {
+  vy_item item = {p->args, p->arg_count, NULL};
+  check_vy(vy_submit(s->pipeline[p->pipeline], &item, 1, NULL, NULL, 0, ticket,
+                     fresh()),
+           &diags, s->job->programs[p->pipeline].name);
+}
+
+// Chains one after the other, of which only the last is waited for.
+static double submit_chains(side *s, uint32_t times) {
+  vy_ticket *ticket = NULL;
+  double start = now_ns();
+  for (uint32_t i = 0; i < times; i++)
+    for (uint32_t k = 0; k < s->step_count; k++) {
+      vy_ticket_release(ticket);
+      submit(s, &s->steps[k], &ticket);
+    }
+  check_vy(vy_wait(ticket, UINT64_MAX, NULL, fresh()), &diags, "wait");
+  double took = now_ns() - start;
+  vy_ticket_release(ticket);
+  return took;
+}
+
+// A chain's share of many without waits between them. (Words that a chain
+// reads back are the same in each.)
+static double stream_time(void *state) {
+  vyre_way *v = state;
+  side *s = v->side;
+  if (!s->step_count) {
+    s->recording = true;
+    resident(v);
+    s->recording = false;
+  }
+  double once = submit_chains(s, 1);
+  uint32_t times = stream_times(once, s->step_count);
+  return submit_chains(s, times) / times;
+}
+
 static void close_way(void *state) {
   vyre_way *v = state;
   side *s = v->side;
@@ -165,20 +229,28 @@ static void close_way(void *state) {
   free(v);
 }
 
-static void add(job *j, const char *name, uint32_t threads, side *s,
+static way *add(job *j, const char *name, uint32_t threads, side *s,
                 void (*chain)(side *s), void (*run)(void *state), bool shared) {
-  if (j->way_count == MAX_WAYS)
-    fail("%s: too many ways", j->id);
   vyre_way *v = take(sizeof *v);
   *v = (vyre_way){s, chain, shared};
-  way *w = &j->ways[j->way_count++];
-  w->name = name;
-  w->threads = threads;
-  w->gated = true;
+  way *w = job_way(j, name, threads, true);
   w->state = v;
   w->run = run;
   w->output = fetch;
   w->close = close_way;
+  return w;
+}
+
+static void add_clocks(job *j, side *s, void (*chain)(side *s)) {
+  way *device = add(j, "vyre device", 1, s, chain, resident, true);
+  device->measure = device_time;
+  device->clock = "device";
+  // A chain that copies back to back would work on what the last one left.
+  if (j->copies)
+    return;
+  way *stream = add(j, "vyre stream", 1, s, chain, resident, true);
+  stream->measure = stream_time;
+  stream->clock = "stream";
 }
 
 void job_vyre(job *j, void (*chain)(side *s)) {
@@ -192,8 +264,12 @@ void job_vyre(job *j, void (*chain)(side *s)) {
     add(j, "vyre, SSE4", 1, open_side(j, b->old), chain, resident, false);
   j->compile_ns = 0;
   side *all = open_side(j, b->all);
-  if (!b->verify)
-    add(j, "vyre+transfers", b->device_threads, all, chain, with_transfers,
-        true);
+  if (!b->verify) {
+    way *w = add(j, "vyre+transfers", b->device_threads, all, chain,
+                 with_transfers, true);
+    w->most = b->gpu ? 5 : 0;
+    if (b->gpu)
+      add_clocks(j, all, chain);
+  }
   add(j, "vyre", b->device_threads, all, chain, resident, false);
 }

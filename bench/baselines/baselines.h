@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "types.h"
+
 typedef struct automaton automaton;
 
 // W1. `next` as in examples/literal_scan: states * classes.
@@ -26,27 +28,11 @@ struct automaton {
   uint32_t lengths[16];
 };
 
-// W3
-typedef struct fact {
-  uint32_t matched, count, offset;
-} fact;
-typedef struct rule {
-  uint32_t a, b, c, d, min_count, max_offset, min_size, max_size, max_entropy;
-} rule;
-
 // W4
 typedef struct graph {
   uint32_t nodes, drawn, edges;
   uint32_t *first, *targets;
 } graph;
-
-// W12
-typedef struct item {
-  uint32_t token, state, score;
-} item;
-typedef struct kept {
-  uint32_t index, value;
-} kept;
 
 // W10: blob b is data[offsets[b]] up to data[offsets[b + 1]].
 typedef struct blobs {
@@ -62,11 +48,6 @@ typedef struct layer {
   const float *scales, *bias, *x;
   const uint8_t *zeros;
 } layer;
-
-// W13
-typedef struct vec3 {
-  float x, y, z;
-} vec3;
 
 #define BASELINES(X)                                                           \
   X(uint32_t, literal_scan,                                                    \

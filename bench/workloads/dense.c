@@ -41,6 +41,15 @@ static void mandelbrot_cl(cl_side *s) {
   cl_result(s, A, j->out_capacity);
 }
 
+static void mandelbrot_cuda(cuda_run *r) {
+  uint32_t n = (uint32_t)r->job->size, *steps = cuda_at(r->side, A);
+  if (r->job->f64)
+    r->c->mandelbrot_f64(r->side, n, n, steps);
+  else
+    r->c->mandelbrot_f32(r->side, n, n, steps);
+  cuda_result(r, A, r->job->out_capacity);
+}
+
 static void open_mandelbrot(job *j, bool f64) {
   uint64_t points = j->size * j->size, steps = 0;
   job_output(j, points * 4, 4);
@@ -54,13 +63,14 @@ static void open_mandelbrot(job *j, bool f64) {
   j->cl_file = "dense.cl";
   j->kernels[0] = f64 ? "mandelbrot_f64" : "mandelbrot_f32";
   // Eight operations a step: the test shares its products with the step.
-  (f64 ? f64_c : f32_c)(j, &exact_one);
+  (f64 ? f64_c : f32_c)(j, j->bench->gpu ? &exact_all : &exact_one);
   for (uint64_t i = 0; i < points; i++)
     steps += ((const uint32_t *)j->out)[i];
   j->flops = (double)steps * 8;
   job_c(j, f64 ? f64_c : f32_c);
   job_vyre(j, mandelbrot_chain);
   job_pocl(j, mandelbrot_cl);
+  job_cuda(j, mandelbrot_cuda);
 }
 
 static void open_f32(job *j) { open_mandelbrot(j, false); }
@@ -133,6 +143,25 @@ static void multiply_cl(cl_side *s) {
   cl_result(s, C, j->out_capacity);
 }
 
+static void stencil_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  r->c->stencil(s, (uint32_t)r->job->size, cuda_at(s, A), cuda_at(s, C));
+  cuda_result(r, C, r->job->out_capacity);
+}
+
+static void transpose_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  r->c->transpose(s, (uint32_t)r->job->size, cuda_at(s, A), cuda_at(s, C));
+  cuda_result(r, C, r->job->out_capacity);
+}
+
+static void multiply_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  r->c->multiply(s, (uint32_t)r->job->size, cuda_at(s, A), cuda_at(s, B),
+                 cuda_at(s, C));
+  cuda_result(r, C, r->job->out_capacity);
+}
+
 #ifdef HAVE_OPENBLAS
 static size_t blas(job *j, int threads) {
   data *d = j->data;
@@ -177,6 +206,7 @@ static void open_stencil(job *j) {
   job_c(j, stencil_c);
   job_vyre(j, one_chain);
   job_pocl(j, plain_cl);
+  job_cuda(j, stencil_cuda);
 }
 
 static void open_transpose(job *j) {
@@ -185,6 +215,7 @@ static void open_transpose(job *j) {
   job_c(j, transpose_c);
   job_vyre(j, one_chain);
   job_pocl(j, tiled_cl);
+  job_cuda(j, transpose_cuda);
 }
 
 static void open_multiply(job *j) {
@@ -194,6 +225,7 @@ static void open_multiply(job *j) {
   job_c(j, multiply_c);
   job_vyre(j, two_chain);
   job_pocl(j, multiply_cl);
+  job_cuda(j, multiply_cuda);
 #ifdef HAVE_OPENBLAS
   job_own(j, "openblas", 1, false, blas_one, NULL);
   job_own(j, "openblas", j->bench->threads, false, blas_all, NULL);

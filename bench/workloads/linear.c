@@ -162,6 +162,19 @@ static void nbody_cl(cl_side *s) {
   cl_result(s, SPEEDS, bytes);
 }
 
+static void nbody_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  uint64_t bytes = r->job->size * sizeof(vec3);
+  cuda_copy(s, cuda_at(s, SPEEDS), cuda_at(s, SPEED), bytes);
+  for (uint32_t step = 0; step < STEPS; step++) {
+    uint32_t from = !step ? FIRST : step % 2 ? A : B;
+    r->c->nbody(s, (uint32_t)r->job->size, DT, cuda_at(s, from),
+                cuda_at(s, SPEEDS), cuda_at(s, step % 2 ? B : A));
+  }
+  cuda_result(r, B, bytes);
+  cuda_result(r, SPEEDS, bytes);
+}
+
 static void open_nbody(job *j) {
   data *d = take(sizeof *d);
   uint64_t n = j->size, bytes = n * sizeof(vec3);
@@ -177,6 +190,7 @@ static void open_nbody(job *j) {
   j->flops = 18.0 * (double)n * (double)n * STEPS;
   j->units = (double)n * (double)n * STEPS;
   j->unit = "pairs";
+  j->copies = true;
   j->memory[FIRST] = (memory){d->position, bytes};
   j->memory[A] = j->memory[B] = j->memory[SPEEDS] = (memory){NULL, bytes};
   j->memory[SPEED] = (memory){d->velocity, bytes};
@@ -186,6 +200,7 @@ static void open_nbody(job *j) {
   job_c(j, nbody_c);
   job_vyre(j, nbody_chain);
   job_pocl(j, nbody_cl);
+  job_cuda(j, nbody_cuda);
 }
 
 static void nbody_oracle(job *j) {

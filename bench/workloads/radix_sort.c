@@ -68,6 +68,17 @@ static void chain_cl(cl_side *s) {
   cl_result(s, V2, j->size * 4);
 }
 
+static void chain_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  const data *d = r->job->data;
+  uint32_t *keys[] = {cuda_at(s, KEYS), cuda_at(s, K1), cuda_at(s, K2)};
+  uint32_t *values[] = {cuda_at(s, VALUES), cuda_at(s, V1), cuda_at(s, V2)};
+  r->c->radix_sort(s, keys, values, (uint32_t)r->job->size, d->tile,
+                   cuda_at(s, COUNTS), cuda_at(s, OFFSETS));
+  cuda_result(r, K2, r->job->size * 4);
+  cuda_result(r, V2, r->job->size * 4);
+}
+
 static void open_kind(job *j, int kind) {
   data *d = take(sizeof *d);
   // Few counts to sum, and work for many threads.
@@ -105,6 +116,7 @@ static void open_kind(job *j, int kind) {
   job_c(j, run_c);
   job_vyre(j, chain);
   job_pocl(j, chain_cl);
+  job_cuda(j, chain_cuda);
 }
 
 static void open_random(job *j) { open_kind(j, 0); }

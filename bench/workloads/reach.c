@@ -6,7 +6,8 @@ enum { FIRST, TARGETS, SEEDS, A, B, CHANGED, SWEEPS };
 
 typedef struct data {
   graph g;
-  uint32_t *seeds, *spare, words, sweeps;
+  uint32_t *seeds, *spare, words;
+  uint32_t *answer; // the sweeps, as long as they are on their way
 } data;
 
 static uint32_t rotl(uint32_t x, uint32_t n) {
@@ -94,6 +95,18 @@ static void chain_cl(cl_side *s) {
   cl_result(s, SWEEPS, 4);
 }
 
+static void chain_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  const data *d = r->job->data;
+  uint32_t sweeps = r->c->reach(s, cuda_at(s, FIRST), cuda_at(s, TARGETS),
+                                d->g.nodes, cuda_at(s, SEEDS), cuda_at(s, A),
+                                cuda_at(s, B), cuda_at(s, CHANGED));
+  d->answer[0] = sweeps;
+  cuda_upload(s, SWEEPS, d->answer, 4);
+  cuda_result(r, sweeps % 2 ? B : A, d->words * 4);
+  cuda_result(r, SWEEPS, 4);
+}
+
 static void open(job *j) {
   data *d = take(sizeof *d);
   j->data = d;
@@ -101,12 +114,14 @@ static void open(job *j) {
   d->words = (uint32_t)((j->size + 31) / 32);
   d->seeds = take(d->words * 4);
   d->spare = take(d->words * 4);
+  d->answer = take(4);
   for (uint32_t s = 0; s < j->size; s++)
     if (s % 97 == 0 || s % 4096 == 0 || (mix(s ^ 0xD1B54A32) & 1023) == 0)
       d->seeds[s / 32] |= 1u << s % 32;
   job_output(j, (d->words + 1) * 4, 4);
   j->units = d->g.edges;
   j->unit = "edges";
+  j->copies = true;
   j->memory[FIRST] = (memory){d->g.first, (j->size + 1) * 4};
   j->memory[TARGETS] = (memory){d->g.targets, d->g.edges * 4ull};
   j->memory[SEEDS] = (memory){d->seeds, d->words * 4ull};
@@ -118,6 +133,7 @@ static void open(job *j) {
   job_c(j, run_c);
   job_vyre(j, chain);
   job_pocl(j, chain_cl);
+  job_cuda(j, chain_cuda);
 }
 
 static void oracle(job *j) {
@@ -142,6 +158,7 @@ static void close(job *j) {
   free(d->g.targets);
   free(d->seeds);
   free(d->spare);
+  free(d->answer);
 }
 
 const workload reach_workloads[] = {{"W4",

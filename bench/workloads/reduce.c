@@ -92,6 +92,26 @@ static void sum_f32_cl(cl_side *s) {
   cl_result(s, from, 4);
 }
 
+static void pointers(cuda_run *r, uint32_t first, void **to) {
+  for (uint32_t k = 0; k < LEVELS; k++)
+    to[k] = cuda_at(r->side, first + k);
+}
+
+static void sum_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  const data *d = r->job->data;
+  void *sums[LEVELS];
+  uint32_t last = 0;
+  pointers(r, SUMS, sums);
+  if (d->x)
+    r->c->sum_u32(s, cuda_at(s, X), (uint32_t)r->job->size, (uint32_t **)sums);
+  else
+    r->c->sum_f32(s, cuda_at(s, X), (uint32_t)r->job->size, (float **)sums);
+  while (d->n[last + 1] > 1)
+    last++;
+  cuda_result(r, SUMS + last, 4);
+}
+
 static void open_sum(job *j, bool floats) {
   data *d = make(j, floats);
   d->spare = take((d->n[1] + d->n[2] + d->n[3] + d->n[4]) * 4);
@@ -107,6 +127,7 @@ static void open_sum(job *j, bool floats) {
   job_c(j, floats ? sum_f32_c : sum_u32_c);
   job_vyre(j, sum_chain);
   job_pocl(j, floats ? sum_f32_cl : sum_u32_cl);
+  job_cuda(j, sum_cuda);
 }
 
 static void open_sum_u32(job *j) { open_sum(j, false); }
@@ -178,6 +199,21 @@ static void scan_f32_cl(cl_side *s) {
   cl_result(s, Y, cl_job(s)->out_capacity);
 }
 
+static void scan_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  const data *d = r->job->data;
+  void *sums[LEVELS], *scanned[LEVELS];
+  pointers(r, SUMS, sums);
+  pointers(r, SCANNED, scanned);
+  if (d->x)
+    r->c->scan_u32(s, cuda_at(s, X), (uint32_t)r->job->size, cuda_at(s, Y),
+                   (uint32_t **)sums, (uint32_t **)scanned);
+  else
+    r->c->scan_f32(s, cuda_at(s, X), (uint32_t)r->job->size, cuda_at(s, Y),
+                   (float **)sums, (float **)scanned);
+  cuda_result(r, Y, r->job->out_capacity);
+}
+
 static void open_scan(job *j, bool floats) {
   data *d = make(j, floats);
   d->spare = take(3 * (d->n[1] + 1) * 4);
@@ -198,6 +234,7 @@ static void open_scan(job *j, bool floats) {
   job_c(j, floats ? scan_f32_c : scan_u32_c);
   job_vyre(j, scan_chain);
   job_pocl(j, floats ? scan_f32_cl : scan_u32_cl);
+  job_cuda(j, scan_cuda);
 }
 
 static void open_scan_u32(job *j) { open_scan(j, false); }
@@ -229,6 +266,14 @@ static void histogram_cl(cl_side *s) {
   cl_result(s, Y, j->out_capacity);
 }
 
+static void histogram_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  const data *d = r->job->data;
+  r->c->histogram(s, cuda_at(s, X), (uint32_t)r->job->size, d->bins,
+                  cuda_at(s, Y));
+  cuda_result(r, Y, r->job->out_capacity);
+}
+
 static void open_histogram(job *j, uint32_t bins) {
   data *d = make(j, false);
   d->bins = bins;
@@ -243,6 +288,7 @@ static void open_histogram(job *j, uint32_t bins) {
   job_c(j, histogram_c);
   job_vyre(j, histogram_chain);
   job_pocl(j, histogram_cl);
+  job_cuda(j, histogram_cuda);
 }
 
 static void open_histogram_256(job *j) { open_histogram(j, 256); }
@@ -284,6 +330,14 @@ static void compact_cl(cl_side *s) {
   cl_result(s, KEPT, bytes);
 }
 
+static void compact_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  uint32_t count =
+      r->c->compact(s, cuda_at(s, X), (uint32_t)r->job->size, cuda_at(s, SUMS),
+                    cuda_at(s, SCANNED), cuda_at(s, KEPT));
+  cuda_result(r, KEPT, 4ull * count);
+}
+
 static void open_compact(job *j) {
   data *d = make(j, false);
   // The baseline writes one more than it keeps, in each part.
@@ -302,6 +356,7 @@ static void open_compact(job *j) {
   job_c(j, compact_c);
   job_vyre(j, compact_chain);
   job_pocl(j, compact_cl);
+  job_cuda(j, compact_cuda);
 }
 
 // The example's digest is of the seven parts' digests; it is known when all

@@ -81,6 +81,15 @@ static void rules_cl(cl_side *s) {
   cl_result(s, IDS, bytes);
 }
 
+static void rules_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  uint32_t fired =
+      r->c->rules(s, cuda_at(s, ITEMS), (uint32_t)r->job->size,
+                  cuda_at(s, KNOWN), FILE_SIZE, ENTROPY, cuda_at(s, COUNTS),
+                  cuda_at(s, OFFSETS), cuda_at(s, IDS));
+  cuda_result(r, IDS, 4ull * fired);
+}
+
 static void open_rules(job *j) {
   data *d = take(sizeof *d);
   j->data = d;
@@ -108,6 +117,7 @@ static void open_rules(job *j) {
   job_c(j, rules_c);
   job_vyre(j, rules_chain);
   job_pocl(j, rules_cl);
+  job_cuda(j, rules_cuda);
 }
 
 static void rules_oracle(job *j) {
@@ -154,6 +164,14 @@ static void filter_cl(cl_side *s) {
   cl_result(s, IDS, bytes);
 }
 
+static void filter_cuda(cuda_run *r) {
+  cuda_side *s = r->side;
+  uint32_t count =
+      r->c->filter(s, cuda_at(s, ITEMS), (uint32_t)r->job->size,
+                   cuda_at(s, COUNTS), cuda_at(s, OFFSETS), cuda_at(s, IDS));
+  cuda_result(r, IDS, sizeof(kept) * count);
+}
+
 static void open_filter(job *j) {
   data *d = take(sizeof *d);
   j->data = d;
@@ -180,6 +198,7 @@ static void open_filter(job *j) {
   job_c(j, filter_c);
   job_vyre(j, filter_chain);
   job_pocl(j, filter_cl);
+  job_cuda(j, filter_cuda);
 }
 
 static void filter_oracle(job *j) {

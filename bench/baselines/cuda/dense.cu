@@ -1,0 +1,139 @@
+// W14 and W16: the Mandelbrot set, stencil, transpose, matrix multiply.
+#include "support.cuh"
+
+static dim3 grid_of(uint32_t w, uint32_t h, uint32_t x, uint32_t y) {
+  return dim3(blocks_of(w, x), blocks_of(h, y));
+}
+
+// ---- W14
+
+enum { STEPS = 256, WIDE = 32, HIGH = 8 };
+
+template <typename T>
+static __global__ void __launch_bounds__(WIDE *HIGH)
+    mandelbrot(uint32_t w, uint32_t h, uint32_t *__restrict__ steps) {
+  uint32_t x = blockIdx.x * WIDE + threadIdx.x;
+  uint32_t y = blockIdx.y * HIGH + threadIdx.y;
+  if (x >= w || y >= h)
+    return;
+  T cx = T(-2) + T(3) * T(x) / T(w), cy = T(-1.5) + T(3) * T(y) / T(h);
+  T zx = 0, zy = 0;
+  uint32_t k = 0;
+  for (; k < STEPS && zx * zx + zy * zy <= T(4); k++) {
+    T t = (zx * zx - zy * zy) + cx;
+    zy = T(2) * zx * zy + cy;
+    zx = t;
+  }
+  steps[(size_t)y * w + x] = k;
+}
+
+void BASE(mandelbrot_f32)(cuda_side *s, uint32_t w, uint32_t h,
+                          uint32_t *steps) {
+  launch(s, grid_of(w, h, WIDE, HIGH), dim3(WIDE, HIGH), mandelbrot<float>, w,
+         h, steps);
+}
+
+void BASE(mandelbrot_f64)(cuda_side *s, uint32_t w, uint32_t h,
+                          uint32_t *steps) {
+  launch(s, grid_of(w, h, WIDE, HIGH), dim3(WIDE, HIGH), mandelbrot<double>, w,
+         h, steps);
+}
+
+// ---- W16
+
+static __global__ void __launch_bounds__(WIDE *HIGH)
+    stencil(uint32_t n, const float *__restrict__ a, float *__restrict__ b) {
+  uint32_t x = blockIdx.x * WIDE + threadIdx.x;
+  uint32_t y = blockIdx.y * HIGH + threadIdx.y;
+  if (x >= n || y >= n)
+    return;
+  size_t i = (size_t)y * n + x;
+  if (x == 0 || y == 0 || x == n - 1 || y == n - 1)
+    b[i] = a[i];
+  else
+    b[i] = 0.2f * ((((a[i] + a[i - 1]) + a[i + 1]) + a[i - n]) + a[i + n]);
+}
+
+void BASE(stencil)(cuda_side *s, uint32_t n, const float *a, float *b) {
+  launch(s, grid_of(n, n, WIDE, HIGH), dim3(WIDE, HIGH), stencil, n, a, b);
+}
+
+enum { TILE = 16 };
+
+static __global__ void __launch_bounds__(TILE *TILE)
+    transpose(uint32_t n, const float *__restrict__ a, float *__restrict__ b) {
+  __shared__ float tile[TILE][TILE + 1]; // a column more: no bank twice
+  uint32_t x = blockIdx.x * TILE + threadIdx.x;
+  uint32_t y = blockIdx.y * TILE + threadIdx.y;
+  if (x < n && y < n)
+    tile[threadIdx.y][threadIdx.x] = a[(size_t)y * n + x];
+  __syncthreads();
+  x = blockIdx.y * TILE + threadIdx.x;
+  y = blockIdx.x * TILE + threadIdx.y;
+  if (x < n && y < n)
+    b[(size_t)y * n + x] = tile[threadIdx.x][threadIdx.y];
+}
+
+void BASE(transpose)(cuda_side *s, uint32_t n, const float *a, float *b) {
+  launch(s, grid_of(n, n, TILE, TILE), dim3(TILE, TILE), transpose, n, a, b);
+}
+
+// A block makes 32 rows of 64 columns from tiles in shared memory; a thread
+// makes 8 rows of one column, for k upward.
+enum { COLUMNS = 64, LANES = 4, EACH = 8, ROWS = LANES * EACH, DEPTH = 64 };
+
+static __global__ void __launch_bounds__(COLUMNS *LANES)
+    multiply(uint32_t n, const float *__restrict__ a,
+             const float *__restrict__ b, float *__restrict__ c) {
+  __shared__ __align__(16) float left[ROWS][DEPTH];
+  __shared__ float right[DEPTH][COLUMNS];
+  uint32_t column = threadIdx.x, x = blockIdx.x * COLUMNS + column;
+  uint32_t top = blockIdx.y * ROWS;
+  float acc[EACH] = {0};
+  for (uint32_t base = 0; base < n; base += DEPTH) {
+#pragma unroll
+    for (uint32_t row = threadIdx.y; row < ROWS; row += LANES)
+      if (top + row < n && base + column < n)
+        left[row][column] = a[(size_t)(top + row) * n + base + column];
+#pragma unroll
+    for (uint32_t row = threadIdx.y; row < DEPTH; row += LANES)
+      if (base + row < n && x < n)
+        right[row][column] = b[(size_t)(base + row) * n + x];
+    __syncthreads();
+    if (n - base >= DEPTH) {
+      // Four steps of k at once: the rows' values are one load of 16 bytes.
+#pragma unroll 4
+      for (uint32_t k = 0; k < DEPTH; k += 4) {
+        float r0 = right[k][column], r1 = right[k + 1][column];
+        float r2 = right[k + 2][column], r3 = right[k + 3][column];
+#pragma unroll
+        for (uint32_t i = 0; i < EACH; i++) {
+          float4 l = *(const float4 *)&left[threadIdx.y * EACH + i][k];
+          acc[i] = fmaf(l.x, r0, acc[i]);
+          acc[i] = fmaf(l.y, r1, acc[i]);
+          acc[i] = fmaf(l.z, r2, acc[i]);
+          acc[i] = fmaf(l.w, r3, acc[i]);
+        }
+      }
+    } else {
+      for (uint32_t k = 0; k < n - base; k++)
+#pragma unroll
+        for (uint32_t i = 0; i < EACH; i++)
+          acc[i] =
+              fmaf(left[threadIdx.y * EACH + i][k], right[k][column], acc[i]);
+    }
+    __syncthreads();
+  }
+#pragma unroll
+  for (uint32_t i = 0; i < EACH; i++) {
+    uint32_t y = top + threadIdx.y * EACH + i;
+    if (x < n && y < n)
+      c[(size_t)y * n + x] = acc[i];
+  }
+}
+
+void BASE(multiply)(cuda_side *s, uint32_t n, const float *a, const float *b,
+                    float *c) {
+  launch(s, grid_of(n, n, COLUMNS, ROWS), dim3(COLUMNS, LANES), multiply, n, a,
+         b, c);
+}

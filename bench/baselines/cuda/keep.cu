@@ -1,0 +1,128 @@
+// W3, W12 and the compaction of W7: count what each block of 256 keeps, sum
+// the counts, write what is kept in order.
+#include "support.cuh"
+
+enum { GROUP = 256 };
+
+// ---- W3
+
+static __device__ bool fires(const rule *__restrict__ rules, uint32_t n,
+                             const fact *__restrict__ facts, uint32_t i,
+                             uint32_t size, uint32_t entropy) {
+  if (i >= n)
+    return false;
+  const rule *r = &rules[i];
+  // Sizes and entropy first: they lie in the rule itself.
+  return size >= r->min_size && size <= r->max_size &&
+         entropy <= r->max_entropy && facts[r->a].matched &&
+         facts[r->b].matched && facts[r->c].count >= r->min_count &&
+         facts[r->d].offset <= r->max_offset;
+}
+
+static __global__ void __launch_bounds__(GROUP)
+    rules_count(const rule *__restrict__ rules, uint32_t n,
+                const fact *__restrict__ facts, uint32_t size, uint32_t entropy,
+                uint32_t *__restrict__ counts) {
+  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
+  int count = __syncthreads_count(fires(rules, n, facts, i, size, entropy));
+  if (threadIdx.x == 0)
+    counts[blockIdx.x] = count;
+}
+
+static __global__ void __launch_bounds__(GROUP)
+    rules_collect(const rule *__restrict__ rules, uint32_t n,
+                  const fact *__restrict__ facts, uint32_t size,
+                  uint32_t entropy, const uint32_t *__restrict__ offsets,
+                  uint32_t *__restrict__ ids) {
+  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
+  bool fired = fires(rules, n, facts, i, size, entropy);
+  uint32_t place = place_in_block<GROUP>(fired);
+  if (fired)
+    ids[offsets[blockIdx.x] + place] = i;
+}
+
+uint32_t BASE(rules)(cuda_side *s, const rule *rules, uint32_t n,
+                     const fact *facts, uint32_t size, uint32_t entropy,
+                     uint32_t *counts, uint32_t *offsets, uint32_t *ids) {
+  uint32_t blocks = blocks_of(n, GROUP);
+  launch(s, blocks, GROUP, rules_count, rules, n, facts, size, entropy, counts);
+  cuda_prefix_sum(s, counts, blocks, offsets);
+  launch(s, blocks, GROUP, rules_collect, rules, n, facts, size, entropy,
+         offsets, ids);
+  return cuda_word(s, offsets + blocks);
+}
+
+// ---- W12
+
+// The item's value, 0 when it is dropped.
+static __device__ uint32_t filtered(const item *__restrict__ items, uint32_t n,
+                                    uint32_t i) {
+  if (i >= n)
+    return 0;
+  uint32_t state = items[i].state, score = items[i].score;
+  uint32_t x = items[i].token ^ state * 2654435761u;
+  bool keeps = x % 32 == 0 && score >= 500 + (state >> 8) % 128 &&
+               (x >> 5) % 4 == state % 4;
+  return keeps ? x % 65536 + score : 0;
+}
+
+static __global__ void __launch_bounds__(GROUP)
+    filter_count(const item *__restrict__ items, uint32_t n,
+                 uint32_t *__restrict__ counts) {
+  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
+  int count = __syncthreads_count(filtered(items, n, i) != 0);
+  if (threadIdx.x == 0)
+    counts[blockIdx.x] = count;
+}
+
+static __global__ void __launch_bounds__(GROUP)
+    filter_collect(const item *__restrict__ items, uint32_t n,
+                   const uint32_t *__restrict__ offsets,
+                   kept *__restrict__ out) {
+  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
+  uint32_t value = filtered(items, n, i);
+  uint32_t place = place_in_block<GROUP>(value != 0);
+  if (value)
+    out[offsets[blockIdx.x] + place] = {i, value};
+}
+
+uint32_t BASE(filter)(cuda_side *s, const item *items, uint32_t n,
+                      uint32_t *counts, uint32_t *offsets, kept *out) {
+  uint32_t blocks = blocks_of(n, GROUP);
+  launch(s, blocks, GROUP, filter_count, items, n, counts);
+  cuda_prefix_sum(s, counts, blocks, offsets);
+  launch(s, blocks, GROUP, filter_collect, items, n, offsets, out);
+  return cuda_word(s, offsets + blocks);
+}
+
+// ---- W7, the multiples of three
+
+static __global__ void __launch_bounds__(GROUP)
+    compact_count(const uint32_t *__restrict__ x, uint32_t n,
+                  uint32_t *__restrict__ counts) {
+  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
+  int count = __syncthreads_count(i < n && x[i] % 3 == 0);
+  if (threadIdx.x == 0)
+    counts[blockIdx.x] = count;
+}
+
+static __global__ void __launch_bounds__(GROUP)
+    compact_write(const uint32_t *__restrict__ x, uint32_t n,
+                  const uint32_t *__restrict__ offsets,
+                  uint32_t *__restrict__ out) {
+  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
+  uint32_t v = i < n ? x[i] : 1;
+  bool keeps = v % 3 == 0;
+  uint32_t place = place_in_block<GROUP>(keeps);
+  if (keeps)
+    out[offsets[blockIdx.x] + place] = v;
+}
+
+uint32_t BASE(compact)(cuda_side *s, const uint32_t *x, uint32_t n,
+                       uint32_t *counts, uint32_t *offsets, uint32_t *out) {
+  uint32_t blocks = blocks_of(n, GROUP);
+  launch(s, blocks, GROUP, compact_count, x, n, counts);
+  cuda_prefix_sum(s, counts, blocks, offsets);
+  launch(s, blocks, GROUP, compact_write, x, n, offsets, out);
+  return cuda_word(s, offsets + blocks);
+}

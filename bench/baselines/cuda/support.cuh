@@ -1,0 +1,75 @@
+// What the baselines share: launching with or without events, the counts and
+// prefix sums of a block.
+#ifndef BENCH_SUPPORT_CUH
+#define BENCH_SUPPORT_CUH
+
+#include <cuda_runtime.h>
+
+#include "cuda_baselines.h"
+
+enum { MAX_EVENTS = 512, WARP = 32 };
+
+constexpr uint32_t ALL = ~0u; // lanes of a warp
+
+struct cuda_side {
+  cudaStream_t stream;
+  void *buffer[CUDA_BUFFERS];
+  uint64_t size[CUDA_BUFFERS];
+  cuda_mode mode;
+  // Two for each kernel of a timed chain.
+  cudaEvent_t events[MAX_EVENTS];
+  uint32_t event_count;
+  uint32_t *host; // pinned: where words are read to
+  uint32_t word;  // the last one read
+};
+
+// Ends the process when `status` is not success.
+void cuda_check(cudaError_t status, const char *what);
+void cuda_mark(cuda_side *s);
+
+template <typename... P, typename... A>
+void launch(cuda_side *s, dim3 grid, dim3 block, void (*kernel)(P...),
+            A... args) {
+  cuda_mark(s);
+  kernel<<<grid, block, 0, s->stream>>>(args...);
+  cuda_check(cudaGetLastError(), "launch");
+  cuda_mark(s);
+}
+
+static inline uint32_t blocks_of(uint32_t n, uint32_t each) {
+  return (uint32_t)(((uint64_t)n + each - 1) / each);
+}
+
+// ---- pieces of kernels
+
+static __device__ inline uint32_t warp_scan(uint32_t v) { // inclusive
+  uint32_t lane = threadIdx.x % WARP;
+#pragma unroll
+  for (uint32_t d = 1; d < WARP; d *= 2) {
+    uint32_t left = __shfl_up_sync(ALL, v, d);
+    v += lane >= d ? left : 0;
+  }
+  return v;
+}
+
+// How many threads before this one keep something; every thread must call.
+template <uint32_t THREADS>
+__device__ inline uint32_t place_in_block(bool keeps) {
+  __shared__ uint32_t warps[THREADS / WARP];
+  uint32_t lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
+  uint32_t mask = __ballot_sync(ALL, keeps);
+  if (lane == 0)
+    warps[warp] = __popc(mask);
+  __syncthreads();
+  uint32_t before = __popc(mask & ((1u << lane) - 1));
+#pragma unroll
+  for (uint32_t w = 0; w < THREADS / WARP; w++)
+    before += w < warp ? warps[w] : 0;
+  return before;
+}
+
+// Exclusive prefix sums, and the total as one more element, by one block.
+void cuda_prefix_sum(cuda_side *s, const uint32_t *counts, uint32_t n,
+                     uint32_t *offsets);
+
+#endif
