@@ -42,7 +42,7 @@ static inline vy_arg vy_arg_binding_range(uint32_t index, uint64_t offset,
 // ---- recording ----------------------------------------------------------
 
 // An empty sequence, to be recorded by one thread. Errors:
-// OUT_OF_HOST_MEMORY, FORKED.
+// OUT_OF_HOST_MEMORY.
 VY_API VY_NODISCARD vy_status vy_sequence_create(vy_device *device,
                                                  vy_sequence **out,
                                                  vy_diags *diags);
