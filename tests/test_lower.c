@@ -223,11 +223,12 @@ static void other_forms(const vy_program *p, const char *name) {
   free(bytes);
 }
 
-// Elements of private arrays become variables, zeroed where the array was.
+// Elements of private arrays become variables, zeroed where the array was;
+// branches become choices, for which variables are read.
 static bool comes_from(const vy__ir *before, uint32_t from,
                        const vy__value *v) {
   if (from == VY__NONE)
-    return v->op == VY__OP_VAR_SET;
+    return v->op == VY__OP_VAR_SET || v->op == VY__OP_VAR_GET;
   const vy__value *o = &before->values[from];
   return v->op == o->op ||
          (o->space == VY__SPACE_PRIVATE &&

@@ -368,9 +368,9 @@ static uint32_t fold_select(fold *f) {
   }
   if (f->v.type != VY_TYPE_BOOL)
     return VY__NONE;
-  if (is_bits(f, x, 1)) // c ? true : y
+  if (is_bits(f, x, 1) || x == c) // c ? true : y
     return become(f, vy__op2(VY__OP_OR, VY_TYPE_BOOL, c, y));
-  if (is_bits(f, y, 0)) // c ? x : false
+  if (is_bits(f, y, 0) || y == c) // c ? x : false
     return become(f, vy__op2(VY__OP_AND, VY_TYPE_BOOL, c, x));
   return VY__NONE;
 }

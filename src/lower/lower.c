@@ -15,6 +15,7 @@ static const struct {
     {"fold", vy__pass_fold},
     {"unroll", vy__pass_unroll},
     {"arrays", vy__pass_arrays},
+    {"flatten", vy__pass_flatten},
     {"promote", vy__pass_promote}, // needs constants
     {"cse", vy__pass_cse},
     {"refold", vy__pass_fold}, // now that equal operands are one

@@ -21,6 +21,7 @@ typedef bool vy__pass_fn(const vy__pass_env *env, const vy__ir *in,
 vy__pass_fn vy__pass_fold;
 vy__pass_fn vy__pass_unroll;
 vy__pass_fn vy__pass_arrays;
+vy__pass_fn vy__pass_flatten;
 vy__pass_fn vy__pass_promote;
 vy__pass_fn vy__pass_cse;
 vy__pass_fn vy__pass_strength;
