@@ -434,10 +434,15 @@ int fake_host_address(vy__cu_address *out, void *at, unsigned flags) {
 int fake_pointer_attribute(void *value, int which, vy__cu_address at) {
   lock();
   object *o = memory_at((void *)(uintptr_t)at, 1, false);
-  if (which != VY__CU_POINTER_MEMORY_TYPE || !o)
+  if (!o)
     return leave(VY__CU_INVALID_VALUE);
-  *(int *)value =
-      o->kind == HOST_MEMORY ? VY__CU_MEMORY_HOST : VY__CU_MEMORY_DEVICE;
+  if (which == VY__CU_POINTER_RANGE_START)
+    *(vy__cu_address *)value = (vy__cu_address)(uintptr_t)o->data;
+  else if (which == VY__CU_POINTER_RANGE_SIZE)
+    *(size_t *)value = o->size;
+  else
+    *(int *)value =
+        o->kind == HOST_MEMORY ? VY__CU_MEMORY_HOST : VY__CU_MEMORY_DEVICE;
   return leave(0);
 }
 

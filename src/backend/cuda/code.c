@@ -16,15 +16,18 @@ typedef struct saved_head {
 
 // ---- from PTX to machine code
 
+// The compiler writes there as long as its link lives.
 typedef struct jit_log {
+  void *values[2];
   char text[LOG_SIZE];
 } jit_log;
 
 static int link_ptx(const vy__cu *cu, char *ptx, size_t size, jit_log *log,
                     vy__cu_link *link, void **cubin, size_t *cubin_size) {
   int options[] = {VY__CU_JIT_ERROR_LOG, VY__CU_JIT_ERROR_LOG_SIZE};
-  void *values[] = {log->text, (void *)(uintptr_t)(LOG_SIZE - 1)};
-  int r = cu->link_create(2, options, values, link);
+  log->values[0] = log->text;
+  log->values[1] = (void *)(uintptr_t)(LOG_SIZE - 1);
+  int r = cu->link_create(2, options, log->values, link);
   if (r != VY__CU_OK) {
     *link = NULL;
     return r;
@@ -149,7 +152,7 @@ static vy_status compile_ptx(vy__cuda *d, const vy_program *program,
                              const vy__lowered *lowered, char *ptx, size_t size,
                              const vy__cuda_info *info, struct vy__code **out,
                              vy_diags *diags) {
-  jit_log log = {""};
+  jit_log log = {.text = ""};
   vy__cu_link link = NULL;
   void *cubin = NULL;
   size_t cubin_size = 0, saved_size = 0;

@@ -29,13 +29,15 @@ typedef struct vy__cuda_tuning {
   // Bytes of one argument up to which it is copied through pinned memory of
   // its own; larger ones go through the ring in chunks.
   uint64_t staged_most;
-  uint64_t chunk;        // bytes
-  uint32_t copy_threads; // that share a large copy, the caller included
-  uint32_t graph;        // 1: a launch by itself is a graph of one node
-  uint32_t wait;         // vy__cuda_wait_kind
-  uint64_t spin_ns;      // of waiting before a thread sleeps
-  uint64_t part_bytes;   // host arguments that a flight holds at most
-  uint64_t pool_most;    // bytes of idle device memory that are kept
+  uint64_t chunk;           // bytes
+  uint32_t copy_threads;    // that share a large copy, the caller included
+  uint32_t graph;           // 1: a launch by itself is a graph of one node
+  uint32_t wait;            // vy__cuda_wait_kind
+  uint32_t sequence_graphs; // 1: sequences are graphs where they can be
+  uint32_t nodes_most;      // of a sequence's graphs, in kernels
+  uint64_t spin_ns;         // of waiting before a thread sleeps
+  uint64_t part_bytes;      // host arguments that a flight holds at most
+  uint64_t pool_most;       // bytes of idle device memory that are kept
 } vy__cuda_tuning;
 extern const vy__cuda_tuning vy__cuda_tuned;
 
@@ -258,8 +260,8 @@ void vy__cuda_split(vy__cuda_range *ranges, size_t count, uint32_t *order,
                     void *user);
 
 // transfer.c: between host memory and the device, through the lane's ring;
-// the lane's mutex is held. to_device has read `from` when it returns;
-// to_host has written `to`.
+// the lane's mutex is held. to_device has read `from` when it returns, or the
+// stream does so (pinned memory); to_host has written `to`.
 vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,
                              vy__cu_stream stream, vy__cu_address to,
                              const void *from, uint64_t size);
@@ -296,7 +298,8 @@ vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
 // run.c
 // Run all of a launch, or of its recording, and complete it; `before` has run.
 void vy__cuda_run(vy__cuda *d, vy__launch *l);
-// Wait for all that is on the lane's stream.
+// Wait for all that is on the lane's stream. `f` is the caller's flight there;
+// NULL: it has none.
 vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
                                vy__cuda_flight *f);
 

@@ -1,7 +1,8 @@
-// Sequences. Steps are enqueued one after another without waiting; only the
-// end of a pass of a repeat needs a look at its element. What the launches
-// return to the host comes home in the order of their flights.
-#include "backend/cuda/cuda.h"
+// Sequences. Most are graphs (sequence.c). Those with steps that can fail,
+// that take their lanes from the device, or that move much host memory are
+// enqueued step by step, without waiting but for the end of a pass of a repeat;
+// what returns to the host comes home in the order of the flights.
+#include "backend/cuda/sequence.h"
 
 typedef struct replay {
   vy__cuda *d;
@@ -133,6 +134,8 @@ vy_status vy__cuda_replay(vy__cuda *d, vy__launch *l) {
   p.lane = vy__cuda_lane_of(d, &s);
   if (!p.lane)
     return s;
+  if (d->tuning.sequence_graphs && vy__cuda_has_graphs(d, r))
+    return vy__cuda_replay_graphs(d, p.lane, l);
   for (uint32_t k = 0;
        k < r->step_count && s == VY_OK && r->failed == VY__NONE;)
     s = run_step(&p, k, &k);
@@ -141,8 +144,4 @@ vy_status vy__cuda_replay(vy__cuda *d, vy__launch *l) {
     s = landed;
   int w = d->cu->stream_wait(p.lane->stream);
   return s == VY_OK ? vy__cu_status(w) : s;
-}
-
-void vy__cuda_recording_free(void *device, vy__recording *recording) {
-  (void)device, (void)recording;
 }

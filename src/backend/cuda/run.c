@@ -47,7 +47,7 @@ vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
   case VY__CUDA_WAIT_QUERY:
     return wait_query(d, lane);
   case VY__CUDA_WAIT_FLAG:
-    if (d->cu->stream_write)
+    if (f && d->cu->stream_write)
       return wait_flag(d, lane, f);
     break;
   case VY__CUDA_WAIT_DRIVER:

@@ -15,11 +15,18 @@ static vy_status ring_ready(vy__cuda *d, vy__cuda_ring *ring, uint32_t side) {
 }
 
 // Memory that the driver has pinned already needs no ring.
-static bool is_pinned(const vy__cuda *d, const void *at) {
+static bool is_pinned(const vy__cuda *d, const void *data, uint64_t size) {
+  vy__cu_address at = (vy__cu_address)(uintptr_t)data, start = 0;
+  size_t range = 0;
   int type = 0;
-  return d->cu->pointer_attribute(&type, VY__CU_POINTER_MEMORY_TYPE,
-                                  (vy__cu_address)(uintptr_t)at) == VY__CU_OK &&
-         type == VY__CU_MEMORY_HOST;
+  return d->cu->pointer_attribute(&type, VY__CU_POINTER_MEMORY_TYPE, at) ==
+             VY__CU_OK &&
+         type == VY__CU_MEMORY_HOST &&
+         d->cu->pointer_attribute(&start, VY__CU_POINTER_RANGE_START, at) ==
+             VY__CU_OK &&
+         d->cu->pointer_attribute(&range, VY__CU_POINTER_RANGE_SIZE, at) ==
+             VY__CU_OK &&
+         at >= start && at - start <= range && size <= range - (at - start);
 }
 
 vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,
@@ -28,10 +35,8 @@ vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,
   const vy__cu *cu = d->cu;
   const uint8_t *data = from;
   uint64_t chunk = d->tuning.chunk;
-  if (is_pinned(d, from) && is_pinned(d, data + size - 1)) {
-    int r = cu->copy_to_device(to, from, size, stream);
-    return vy__cu_status(r == VY__CU_OK ? cu->stream_wait(stream) : r);
-  }
+  if (is_pinned(d, from, size))
+    return vy__cu_status(cu->copy_to_device(to, from, size, stream));
   uint32_t side = 0;
   for (uint64_t at = 0; at < size;
        at += chunk, side = (side + 1) % VY__CUDA_RING) {
@@ -64,7 +69,7 @@ vy_status vy__cuda_to_host(vy__cuda *d, vy__cuda_lane *lane,
   const vy__cu *cu = d->cu;
   uint8_t *data = to;
   uint64_t chunk = d->tuning.chunk;
-  if (is_pinned(d, to) && is_pinned(d, data + size - 1)) {
+  if (is_pinned(d, to, size)) {
     int r = cu->copy_to_host(to, from, size, stream);
     return vy__cu_status(r == VY__CU_OK ? cu->stream_wait(stream) : r);
   }

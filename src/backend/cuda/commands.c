@@ -1,0 +1,271 @@
+// What the steps of a recording do, as commands: copies, fills, kernels, and
+// what the host does before and after.
+#include "backend/cuda/sequence.h"
+
+enum { ALIGN = 256 };
+
+typedef struct maker {
+  vy__cuda *d;
+  const vy__cuda_sequence *q;
+  vy__cuda_commands *out;
+  const vy__launch *l;
+  const vy__launch_item *item;
+  const vy__ir *ir;
+  uint64_t *pinned, *block;
+  bool mapped, in_repeat;
+  bool failed;
+} maker;
+
+static uint64_t take(uint64_t *at, uint64_t size) {
+  uint64_t from = *at;
+  *at += (size + ALIGN - 1) & ~(uint64_t)(ALIGN - 1);
+  return from;
+}
+
+static vy__cuda_command *put(maker *m, uint32_t kind) {
+  const vy_allocator *a = &m->d->context->alloc;
+  vy__cuda_commands *c = m->out;
+  void *list = c->list;
+  if (!vy__grow(a, &list, &c->capacity, c->count + 1, sizeof *c->list)) {
+    m->failed = true;
+    return NULL;
+  }
+  c->list = list;
+  vy__cuda_command *x = &c->list[c->count++];
+  *x = (vy__cuda_command){.kind = kind};
+  return x;
+}
+
+static void put_copy(maker *m, vy__cu_address to, vy__cu_address from,
+                     uint64_t size) {
+  vy__cuda_command *x = put(m, VY__CUDA_COPY);
+  if (!x)
+    return;
+  x->to = to;
+  x->from = from;
+  x->size = size;
+}
+
+static void put_fill(maker *m, vy__cu_address to, uint64_t size,
+                     uint32_t value) {
+  vy__cuda_command *x = put(m, VY__CUDA_FILL);
+  if (!x)
+    return;
+  x->to = to;
+  x->size = size;
+  x->value = value;
+}
+
+static void put_host(maker *m, uint32_t kind, const void *host, uint64_t pinned,
+                     uint64_t size) {
+  vy__cuda_command *x = put(m, kind);
+  if (!x)
+    return;
+  x->host = (void *)(uintptr_t)host;
+  x->pinned = pinned;
+  x->size = size;
+}
+
+// Room for a kernel's record; NULL: out of memory.
+static uint8_t *put_record(maker *m, size_t size, size_t *offset) {
+  vy__cuda_commands *c = m->out;
+  void *records = c->records;
+  if (!vy__grow(&m->d->context->alloc, &records, &c->record_capacity,
+                c->record_bytes + size, 1)) {
+    m->failed = true;
+    return NULL;
+  }
+  c->records = records;
+  *offset = c->record_bytes;
+  c->record_bytes += size;
+  return c->records + *offset;
+}
+
+// ---- launches
+
+static bool returns(const vy__bind *b) { return b->out && b->hi > b->lo; }
+
+static bool is_mapped(const maker *m, uint32_t p) {
+  // A kernel's own update would be what its next pass begins with.
+  return m->mapped &&
+         !(m->in_repeat && m->ir->params[p].access == VY_ACCESS_UPDATE);
+}
+
+static vy__cu_address enter_mapped(maker *m, const vy__bind *b, bool zeroed) {
+  uint64_t at = take(m->pinned, b->size);
+  if (b->in)
+    put_host(m, VY__CUDA_BRING, b->in, at, b->size);
+  else if (zeroed)
+    put_fill(m, m->q->pinned.at + at, b->size, 0);
+  return m->q->pinned.at + at;
+}
+
+static vy__cu_address enter_block(maker *m, const vy__bind *b, bool zeroed) {
+  vy__cu_address base = m->q->block ? m->q->block->at : 0;
+  vy__cu_address at = base + take(m->block, b->size);
+  if (b->in) {
+    uint64_t pinned = take(m->pinned, b->size);
+    put_host(m, VY__CUDA_BRING, b->in, pinned, b->size);
+    put_copy(m, at, m->q->pinned.at + pinned, b->size);
+  } else if (zeroed) {
+    put_fill(m, at, b->size, 0);
+  }
+  return at;
+}
+
+static vy__cu_address enter(maker *m, uint32_t p, bool zeroed) {
+  const vy__bind *b = &m->item->binds[p];
+  if (!b->size)
+    return m->d->nothing->at;
+  if (b->memory) {
+    vy__cu_address at = b->memory->at + b->offset;
+    if (zeroed && m->ir->params[p].access == VY_ACCESS_WRITE)
+      put_fill(m, at, b->size, 0);
+    return at;
+  }
+  return is_mapped(m, p) ? enter_mapped(m, b, zeroed)
+                         : enter_block(m, b, zeroed);
+}
+
+static void go_home(maker *m, uint32_t p, vy__cu_address at) {
+  const vy__bind *b = &m->item->binds[p];
+  if (!b->size || !returns(b))
+    return;
+  uint64_t size = b->hi - b->lo, pinned;
+  if (!b->memory && is_mapped(m, p)) {
+    pinned = at + b->lo - m->q->pinned.at;
+  } else {
+    pinned = take(m->pinned, size);
+    put_copy(m, m->q->pinned.at + pinned, at + b->lo, size);
+  }
+  put_host(m, VY__CUDA_TAKE, b->out, pinned, size);
+}
+
+static void put_kernel(maker *m, const vy__cuda_item *head,
+                       const vy__cuda_arg *args) {
+  const struct vy__code *c = m->l->code;
+  size_t bytes = m->ir->param_count * sizeof *args, offset = 0;
+  if (!vy__cuda_blocks(head))
+    return;
+  uint8_t *record = put_record(m, sizeof *head + bytes, &offset);
+  if (!record)
+    return;
+  memcpy(record, head, sizeof *head);
+  memcpy(record + sizeof *head, args, bytes);
+  for (uint32_t k = 0; k < m->l->iterations; k++) {
+    vy__cuda_command *x = put(m, VY__CUDA_KERNEL);
+    if (!x)
+      return;
+    x->code = c;
+    x->record = offset;
+    x->size = sizeof *head + bytes;
+    for (uint32_t d = 0; d < 3; d++)
+      x->grid.n[d] =
+          (uint32_t)(head->blocks[d] < m->d->grid[d] ? head->blocks[d]
+                                                     : m->d->grid[d]);
+  }
+}
+
+static void describe_launch(maker *m) {
+  vy__cuda_arg args[VY__MAX_PARAMS];
+  vy__cuda_item head;
+  const vy__cuda_info *info = &m->l->code->info;
+  uint64_t stored =
+      vy__covered(info->covers, info->cover_count, m->ir, m->item);
+  vy__cuda_record_head(m->l->code, m->l, m->item, &head);
+  for (uint32_t p = 0; p < m->ir->param_count; p++)
+    if (m->ir->params[p].access == VY_ACCESS_NONE)
+      args[p] = (vy__cuda_arg){m->item->scalars[p], 0};
+    else
+      args[p] = (vy__cuda_arg){enter(m, p, !(stored >> p & 1)),
+                               m->item->binds[p].length};
+  put_kernel(m, &head, args);
+  for (uint32_t p = 0; p < m->ir->param_count; p++)
+    if (m->ir->params[p].access >= VY_ACCESS_WRITE)
+      go_home(m, p, args[p].value);
+}
+
+// ---- steps
+
+bool vy__cuda_describe(vy__cuda *d, const vy__cuda_sequence *q,
+                       const vy__recording *r, uint32_t step, uint64_t *pinned,
+                       uint64_t *block, vy__cuda_commands *out) {
+  const vy__step *s = &r->steps[step];
+  maker m = {.d = d, .q = q, .out = out, .pinned = pinned, .block = block};
+  m.in_repeat = q->steps[step].in_repeat != 0;
+  switch ((vy__step_kind)s->kind) {
+  case VY__STEP_LAUNCH:
+    m.l = s->launch;
+    m.item = &s->launch->items[0];
+    m.ir = &s->launch->code->program->ir;
+    m.mapped = vy__cuda_is_mapped(d, m.l, m.item);
+    describe_launch(&m);
+    break;
+  case VY__STEP_COPY:
+    if (s->size)
+      put_copy(&m, s->memory->at + s->offset, s->from->at + s->from_offset,
+               s->size);
+    break;
+  case VY__STEP_FILL:
+    if (s->size)
+      put_fill(&m, s->memory->at + s->offset, s->size, s->value);
+    break;
+  case VY__STEP_REPEAT:
+    break;
+  case VY__STEP_END: { // the element, to look at after the pass
+    const vy__step *repeat = &r->steps[s->partner];
+    uint64_t at = take(pinned, sizeof(uint32_t));
+    put_copy(&m, q->pinned.at + at, repeat->memory->at + repeat->offset,
+             sizeof(uint32_t));
+    break;
+  }
+  }
+  return !m.failed;
+}
+
+static bool is_launch_current(const vy__cuda_sequence *q,
+                              const vy__cuda_step *s, const vy__launch *l) {
+  const vy__launch_item *item = &l->items[0];
+  uint32_t params = l->code->program->ir.param_count;
+  const vy__cuda_arg *args = NULL;
+  for (size_t i = s->first; i < s->first + s->count && !args; i++)
+    if (q->commands.list[i].kind == VY__CUDA_KERNEL)
+      args = (const vy__cuda_arg *)(const void *)(q->commands.records +
+                                                  q->commands.list[i].record +
+                                                  sizeof(vy__cuda_item));
+  for (uint32_t p = 0; args && p < params; p++) {
+    const vy__bind *b = &item->binds[p];
+    if (b->memory && b->size && args[p].value != b->memory->at + b->offset)
+      return false;
+  }
+  // Without a kernel there may still be fills.
+  return args || s->count == 0;
+}
+
+bool vy__cuda_is_current(const vy__cuda_sequence *q, const vy__recording *r,
+                         uint32_t step) {
+  const vy__step *s = &r->steps[step];
+  const vy__cuda_step *c = &q->steps[step];
+  const vy__cuda_command *x = &q->commands.list[c->first];
+  switch ((vy__step_kind)s->kind) {
+  case VY__STEP_LAUNCH:
+    return is_launch_current(q, c, s->launch);
+  case VY__STEP_COPY:
+    return !s->size || (x->to == s->memory->at + s->offset &&
+                        x->from == s->from->at + s->from_offset);
+  case VY__STEP_FILL:
+    return !s->size || x->to == s->memory->at + s->offset;
+  case VY__STEP_REPEAT:
+    return true;
+  case VY__STEP_END:
+    return x->from ==
+           r->steps[s->partner].memory->at + r->steps[s->partner].offset;
+  }
+  return false;
+}
+
+void vy__cuda_commands_free(const vy_allocator *a, vy__cuda_commands *c) {
+  vy__free(a, c->list, c->capacity * sizeof *c->list);
+  vy__free(a, c->records, c->record_capacity);
+  *c = (vy__cuda_commands){0};
+}

@@ -1,0 +1,452 @@
+// Recordings as graphs. The steps between two ends of repeats are a segment: a
+// chain of nodes, launched as one. The host walks over the segments, and waits
+// only where a repeat's element decides. A replay with other bindings describes
+// the steps that changed anew, and sets the nodes that differ; only where their
+// number or kind differs is all made again.
+#include "backend/cuda/sequence.h"
+
+// ---- which
+
+static bool is_plain(const vy__cuda *d, const vy__launch *l) {
+  uint32_t params = l->code->program->ir.param_count;
+  const vy__launch_item *item = &l->items[0];
+  if (l->code->info.faults || item->count)
+    return false;
+  for (uint32_t p = 0; p < params; p++) {
+    const vy__bind *b = &item->binds[p];
+    if ((b->in && b->size > d->tuning.staged_most) ||
+        (b->out && b->hi - b->lo > d->tuning.staged_most))
+      return false;
+  }
+  return true;
+}
+
+bool vy__cuda_has_graphs(const vy__cuda *d, const vy__recording *r) {
+  uint64_t kernels = 0;
+  for (uint32_t k = 0; k < r->step_count; k++) {
+    const vy__step *s = &r->steps[k];
+    if (s->kind == VY__STEP_LAUNCH && !is_plain(d, s->launch))
+      return false;
+    kernels += s->kind == VY__STEP_LAUNCH ? s->launch->iterations : 1;
+  }
+  return kernels <= d->tuning.nodes_most;
+}
+
+// ---- nodes
+
+static void set_kernel(const vy__cuda_sequence *q, const vy__cuda_command *x,
+                       void **params, vy__cu_kernel_node *out) {
+  const vy__cuda_info *info = &x->code->info;
+  params[0] = q->commands.records + x->record;
+  *out = (vy__cu_kernel_node){
+      .function = x->code->one,
+      .grid = {x->grid.n[0], x->grid.n[1], x->grid.n[2]},
+      .block = {info->block[0], info->block[1], info->block[2]},
+      .params = params,
+  };
+}
+
+static void set_copy(const vy__cuda_command *x, vy__cu_copy_node *out) {
+  *out = (vy__cu_copy_node){
+      .from = {.type = VY__CU_MEMORY_UNIFIED, .device = x->from},
+      .to = {.type = VY__CU_MEMORY_UNIFIED, .device = x->to},
+      .width = x->size,
+      .height = 1,
+      .depth = 1,
+  };
+}
+
+static void set_fill(const vy__cuda_command *x, vy__cu_fill_node *out) {
+  bool words = x->size % 4 == 0 && x->to % 4 == 0;
+  uint32_t byte = x->value & 0xff;
+  *out = (vy__cu_fill_node){
+      .at = x->to,
+      .value = words ? byte * 0x01010101u : byte,
+      .element = words ? 4 : 1,
+      .width = words ? x->size / 4 : x->size,
+      .height = 1,
+  };
+}
+
+static bool is_node(const vy__cuda_command *x) {
+  return x->kind != VY__CUDA_BRING && x->kind != VY__CUDA_TAKE;
+}
+
+static int add_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_graph graph,
+                    vy__cuda_command *x, const vy__cu_node *after) {
+  const vy__cu *cu = d->cu;
+  void *params[1];
+  vy__cu_kernel_node kernel;
+  vy__cu_copy_node copy;
+  vy__cu_fill_node fill;
+  size_t count = *after != NULL;
+  switch ((vy__cuda_command_kind)x->kind) {
+  case VY__CUDA_KERNEL:
+    set_kernel(q, x, params, &kernel);
+    return cu->graph_add_kernel(&x->node, graph, after, count, &kernel);
+  case VY__CUDA_COPY:
+    set_copy(x, &copy);
+    return cu->graph_add_copy(&x->node, graph, after, count, &copy, d->native);
+  case VY__CUDA_FILL:
+    set_fill(x, &fill);
+    return cu->graph_add_fill(&x->node, graph, after, count, &fill, d->native);
+  case VY__CUDA_BRING:
+  case VY__CUDA_TAKE:
+    break;
+  }
+  return VY__CU_OK;
+}
+
+static int set_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_exec exec,
+                    const vy__cuda_command *x) {
+  const vy__cu *cu = d->cu;
+  void *params[1];
+  vy__cu_kernel_node kernel;
+  vy__cu_copy_node copy;
+  vy__cu_fill_node fill;
+  switch ((vy__cuda_command_kind)x->kind) {
+  case VY__CUDA_KERNEL:
+    set_kernel(q, x, params, &kernel);
+    return cu->exec_set_kernel(exec, x->node, &kernel);
+  case VY__CUDA_COPY:
+    set_copy(x, &copy);
+    return cu->exec_set_copy(exec, x->node, &copy, d->native);
+  case VY__CUDA_FILL:
+    set_fill(x, &fill);
+    return cu->exec_set_fill(exec, x->node, &fill, d->native);
+  case VY__CUDA_BRING:
+  case VY__CUDA_TAKE:
+    break;
+  }
+  return VY__CU_OK;
+}
+
+// ---- making graphs
+
+static void drop_graphs(vy__cuda *d, vy__cuda_sequence *q) {
+  for (uint32_t i = 0; i < q->segment_count; i++) {
+    if (q->segments[i].exec)
+      (void)d->cu->exec_destroy(q->segments[i].exec);
+    if (q->segments[i].graph)
+      (void)d->cu->graph_destroy(q->segments[i].graph);
+  }
+  q->segment_count = 0;
+  q->built = false;
+}
+
+// Which steps are a segment, and which are in repeats.
+static void find_segments(vy__cuda_sequence *q, const vy__recording *r) {
+  uint32_t depth = 0, open = VY__NONE;
+  q->segment_count = 0;
+  for (uint32_t k = 0; k < r->step_count; k++) {
+    vy__cuda_step *c = &q->steps[k];
+    c->in_repeat = depth;
+    c->segment = VY__NONE;
+    if (r->steps[k].kind == VY__STEP_REPEAT) {
+      depth++;
+      open = VY__NONE;
+      continue;
+    }
+    if (open == VY__NONE) {
+      open = q->segment_count++;
+      q->segments[open] = (vy__cuda_segment){.first = k};
+    }
+    c->segment = open;
+    q->segments[open].end = k + 1;
+    if (r->steps[k].kind == VY__STEP_END) {
+      depth--;
+      open = VY__NONE;
+    }
+  }
+}
+
+// Describe all steps; *pinned and *block are what they need.
+static bool describe_all(vy__cuda *d, vy__cuda_sequence *q,
+                         const vy__recording *r, uint64_t *pinned,
+                         uint64_t *block) {
+  bool ok = true;
+  *pinned = *block = 0;
+  q->commands.count = q->commands.record_bytes = 0;
+  for (uint32_t k = 0; k < r->step_count && ok; k++) {
+    vy__cuda_step *c = &q->steps[k];
+    c->first = q->commands.count;
+    c->pinned = *pinned;
+    c->block = *block;
+    ok = vy__cuda_describe(d, q, r, k, pinned, block, &q->commands);
+    c->count = q->commands.count - c->first;
+  }
+  q->hosts = false;
+  for (size_t i = 0; i < q->commands.count; i++)
+    q->hosts = q->hosts || !is_node(&q->commands.list[i]);
+  return ok;
+}
+
+static vy_status make_segment(vy__cuda *d, vy__cuda_sequence *q,
+                              vy__cuda_segment *g) {
+  const vy__cu *cu = d->cu;
+  vy__cu_node last = NULL;
+  int r = cu->graph_create(&g->graph, 0);
+  if (r != VY__CU_OK)
+    g->graph = NULL;
+  for (uint32_t k = g->first; k < g->end && r == VY__CU_OK; k++) {
+    const vy__cuda_step *c = &q->steps[k];
+    for (size_t i = c->first; i < c->first + c->count && r == VY__CU_OK; i++) {
+      vy__cuda_command *x = &q->commands.list[i];
+      if (!is_node(x))
+        continue;
+      r = add_node(d, q, g->graph, x, &last);
+      last = x->node;
+    }
+  }
+  if (r == VY__CU_OK && last)
+    r = cu->graph_instantiate(&g->exec, g->graph, 0);
+  if (r != VY__CU_OK)
+    g->exec = NULL;
+  return vy__cu_status(r);
+}
+
+static vy_status make_all(vy__cuda *d, vy__cuda_sequence *q,
+                          const vy__recording *r) {
+  uint64_t pinned, block;
+  drop_graphs(d, q);
+  find_segments(q, r);
+  // Once to see how much memory it is, then with its addresses.
+  if (!describe_all(d, q, r, &pinned, &block))
+    return VY_ERROR_OUT_OF_HOST_MEMORY;
+  VY_TRY(vy__cuda_pinned_fit(d->cu, &q->pinned, pinned));
+  if (block && (!q->block || q->block->size < block)) {
+    vy__cuda_pool_give(&d->pool, q->block);
+    q->block = NULL;
+    VY_TRY(vy__cuda_pool_take(&d->pool, block, &q->block, NULL));
+  }
+  if (!describe_all(d, q, r, &pinned, &block))
+    return VY_ERROR_OUT_OF_HOST_MEMORY;
+  for (uint32_t i = 0; i < q->segment_count; i++)
+    VY_TRY(make_segment(d, q, &q->segments[i]));
+  q->built = true;
+  return VY_OK;
+}
+
+// ---- updating
+
+// Do the same commands differ? Nodes aside.
+static bool differs(const vy__cuda_sequence *q, const vy__cuda_command *old,
+                    const vy__cuda_command *now) {
+  if (old->kind == VY__CUDA_KERNEL)
+    return memcmp(&old->grid, &now->grid, sizeof now->grid) ||
+           memcmp(q->commands.records + old->record,
+                  q->scratch.records + now->record, now->size);
+  return old->to != now->to || old->from != now->from ||
+         old->size != now->size || old->value != now->value;
+}
+
+// A step is described anew in `scratch`: set what differs. False: the shape
+// is another.
+static bool take_over(vy__cuda *d, vy__cuda_sequence *q, uint32_t step,
+                      vy_status *status) {
+  const vy__cuda_step *c = &q->steps[step];
+  if (q->scratch.count != c->count)
+    return false;
+  for (size_t i = 0; i < c->count; i++)
+    if (q->commands.list[c->first + i].kind != q->scratch.list[i].kind ||
+        q->commands.list[c->first + i].size != q->scratch.list[i].size)
+      return false;
+  for (size_t i = 0; i < c->count && *status == VY_OK; i++) {
+    vy__cuda_command *old = &q->commands.list[c->first + i];
+    const vy__cuda_command *now = &q->scratch.list[i];
+    bool other = is_node(old) && differs(q, old, now);
+    size_t record = old->record;
+    vy__cu_node node = old->node;
+    if (old->kind == VY__CUDA_KERNEL)
+      memcpy(q->commands.records + record, q->scratch.records + now->record,
+             now->size);
+    *old = *now;
+    old->record = record;
+    old->node = node;
+    if (other)
+      *status =
+          vy__cu_status(set_node(d, q, q->segments[c->segment].exec, old));
+  }
+  return true;
+}
+
+static vy_status update(vy__cuda *d, vy__cuda_sequence *q,
+                        const vy__recording *r) {
+  vy_status s = VY_OK;
+  for (uint32_t k = 0; k < r->step_count && s == VY_OK; k++) {
+    const vy__cuda_step *c = &q->steps[k];
+    uint64_t pinned = c->pinned, block = c->block;
+    bool element = r->steps[k].kind == VY__STEP_END &&
+                   r->steps[r->steps[k].partner].changed;
+    if (!r->steps[k].changed && !element && vy__cuda_is_current(q, r, k))
+      continue;
+    q->scratch.count = q->scratch.record_bytes = 0;
+    if (!vy__cuda_describe(d, q, r, k, &pinned, &block, &q->scratch))
+      return VY_ERROR_OUT_OF_HOST_MEMORY;
+    if (!take_over(d, q, k, &s))
+      return make_all(d, q, r);
+  }
+  return s;
+}
+
+static vy_status prepare(vy__cuda *d, vy__recording *r) {
+  const vy_allocator *a = &d->context->alloc;
+  vy__cuda_sequence *q = r->native;
+  if (!q) {
+    q = vy__calloc(a, 1, sizeof *q);
+    if (!q)
+      return VY_ERROR_OUT_OF_HOST_MEMORY;
+    r->native = q;
+    q->step_count = r->step_count;
+    q->steps = vy__calloc(a, r->step_count, sizeof *q->steps);
+    q->segments = vy__calloc(a, r->step_count, sizeof *q->segments);
+  }
+  if (!q->steps || !q->segments)
+    return VY_ERROR_OUT_OF_HOST_MEMORY;
+  vy_status s = q->built ? update(d, q, r) : make_all(d, q, r);
+  if (s != VY_OK)
+    drop_graphs(d, q);
+  return s;
+}
+
+void vy__cuda_recording_free(void *device, vy__recording *recording) {
+  vy__cuda *d = device;
+  const vy_allocator *a = &d->context->alloc;
+  vy__cuda_sequence *q = recording->native;
+  bool entered = vy__cuda_enter(d);
+  drop_graphs(d, q);
+  vy__cuda_pinned_free(d->cu, &q->pinned);
+  vy__cuda_pool_give(&d->pool, q->block);
+  vy__cuda_commands_free(a, &q->commands);
+  vy__cuda_commands_free(a, &q->scratch);
+  for (uint32_t i = 0; i < VY__COUNT(q->times); i++)
+    if (q->times[i])
+      (void)d->cu->event_destroy(q->times[i]);
+  vy__free(a, q->steps, q->step_count * sizeof *q->steps);
+  vy__free(a, q->segments, q->step_count * sizeof *q->segments);
+  vy__free(a, q, sizeof *q);
+  vy__cuda_leave(d, entered);
+  recording->native = NULL;
+}
+
+// ---- running
+
+static void bring(const vy__cuda_sequence *q) {
+  for (size_t i = 0; q->hosts && i < q->commands.count; i++) {
+    const vy__cuda_command *x = &q->commands.list[i];
+    if (x->kind == VY__CUDA_BRING)
+      memcpy(q->pinned.data + x->pinned, x->host, x->size);
+  }
+}
+
+static void take_home(const vy__cuda_sequence *q) {
+  for (uint32_t k = 0; q->hosts && k < q->step_count; k++) {
+    const vy__cuda_step *c = &q->steps[k];
+    if (c->segment == VY__NONE || !q->segments[c->segment].ran)
+      continue;
+    for (size_t i = c->first; i < c->first + c->count; i++) {
+      const vy__cuda_command *x = &q->commands.list[i];
+      if (x->kind == VY__CUDA_TAKE)
+        memcpy(x->host, q->pinned.data + x->pinned, x->size);
+    }
+  }
+}
+
+static vy_status launch_segment(vy__cuda *d, vy__cuda_lane *lane,
+                                vy__cuda_segment *g) {
+  g->ran = true;
+  if (!g->exec)
+    return VY_OK;
+  vy__mutex_lock(&lane->mutex);
+  int r = d->cu->exec_launch(g->exec, lane->stream);
+  vy__mutex_unlock(&lane->mutex);
+  return vy__cu_status(r);
+}
+
+// A pass has been launched: wait for its element. *next: the step to go on
+// with.
+static vy_status end_pass(vy__cuda *d, vy__cuda_lane *lane,
+                          const vy__cuda_sequence *q, vy__step *steps,
+                          uint32_t end, uint32_t *next) {
+  vy__step *r = &steps[steps[end].partner];
+  VY_TRY(vy__cu_status(d->cu->stream_wait(lane->stream)));
+  memcpy(&r->left, q->pinned.data + q->steps[end].pinned, sizeof r->left);
+  r->passes++;
+  steps[end].passes++;
+  bool again = r->left && steps[end].passes < r->max;
+  *next = again ? steps[end].partner + 1 : end + 1;
+  return VY_OK;
+}
+
+static vy_status walk(vy__cuda *d, vy__cuda_lane *lane, vy__cuda_sequence *q,
+                      vy__recording *r) {
+  vy__step *steps = r->steps;
+  for (uint32_t k = 0; k < r->step_count;) {
+    if (steps[k].kind == VY__STEP_REPEAT) {
+      steps[steps[k].partner].passes = 0;
+      k = steps[k].max ? k + 1 : steps[k].partner + 1;
+      continue;
+    }
+    vy__cuda_segment *g = &q->segments[q->steps[k].segment];
+    VY_TRY(launch_segment(d, lane, g));
+    k = g->end;
+    if (steps[k - 1].kind == VY__STEP_END)
+      VY_TRY(end_pass(d, lane, q, steps, k - 1, &k));
+  }
+  return VY_OK;
+}
+
+static vy_status mark(vy__cuda *d, vy__cuda_lane *lane, vy__cuda_sequence *q,
+                      const vy__launch *l, uint32_t which) {
+  int r = VY__CU_OK;
+  if (!l->want_timing)
+    return VY_OK;
+  if (!q->times[which])
+    r = d->cu->event_create(&q->times[which], 0);
+  if (r == VY__CU_OK)
+    r = d->cu->event_record(q->times[which], lane->stream);
+  return vy__cu_status(r);
+}
+
+static void take_times(vy__cuda *d, const vy__cuda_sequence *q, vy__launch *l,
+                       uint64_t brought, uint64_t landed) {
+  float ms = 0;
+  if (!l->want_timing)
+    return;
+  if (d->cu->event_elapsed(&ms, q->times[0], q->times[1]) == VY__CU_OK &&
+      ms > 0)
+    l->device_ns = (uint64_t)((double)ms * 1e6);
+  l->upload_ns = brought;
+  l->readback_ns = vy__now_ns() - landed;
+  l->timing_present = VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK;
+}
+
+vy_status vy__cuda_replay_graphs(vy__cuda *d, vy__cuda_lane *lane,
+                                 vy__launch *l) {
+  vy__recording *r = l->recording;
+  VY_TRY(prepare(d, r));
+  vy__cuda_sequence *q = r->native;
+  uint64_t begin = l->want_timing ? vy__now_ns() : 0;
+  for (uint32_t i = 0; i < q->segment_count; i++)
+    q->segments[i].ran = false;
+  for (uint32_t k = 0; k < r->step_count; k++)
+    if (r->steps[k].kind == VY__STEP_LAUNCH)
+      r->steps[k].launch->items[0].fault =
+          (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
+  bring(q);
+  uint64_t brought = l->want_timing ? vy__now_ns() - begin : 0;
+  vy_status s = mark(d, lane, q, l, 0);
+  if (s == VY_OK)
+    s = walk(d, lane, q, r);
+  if (s == VY_OK)
+    s = mark(d, lane, q, l, 1);
+  vy_status waited = vy__cuda_stream_wait(d, lane, NULL);
+  uint64_t landed = l->want_timing ? vy__now_ns() : 0;
+  if (s == VY_OK)
+    s = waited;
+  if (s != VY_OK)
+    return s;
+  take_home(q);
+  take_times(d, q, l, brought, landed);
+  return VY_OK;
+}

@@ -1,0 +1,84 @@
+// A recording as graphs: one for each run of steps between the ends of
+// repeats, instantiated once and updated in place where a replay has other
+// bindings. See sequence.c.
+#ifndef VY__CUDA_SEQUENCE_H
+#define VY__CUDA_SEQUENCE_H
+
+#include "backend/cuda/cuda.h"
+
+typedef enum vy__cuda_command_kind {
+  VY__CUDA_BRING, // by the host, before the replay: `host` to pinned memory
+  VY__CUDA_COPY,
+  VY__CUDA_FILL,
+  VY__CUDA_KERNEL,
+  VY__CUDA_TAKE, // by the host, after it: pinned memory to `host`
+} vy__cuda_command_kind;
+
+// What is done for a step; COPY, FILL and KERNEL are nodes of a graph.
+typedef struct vy__cuda_command {
+  uint32_t kind;
+  uint32_t value;          // FILL
+  vy__cu_address to, from; // COPY, FILL
+  uint64_t size;
+  void *host;      // BRING, TAKE
+  uint64_t pinned; // likewise: offset
+  const struct vy__code *code;
+  vy__cuda_grid grid;
+  size_t record; // offset in the records
+  vy__cu_node node;
+} vy__cuda_command;
+
+// Commands, and the records of kernels among them.
+typedef struct vy__cuda_commands {
+  vy__cuda_command *list;
+  size_t count, capacity;
+  uint8_t *records;
+  size_t record_bytes, record_capacity;
+} vy__cuda_commands;
+
+// Of one step: its commands, and where its pieces of memory begin.
+typedef struct vy__cuda_step {
+  size_t first, count;
+  uint64_t pinned, block;
+  uint32_t segment; // VY__NONE: it has no commands
+  uint32_t in_repeat;
+} vy__cuda_step;
+
+typedef struct vy__cuda_segment {
+  uint32_t first, end; // steps
+  vy__cu_graph graph;
+  vy__cu_exec exec;
+  bool ran; // in the replay at hand
+} vy__cuda_segment;
+
+typedef struct vy__cuda_sequence {
+  vy__cuda_commands commands, scratch;
+  vy__cuda_step *steps; // by step
+  uint32_t step_count;
+  vy__cuda_segment *segments; // room for as many as steps
+  uint32_t segment_count;
+  vy__cuda_pinned pinned;
+  struct vy__memory *block;
+  vy__cu_event times[2];
+  bool hosts; // some command is the host's
+  bool built;
+} vy__cuda_sequence;
+
+// commands.c: what a step does, its memory beginning at *pinned and *block of
+// `q`, which then are where the next one's begins; appended to `out`. False:
+// out of memory.
+bool vy__cuda_describe(vy__cuda *d, const vy__cuda_sequence *q,
+                       const vy__recording *r, uint32_t step, uint64_t *pinned,
+                       uint64_t *block, vy__cuda_commands *out);
+// Are the resident addresses in a step's commands those of its bindings?
+bool vy__cuda_is_current(const vy__cuda_sequence *q, const vy__recording *r,
+                         uint32_t step);
+void vy__cuda_commands_free(const vy_allocator *a, vy__cuda_commands *c);
+
+// sequence.c
+// Can this recording be graphs?
+bool vy__cuda_has_graphs(const vy__cuda *d, const vy__recording *r);
+vy_status vy__cuda_replay_graphs(vy__cuda *d, vy__cuda_lane *lane,
+                                 vy__launch *l);
+
+#endif
