@@ -1,6 +1,5 @@
 // A replay in flight, on the null device, which holds it until it is released.
 #include "conformance/sequence.h"
-#include "dispatch/sequence.h"
 
 static const uint32_t x4[4] = {1, 2, 3, 4};
 
@@ -120,84 +119,6 @@ static void it_waits_for_others(void **state) {
   fixture_free(other);
 }
 
-// ---- what a backend is given
-
-typedef struct watched {
-  vy_sequence *s;
-  vy_arg args[3]; // a scalar, a range, host memory
-} watched;
-
-// Replay, and compare the steps that have changed with bits of `want`.
-static void changes(fixture *f, const watched *w, uint32_t want) {
-  vy_bindings b = VY_BINDINGS_INIT;
-  vy_ticket *t = NULL;
-  b.args = w->args;
-  b.arg_count = 3;
-  expect_ok(f, vy_sequence_submit(w->s, &b, NULL, 0, &t, &f->diags));
-  const vy__recording *r = w->s->recording;
-  uint32_t got = 0;
-  for (uint32_t i = 0; i < r->step_count; i++)
-    got |= (r->steps[i].changed != 0) << i;
-  assert_int_equal(got, want);
-  assert_int_equal(r->changed, want != 0);
-  release(f, 1);
-  vy_ticket_release(t);
-}
-
-static watched make_watched(fixture *f, vy_buffer y, vy_buffer z) {
-  watched w = {make_sequence(f), {vy_arg_u32(1), vy_arg_buffer(z), HOST(x4)}};
-  vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
-  vy_pipeline *copy = make_pipeline(f, copy_text, 0);
-  vy_arg fixed[3] = {vy_arg_u32(1), HOST(x4), vy_arg_buffer(y)};
-  vy_arg scalar[3] = {vy_arg_binding(0), HOST(x4), vy_arg_buffer(y)};
-  vy_arg host[2] = {vy_arg_binding(2), vy_arg_buffer(y)};
-  const int32_t none = VY_SEQUENCE_NONE;
-  assert_int_equal(vy_sequence_dispatch(w.s, p, fixed, 3, NULL, none), 0);
-  (void)vy_sequence_dispatch(w.s, p, scalar, 3, NULL, none);
-  (void)vy_sequence_copy(w.s, vy_arg_binding(1), vy_arg_buffer(y));
-  (void)vy_sequence_fill(w.s, vy_arg_binding(1), 1);
-  (void)vy_sequence_repeat_begin(w.s, vy_arg_binding(1), 1);
-  (void)vy_sequence_repeat_end(w.s);
-  assert_int_equal(vy_sequence_dispatch(w.s, copy, host, 2, NULL, none), 6);
-  expect_ok(f, vy_sequence_finish(w.s, &f->diags));
-  return w;
-}
-
-static void changes_are_marked(void **state) {
-  fixture *f = *state;
-  vy_buffer y = make_buffer(f, x4, 16), z = make_buffer(f, x4, 16);
-  vy_buffer other = make_buffer(f, x4, 16);
-  watched w = make_watched(f, y, z);
-  const uint32_t scalar = 1 << 1, range = 1 << 2 | 1 << 3 | 1 << 4;
-  const uint32_t host = 1 << 6, all = 1 | scalar | range | host;
-  uint32_t same[4] = {7, 7, 7, 7};
-  changes(f, &w, all);
-  changes(f, &w, 0);
-  w.args[0] = vy_arg_u32(2);
-  changes(f, &w, scalar);
-  w.args[1] = vy_arg_buffer(other);
-  changes(f, &w, range);
-  w.args[2] = HOST(same);
-  changes(f, &w, host);
-  same[0] = 8; // the same memory
-  changes(f, &w, 0);
-  // What a refused replay bound is bound anew.
-  vy_arg right = w.args[2];
-  w.args[2] = vy_arg_u32(0);
-  vy_bindings b = VY_BINDINGS_INIT;
-  b.args = w.args;
-  b.arg_count = 3;
-  expect_code(f, vy_sequence_replay(w.s, &b, NULL, &f->diags),
-              VY_ERROR_INVALID_ARGUMENT, 603);
-  w.args[2] = right;
-  changes(f, &w, 1 | scalar | host);
-  changes(f, &w, 0);
-  vy_sequence_release(w.s);
-  drop_buffer(f, y);
-  drop_buffer(f, z);
-  drop_buffer(f, other);
-}
-
 #define NULL_CASE(f)                                                           \
   cmocka_unit_test_setup_teardown(f, open_null, fixture_close)
 
@@ -206,7 +127,6 @@ int main(void) {
       NULL_CASE(one_replay_at_a_time),
       NULL_CASE(all_may_go_in_flight),
       NULL_CASE(it_waits_for_others),
-      NULL_CASE(changes_are_marked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,11 +21,11 @@ static vy_status launch_failed(const vy_ticket *t, vy_diags *diags) {
                   s == VY_ERROR_DEVICE_LOST            ? VY__E_DEVICE_LOST
                   : s == VY_ERROR_OUT_OF_DEVICE_MEMORY ? VY__E_DEVICE_MEMORY
                                                        : VY__E_DISPATCH_FAILED,
-                  "the run of '%s' ended with %s",
+                  "the run of %s%s%s ended with %s", t->program ? "'" : "",
                   t->program
                       ? vy__ir_string(&t->program->ir, t->program->ir.name)
                       : "a sequence",
-                  vy_status_name(s));
+                  t->program ? "'" : "", vy_status_name(s));
 }
 
 vy_status vy__ticket_result(const vy_ticket *t, vy_diags *diags) {
