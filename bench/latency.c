@@ -95,6 +95,7 @@ void print_row(bench *b, bool *first, const char *what, const char *mode,
           *first ? "" : ",", what, mode, (unsigned long long)n, r.block);
   json_spread(b->json, r.spread);
   fputc('}', b->json);
+  fflush(b->json);
   *first = false;
 }
 
