@@ -19,7 +19,8 @@ typedef struct row {
   vy_program *program; // lowered, its `write` parameters made `update` ones
   struct vy__code *code;
   uint32_t *origin_value, *origin_stmt;
-  uint32_t values, stmts;
+  uint32_t values, stmts, flags;
+  vy_hash fingerprint; // as lowered
   vy__runner runner;
 } row;
 
@@ -57,8 +58,24 @@ static uint32_t *copy_ids(const uint32_t *ids, uint32_t count) {
   return copy;
 }
 
-static void add_row(const vy__lowered *l, uint32_t flags) {
+static bool is_of(const row *r, const vy__lowered *l, uint32_t flags) {
+  const vy_program *p = l->program;
+  return r->flags == flags && r->values == p->ir.value_count &&
+         r->stmts == p->ir.stmt_count &&
+         !memcmp(&r->fingerprint, &p->fingerprint, sizeof p->fingerprint) &&
+         !memcmp(r->origin_value, l->origin_value,
+                 r->values * sizeof *r->origin_value) &&
+         !memcmp(r->origin_stmt, l->origin_stmt,
+                 r->stmts * sizeof *r->origin_stmt);
+}
+
+static uint32_t row_of(const vy__lowered *l, uint32_t flags) {
+  for (uint32_t i = 0; i < row_count; i++)
+    if (is_of(rows[i], l, flags))
+      return i;
   row *r = calloc(1, sizeof *r);
+  r->flags = flags;
+  r->fingerprint = l->program->fingerprint;
   r->program = without_zeroing(&l->program->ir);
   r->values = l->program->ir.value_count;
   r->stmts = l->program->ir.stmt_count;
@@ -69,7 +86,8 @@ static void add_row(const vy__lowered *l, uint32_t flags) {
        "does not compile");
   vy__runner_init(&r->runner, &context->alloc, VY_ORDER_SHUFFLED, 7);
   need(row_count < MOST, "too many programs");
-  rows[row_count++] = r;
+  rows[row_count] = r;
+  return row_count++;
 }
 
 static void fill_info(const vy__ptx_job *job, vy__cuda_info *info) {
@@ -93,7 +111,8 @@ vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,
   pthread_mutex_lock(&mutex);
   need(context != NULL, "emulate_start was not called");
   int n =
-      snprintf(text, sizeof text, "row %u %s vy_one([%u])\n", row_count,
+      snprintf(text, sizeof text, "row %u %s vy_one([%u])\n",
+               row_of(job->lowered, job->flags),
                strcmp(vy__ir_string(ir, ir->name), "refuse") ? "" : "REFUSE",
                vy__cuda_record_size(ir->param_count));
   *out = vy__alloc(job->alloc, (size_t)n + 1);
@@ -101,7 +120,6 @@ vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,
     memcpy(*out, text, (size_t)n + 1);
     *size = (size_t)n;
     fill_info(job, info);
-    add_row(job->lowered, job->flags);
   }
   pthread_mutex_unlock(&mutex);
   return *out ? VY_OK : vy__fail_oom(diags, "the text of the code");

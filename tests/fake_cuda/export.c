@@ -11,6 +11,7 @@
 static uint64_t fail_at, seen;
 static int fail_code;
 static bool fail_on;
+bool fake_dead;
 
 void fake_fail(uint64_t n, int code, int sticky);
 void fake_fail(uint64_t n, int code, int sticky) {
@@ -27,6 +28,7 @@ int fake_fault(const char *symbol) {
   if (!at)
     return 0;
   uint64_t n = __atomic_add_fetch(&seen, 1, __ATOMIC_SEQ_CST);
+  fake_dead |= fail_on && n >= at;
   return n == at || (fail_on && n > at) ? fail_code : 0;
 }
 

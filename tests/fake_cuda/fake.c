@@ -126,14 +126,14 @@ static void need_memory(const void *at, size_t size, bool host_only) {
     die(host_only ? "not pinned memory" : "not device memory");
 }
 
-static void need_context(void) {
-  if (!depth || !stack[depth - 1])
-    die("no current context");
-}
+// Under the mutex, or before it is taken: without a context nothing is made.
+static bool has_context(void) { return depth && stack[depth - 1]; }
 
 // ---- streams
 
 static void perform(op *o) {
+  if (fake_dead && o->what != RECORD)
+    return;
   switch (o->what) {
   case COPY:
     memmove(o->to, o->from, o->size);
@@ -201,7 +201,8 @@ static op *put(object *s, int what) {
 
 int fake_stream_create(vy__cu_stream *out, unsigned flags) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   if (flags != VY__CU_STREAM_NON_BLOCKING)
     die("a stream that waits for the default stream");
   *out = (vy__cu_stream)(void *)make(STREAM);
@@ -217,7 +218,6 @@ int fake_stream_destroy(vy__cu_stream s) {
 }
 int fake_stream_wait(vy__cu_stream s) {
   lock();
-  need_context();
   object *o = check(s, STREAM);
   while (step(o))
     ;
@@ -243,7 +243,8 @@ int fake_stream_write(vy__cu_stream s, vy__cu_address at, uint32_t value,
 
 int fake_event_create(vy__cu_event *out, unsigned flags) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   object *o = make(EVENT);
   o->timed = !(flags & VY__CU_EVENT_NO_TIME);
   *out = (vy__cu_event)(void *)o;
@@ -341,6 +342,7 @@ int fake_primary_retain(vy__cu_context *out, int device) {
   object *o = primary[device];
   if (!o) {
     primary[device] = o = make(CONTEXT);
+    fake_dead = false;
     o->size = (size_t)device;
   }
   o->refs++;
@@ -374,7 +376,8 @@ int fake_context_pop(vy__cu_context *out) {
   return 0;
 }
 int fake_context_device(int *device) {
-  need_context();
+  if (!has_context())
+    return VY__CU_INVALID_CONTEXT;
   *device = (int)stack[depth - 1]->size;
   return 0;
 }
@@ -393,7 +396,8 @@ static object *allocate(kind k, size_t size) {
 
 int fake_memory_alloc(vy__cu_address *out, size_t size) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   if (size > memory_left)
     return leave(VY__CU_OUT_OF_MEMORY);
   memory_left -= size;
@@ -415,12 +419,12 @@ static int release(void *at, kind k) {
   return leave(0);
 }
 int fake_memory_free(vy__cu_address at) {
-  need_context();
   return release((void *)(uintptr_t)at, DEVICE_MEMORY);
 }
 int fake_host_alloc(void **out, size_t size, unsigned flags) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   if (flags != (VY__CU_HOST_PORTABLE | VY__CU_HOST_MAPPED))
     die("flags of pinned memory");
   *out = allocate(HOST_MEMORY, size)->data;
@@ -456,7 +460,8 @@ static void copy_op(op *o, vy__cu_address to, vy__cu_address from,
 static int enqueue_copy(vy__cu_address to, vy__cu_address from, size_t size,
                         vy__cu_stream s, bool to_host, bool from_host) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   need_memory((void *)(uintptr_t)to, size, to_host);
   need_memory((void *)(uintptr_t)from, size, from_host);
   copy_op(put(check(s, STREAM), COPY), to, from, size);
@@ -477,7 +482,8 @@ int fake_copy(vy__cu_address to, vy__cu_address from, size_t size,
 static int enqueue_fill(vy__cu_address at, unsigned value, size_t count,
                         size_t each, vy__cu_stream s) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   need_memory((void *)(uintptr_t)at, count * each, false);
   if (at % each)
     die("misaligned fill");
@@ -502,7 +508,8 @@ int fake_link_create(unsigned count, int *options, void **values,
                      vy__cu_link *out) {
   (void)count, (void)options;
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   object *o = make(LINK);
   o->data = values[0]; // the log
   *out = (vy__cu_link)(void *)o;
@@ -537,7 +544,8 @@ int fake_link_destroy(vy__cu_link link) {
 }
 int fake_module_load(vy__cu_module *out, const void *image) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   object *o = make(MODULE);
   o->image = strdup(image);
   *out = (vy__cu_module)(void *)o;
@@ -545,7 +553,6 @@ int fake_module_load(vy__cu_module *out, const void *image) {
 }
 int fake_module_unload(vy__cu_module module) {
   lock();
-  need_context();
   object *o = check(module, MODULE), *next;
   for (object *f = objects; f; f = next) {
     next = f->next;
@@ -601,7 +608,8 @@ int fake_launch(vy__cu_function f, unsigned gx, unsigned gy, unsigned gz,
                 unsigned bx, unsigned by, unsigned bz, unsigned shared,
                 vy__cu_stream s, void **params, void **extra) {
   lock();
-  need_context();
+  if (!has_context())
+    return leave(VY__CU_INVALID_CONTEXT);
   if (shared || extra)
     die("launch attributes");
   launch_count++;

@@ -34,7 +34,7 @@ typedef struct fake_control {
   uint64_t (*launches)(void);
   // Call number `n` from now on (1: the next) fails with `code`, and with
   // `sticky` all later ones do; n 0: none. What ends an object ends it anyway.
-  void (*fail)(uint64_t n, int code, int sticky);
+  void (*fail_call)(uint64_t n, int code, int sticky);
   void (*set_kernel)(fake_kernel kernel);
   // Bytes of device memory there are.
   void (*set_memory)(uint64_t bytes);
@@ -48,6 +48,7 @@ const fake_control *fake_cuda_control(void);
 // Before each call: 0, or what it fails with.
 int fake_fault(const char *symbol);
 extern uint64_t fake_calls;
+extern bool fake_dead; // the context is: nothing runs any more
 #define CU(since, name, symbol, takes, passes) int fake_##name takes;
 #include "backend/cuda/driver.def"
 #undef CU

@@ -187,7 +187,10 @@ vy_status vy__cuda_compile(void *device, const vy_program *program,
                            uint32_t flags, struct vy__code **out,
                            vy_diags *diags) {
   vy__cuda *d = device;
-  bool entered = vy__cuda_enter(d);
+  bool entered;
+  int r = vy__cuda_enter(d, &entered);
+  if (r != VY__CU_OK)
+    return vy__cu_fail(d->cu, r, "entering the GPU's context", diags);
   vy_status s = compile(d, program, flags, out, diags);
   vy__cuda_leave(d, entered);
   return s;
@@ -195,7 +198,8 @@ vy_status vy__cuda_compile(void *device, const vy_program *program,
 
 void vy__cuda_code_free(void *device, struct vy__code *code) {
   vy__cuda *d = device;
-  bool entered = vy__cuda_enter(d);
+  bool entered;
+  (void)vy__cuda_enter(d, &entered);
   destroy(d, code);
   vy__cuda_leave(d, entered);
 }
@@ -248,8 +252,12 @@ vy_status vy__cuda_code_load(void *device, const vy_program *program,
   if (!copy)
     return VY_ERROR_OUT_OF_HOST_MEMORY;
   memcpy(copy, bytes, size);
-  bool entered = vy__cuda_enter(d);
-  vy_status s = make_code(d, program, copy, size, out, NULL);
+  bool entered;
+  vy_status s = vy__cu_status(vy__cuda_enter(d, &entered));
+  if (s == VY_OK)
+    s = make_code(d, program, copy, size, out, NULL);
+  else
+    vy__free(&d->context->alloc, copy, size);
   vy__cuda_leave(d, entered);
   return s;
 }

@@ -216,10 +216,16 @@ struct vy__code {
 };
 
 // device.c: make the device's context current, leave the thread as it was.
-// enter: what leave takes; fails only when the context is dead, which the
-// calls that follow then report.
-bool vy__cuda_enter(const vy__cuda *d);
+// *entered is what leave takes. Returns the driver's result; what ends
+// something goes on without.
+int vy__cuda_enter(const vy__cuda *d, bool *entered);
 void vy__cuda_leave(const vy__cuda *d, bool entered);
+
+// A call failed: what was enqueued before it may still be at our memory, so
+// wait until that is done.
+static inline void vy__cuda_settle(const vy__cuda *d, vy__cu_stream stream) {
+  (void)d->cu->stream_wait(stream);
+}
 
 // lane.c
 // The calling thread's; NULL: it cannot be made, `*status` says why.

@@ -9,11 +9,14 @@
 
 // ---- the current context
 
-bool vy__cuda_enter(const vy__cuda *d) {
+int vy__cuda_enter(const vy__cuda *d, bool *entered) {
   vy__cu_context now = NULL;
+  *entered = false;
   if (d->cu->context_current(&now) == VY__CU_OK && now == d->native)
-    return false;
-  return d->cu->context_push(d->native) == VY__CU_OK;
+    return VY__CU_OK;
+  int r = d->cu->context_push(d->native);
+  *entered = r == VY__CU_OK;
+  return r;
 }
 
 void vy__cuda_leave(const vy__cuda *d, bool entered) {
@@ -111,7 +114,9 @@ enum { PARTS = 8 };
 
 // Take apart what set_up has put together: the first `parts` steps.
 static void take_apart(vy__cuda *d, int parts) {
-  bool entered = parts > 0 && vy__cuda_enter(d);
+  bool entered = false;
+  if (parts > 0)
+    (void)vy__cuda_enter(d, &entered);
   if (parts > 7)
     vy__cuda_threads_stop(d);
   if (parts > 6)
@@ -199,6 +204,7 @@ static vy_status make_nothing(vy__cuda *d, vy_diags *diags) {
     r = d->cu->stream_wait(d->aux);
   if (r == VY__CU_OK)
     return VY_OK;
+  vy__cuda_settle(d, d->aux);
   vy__cuda_pool_give(&d->pool, d->nothing);
   return vy__cu_fail(d->cu, r, "opening the GPU", diags);
 }
@@ -207,8 +213,11 @@ static vy_status set_up(vy__cuda *d, const vy_device_desc *desc, int *parts,
                         vy_diags *diags) {
   VY_TRY(take_context(d, desc, diags));
   ++*parts;
-  bool entered = vy__cuda_enter(d);
+  bool entered;
   vy_status s = VY_OK;
+  int r = vy__cuda_enter(d, &entered);
+  if (r != VY__CU_OK)
+    return vy__cu_fail(d->cu, r, "entering the GPU's context", diags);
   bool ok = vy__mutex_init(&d->mutex) && ++*parts && make_conds(d) &&
             ++*parts && vy__mutex_init(&d->aux_mutex) && ++*parts &&
             vy__cuda_pool_init(&d->pool, d->cu, &d->context->alloc,
@@ -216,8 +225,8 @@ static vy_status set_up(vy__cuda *d, const vy_device_desc *desc, int *parts,
             ++*parts;
   if (!ok)
     s = vy__fail_oom(diags, "the cuda device");
-  int r = ok ? d->cu->stream_create(&d->aux, VY__CU_STREAM_NON_BLOCKING)
-             : VY__CU_OK;
+  if (ok)
+    r = d->cu->stream_create(&d->aux, VY__CU_STREAM_NON_BLOCKING);
   if (r != VY__CU_OK)
     s = vy__cu_fail(d->cu, r, "opening the GPU", diags);
   if (s == VY_OK && ++*parts)

@@ -26,14 +26,36 @@ static void take_faults(vy__cuda_flight *f) {
       f->launch->items[f->first + i].fault = all[i].fault;
 }
 
-static uint64_t between(const vy__cuda *d, const vy__cuda_flight *f,
-                        uint32_t from) {
+// Add the time from event `from` to the next; false: it is not known.
+static bool add_time(const vy__cuda *d, const vy__cuda_flight *f, uint32_t from,
+                     uint64_t *ns) {
   float ms = 0;
   if (d->cu->event_elapsed(&ms, f->times[from], f->times[from + 1]) !=
           VY__CU_OK ||
-      ms < 0)
-    return 0;
-  return (uint64_t)((double)ms * 1e6);
+      !(ms >= 0))
+    return false;
+  *ns += (uint64_t)((double)ms * 1e6);
+  return true;
+}
+
+static void take_times(const vy__cuda *d, const vy__cuda_flight *f,
+                       uint64_t home_ns) {
+  vy__launch *l = f->launch;
+  uint64_t upload = 0;
+  uint32_t present = 0;
+  if (add_time(d, f, 0, &upload)) {
+    present |= VY_TIMING_UPLOAD;
+    // The host's copying and the device's are at the same time.
+    l->upload_ns += upload > f->upload_ns ? upload : f->upload_ns;
+  }
+  if (add_time(d, f, 1, &l->device_ns))
+    present |= VY_TIMING_DEVICE;
+  if (add_time(d, f, 2, &l->readback_ns)) {
+    present |= VY_TIMING_READBACK;
+    l->readback_ns += home_ns;
+  }
+  // Of a launch of several flights a time is known only if all of it is.
+  l->timing_present = f->first ? l->timing_present & present : present;
 }
 
 vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
@@ -45,10 +67,6 @@ vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
   VY_TRY(bring_home(d, f, stream));
   if (!f->timed)
     return VY_OK;
-  uint64_t upload = between(d, f, 0);
-  l->upload_ns += upload > f->upload_ns ? upload : f->upload_ns;
-  l->device_ns += between(d, f, 1);
-  l->readback_ns += between(d, f, 2) + vy__now_ns() - begin;
-  l->timing_present = VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK;
+  take_times(d, f, vy__now_ns() - begin);
   return VY_OK;
 }

@@ -402,6 +402,6 @@ vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
     l->items[i].fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
   vy_status s = enqueue(&j);
   if (s != VY_OK)
-    (void)d->cu->stream_wait(j.stream);
+    vy__cuda_settle(d, j.stream);
   return s;
 }

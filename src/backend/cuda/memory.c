@@ -16,6 +16,8 @@ static vy_status create(vy__cuda *d, uint64_t size, struct vy__memory **out,
   int r = d->cu->fill_words(m->at, 0, padded(size) / 4, d->aux);
   if (r == VY__CU_OK)
     r = d->cu->stream_wait(d->aux);
+  if (r != VY__CU_OK)
+    vy__cuda_settle(d, d->aux);
   vy__mutex_unlock(&d->aux_mutex);
   if (r != VY__CU_OK) {
     vy__cuda_pool_give(&d->pool, m);
@@ -28,7 +30,10 @@ static vy_status create(vy__cuda *d, uint64_t size, struct vy__memory **out,
 vy_status vy__cuda_memory_create(void *device, uint64_t size,
                                  struct vy__memory **out, vy_diags *diags) {
   vy__cuda *d = device;
-  bool entered = vy__cuda_enter(d);
+  bool entered;
+  int r = vy__cuda_enter(d, &entered);
+  if (r != VY__CU_OK)
+    return vy__cu_fail(d->cu, r, "entering the GPU's context", diags);
   vy_status s = create(d, size, out, diags);
   vy__cuda_leave(d, entered);
   return s;
@@ -36,7 +41,8 @@ vy_status vy__cuda_memory_create(void *device, uint64_t size,
 
 void vy__cuda_memory_free(void *device, struct vy__memory *memory) {
   vy__cuda *d = device;
-  bool entered = vy__cuda_enter(d);
+  bool entered;
+  (void)vy__cuda_enter(d, &entered);
   vy__cuda_pool_give(&d->pool, memory);
   vy__cuda_leave(d, entered);
 }
@@ -77,11 +83,12 @@ static vy_status perform(vy__cuda *d, vy__cuda_lane *lane, const request *r) {
 }
 
 static vy_status run(vy__cuda *d, const request *r) {
-  vy_status s = VY_OK;
+  bool entered;
   if (!r->size)
     return VY_OK;
   vy__cuda_drain(d);
-  bool entered = vy__cuda_enter(d);
+  vy_status s = vy__cu_status(vy__cuda_enter(d, &entered));
+  VY_TRY(s);
   vy__cuda_lane *lane = vy__cuda_lane_of(d, &s);
   if (lane) {
     vy__mutex_lock(&lane->mutex);

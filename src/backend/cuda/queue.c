@@ -25,6 +25,8 @@ static bool finish_lane(vy__cuda *d, vy__cuda_lane *lane) {
     vy_status s = vy__cu_status(r);
     if (s == VY_OK)
       s = vy__cuda_finish(d, f, lane->back);
+    else
+      vy__cuda_settle(d, lane->stream);
     vy__launch *l = f->launch;
     vy__cuda_flight_give(d, f);
     l->complete(l, s);
@@ -47,15 +49,17 @@ static void notify(vy__cuda *d) {
 }
 
 static bool finish_ready(vy__cuda *d) {
-  bool any = false;
+  bool any = false, entered;
   if (!atomic_load(&d->flying))
     return false;
+  (void)vy__cuda_enter(d, &entered); // else what is called gives an error
   for (uint32_t i = 0; i < VY__CUDA_LANES; i++) {
     vy__cuda_lane *lane =
         atomic_load_explicit(&d->lanes[i], memory_order_acquire);
     if (lane && atomic_load(&lane->flying))
       any = finish_lane(d, lane) || any;
   }
+  vy__cuda_leave(d, entered);
   if (any)
     notify(d);
   return any;
@@ -64,7 +68,6 @@ static bool finish_ready(vy__cuda *d) {
 static void finisher(void *user) {
   vy__cuda *d = user;
   uint64_t pause = SWEEP_LEAST_NS;
-  bool entered = vy__cuda_enter(d);
   vy__mutex_lock(&d->mutex);
   for (;;) {
     vy__mutex_unlock(&d->mutex);
@@ -85,7 +88,6 @@ static void finisher(void *user) {
     }
   }
   vy__mutex_unlock(&d->mutex);
-  vy__cuda_leave(d, entered);
 }
 
 // ---- submitting
@@ -122,7 +124,7 @@ static vy_status start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
   VY_TRY(vy__cuda_start(d, f, l, 0, count));
   r = cu->event_record(f->done, f->lane->stream);
   if (r != VY__CU_OK)
-    (void)cu->stream_wait(f->lane->stream);
+    vy__cuda_settle(d, f->lane->stream);
   return vy__cu_status(r);
 }
 
@@ -196,8 +198,10 @@ static vy_status submit(vy__cuda *d, vy__launch *l) {
 
 vy_status vy__cuda_submit(void *device, vy__launch *l) {
   vy__cuda *d = device;
-  bool entered = vy__cuda_enter(d);
-  vy_status s = submit(d, l);
+  bool entered;
+  vy_status s = vy__cu_status(vy__cuda_enter(d, &entered));
+  VY_TRY(s);
+  s = submit(d, l);
   vy__cuda_leave(d, entered);
   return s;
 }
@@ -210,9 +214,22 @@ static vy_status after_own(vy__cuda *d, uint32_t slot) {
   return lane ? vy__cu_status(d->cu->stream_wait(lane->stream)) : VY_OK;
 }
 
+static void run_queued(vy__cuda *d, vy__launch *l, uint32_t slot) {
+  bool entered;
+  if (l->before)
+    l->before(l);
+  vy_status s = vy__cu_status(vy__cuda_enter(d, &entered));
+  if (s == VY_OK)
+    s = after_own(d, slot);
+  if (s == VY_OK)
+    vy__cuda_run(d, l);
+  else
+    l->complete(l, s);
+  vy__cuda_leave(d, entered);
+}
+
 static void runner(void *user) {
   vy__cuda *d = user;
-  bool entered = vy__cuda_enter(d);
   vy__mutex_lock(&d->mutex);
   while (d->first || !d->closing) {
     vy__launch *l = d->first;
@@ -225,18 +242,12 @@ static void runner(void *user) {
       d->last = NULL;
     vy__mutex_unlock(&d->mutex);
     uint32_t slot = (uint32_t)l->scratch[0];
-    if (l->before)
-      l->before(l);
-    if (after_own(d, slot) == VY_OK)
-      vy__cuda_run(d, l);
-    else
-      l->complete(l, VY_ERROR_DEVICE_LOST);
+    run_queued(d, l, slot);
     vy__mutex_lock(&d->mutex);
     atomic_fetch_sub(&d->queued[slot], 1);
     vy__cond_broadcast(&d->finished);
   }
   vy__mutex_unlock(&d->mutex);
-  vy__cuda_leave(d, entered);
 }
 
 void vy__cuda_drain(vy__cuda *d) {
@@ -278,12 +289,10 @@ static void look(vy__cuda *d, const _Atomic uint32_t *done,
 void vy__cuda_wait(void *device, const _Atomic uint32_t *done,
                    uint64_t deadline_ns) {
   vy__cuda *d = device;
-  bool entered = vy__cuda_enter(d);
   if (deadline_ns)
     look(d, done, deadline_ns);
   else
     (void)finish_ready(d);
-  vy__cuda_leave(d, entered);
 }
 
 // ---- threads

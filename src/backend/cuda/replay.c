@@ -17,6 +17,8 @@ static vy_status land(replay *p) {
   vy_status s = VY_OK;
   if (p->first)
     s = vy__cuda_stream_wait(p->d, p->lane, p->first);
+  if (s != VY_OK)
+    vy__cuda_settle(p->d, p->lane->stream);
   while (p->first) {
     vy__cuda_flight *f = p->first;
     vy__launch *l = f->launch;
@@ -143,5 +145,7 @@ vy_status vy__cuda_replay(vy__cuda *d, vy__launch *l) {
   if (s == VY_OK)
     s = landed;
   int w = d->cu->stream_wait(p.lane->stream);
+  if (w != VY__CU_OK)
+    vy__cuda_settle(d, p.lane->stream);
   return s == VY_OK ? vy__cu_status(w) : s;
 }

@@ -73,6 +73,8 @@ static vy_status run_part(vy__cuda *d, vy__cuda_lane *lane, vy__launch *l,
     s = vy__cuda_stream_wait(d, lane, f);
     if (s == VY_OK)
       s = vy__cuda_finish(d, f, lane->stream);
+    else
+      vy__cuda_settle(d, lane->stream);
     *next += count;
   }
   vy__cuda_flight_give(d, f);
@@ -87,16 +89,35 @@ static vy_status run_parts(vy__cuda *d, vy__launch *l, uint32_t *next) {
   return s;
 }
 
+static void lack_memory(vy__launch_item *item) {
+  item->fault = (vy__fault){
+      .kind = VY__FAULT_MEMORY, .value = VY__NONE, .stmt = VY__NONE};
+}
+
+// The host has no memory for the items from `next` on, or for a recording:
+// that is a fault of theirs. Of a recording the first launch stands for all.
+static vy_status report_memory(vy__launch *l, uint32_t next) {
+  vy__recording *r = l->recording;
+  if (!r) {
+    for (uint32_t i = next; i < l->item_count; i++)
+      lack_memory(&l->items[i]);
+    return VY_OK;
+  }
+  for (uint32_t k = 0; k < r->step_count; k++)
+    if (r->steps[k].kind == VY__STEP_LAUNCH) {
+      lack_memory(&r->steps[k].launch->items[0]);
+      r->failed = k;
+      return VY_OK;
+    }
+  return VY_ERROR_DISPATCH_FAILED;
+}
+
 void vy__cuda_run(vy__cuda *d, vy__launch *l) {
   uint32_t next = 0;
   l->timing_present = 0;
   l->upload_ns = l->device_ns = l->readback_ns = 0;
   vy_status s = l->recording ? vy__cuda_replay(d, l) : run_parts(d, l, &next);
-  if (s == VY_ERROR_OUT_OF_HOST_MEMORY && !l->recording) {
-    for (uint32_t i = next; i < l->item_count; i++)
-      l->items[i].fault = (vy__fault){
-          .kind = VY__FAULT_MEMORY, .value = VY__NONE, .stmt = VY__NONE};
-    s = VY_OK;
-  }
+  if (s == VY_ERROR_OUT_OF_HOST_MEMORY)
+    s = report_memory(l, next);
   l->complete(l, s);
 }

@@ -313,7 +313,8 @@ void vy__cuda_recording_free(void *device, vy__recording *recording) {
   vy__cuda *d = device;
   const vy_allocator *a = &d->context->alloc;
   vy__cuda_sequence *q = recording->native;
-  bool entered = vy__cuda_enter(d);
+  bool entered;
+  (void)vy__cuda_enter(d, &entered);
   drop_graphs(d, q);
   vy__cuda_pinned_free(d->cu, &q->pinned);
   vy__cuda_pool_give(&d->pool, q->block);
@@ -444,8 +445,10 @@ vy_status vy__cuda_replay_graphs(vy__cuda *d, vy__cuda_lane *lane,
   uint64_t landed = l->want_timing ? vy__now_ns() : 0;
   if (s == VY_OK)
     s = waited;
-  if (s != VY_OK)
+  if (s != VY_OK) {
+    vy__cuda_settle(d, lane->stream);
     return s;
+  }
   take_home(q);
   take_times(d, q, l, brought, landed);
   return VY_OK;

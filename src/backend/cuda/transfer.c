@@ -29,9 +29,9 @@ static bool is_pinned(const vy__cuda *d, const void *data, uint64_t size) {
          at >= start && at - start <= range && size <= range - (at - start);
 }
 
-vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,
-                             vy__cu_stream stream, vy__cu_address to,
-                             const void *from, uint64_t size) {
+static vy_status to_device(vy__cuda *d, vy__cuda_lane *lane,
+                           vy__cu_stream stream, vy__cu_address to,
+                           const void *from, uint64_t size) {
   const vy__cu *cu = d->cu;
   const uint8_t *data = from;
   uint64_t chunk = d->tuning.chunk;
@@ -63,9 +63,8 @@ static vy_status fetch(vy__cuda *d, vy__cuda_lane *lane, vy__cu_stream stream,
   return vy__cu_status(r);
 }
 
-vy_status vy__cuda_to_host(vy__cuda *d, vy__cuda_lane *lane,
-                           vy__cu_stream stream, void *to, vy__cu_address from,
-                           uint64_t size) {
+static vy_status to_host(vy__cuda *d, vy__cuda_lane *lane, vy__cu_stream stream,
+                         void *to, vy__cu_address from, uint64_t size) {
   const vy__cu *cu = d->cu;
   uint8_t *data = to;
   uint64_t chunk = d->tuning.chunk;
@@ -89,4 +88,22 @@ vy_status vy__cuda_to_host(vy__cuda *d, vy__cuda_lane *lane,
            size - at < chunk ? size - at : chunk);
   }
   return VY_OK;
+}
+
+vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,
+                             vy__cu_stream stream, vy__cu_address to,
+                             const void *from, uint64_t size) {
+  vy_status s = to_device(d, lane, stream, to, from, size);
+  if (s != VY_OK)
+    vy__cuda_settle(d, stream);
+  return s;
+}
+
+vy_status vy__cuda_to_host(vy__cuda *d, vy__cuda_lane *lane,
+                           vy__cu_stream stream, void *to, vy__cu_address from,
+                           uint64_t size) {
+  vy_status s = to_host(d, lane, stream, to, from, size);
+  if (s != VY_OK)
+    vy__cuda_settle(d, stream);
+  return s;
 }

@@ -1,0 +1,34 @@
+// See tuned.h.
+#include "fake_cuda/tuned.h"
+
+#define vy__cuda_tuned tuned_default
+#include "backend/cuda/tuning.c"
+#undef vy__cuda_tuned
+
+vy__cuda_tuning vy__cuda_tuned;
+
+const char *tuned_set(int way) {
+  vy__cuda_tuning *t = &vy__cuda_tuned;
+  *t = tuned_default;
+  switch (way) {
+  case 1:
+    t->graph = !t->graph;
+    t->wait = VY__CUDA_WAIT_FLAG;
+    t->sequence_graphs = 0;
+    return "launches by graph, sequences without";
+  case 2: // nothing in mapped memory, little at once
+    t->mapped_most = 0;
+    t->part_bytes = 64;
+    t->wait = VY__CUDA_WAIT_QUERY;
+    t->spin_ns = 0;
+    return "in device memory, in parts";
+  case 3: // all in chunks
+    t->mapped_most = t->staged_most = 0;
+    t->chunk = 48;
+    t->pool_most = 0;
+    return "in chunks";
+  default:
+    t->wait = VY__CUDA_WAIT_DRIVER;
+    return "as it is";
+  }
+}
