@@ -22,18 +22,17 @@ static void rank_by_votes(vy__ptx *p, uint32_t bits, vy__reg key,
     vy__ptx_line(p, "mov.b32 %s, %s", equal.s, members.s);
   vy__ptx_line(p, "mov.b32 %s, 0", less.s);
   vy__reg bit = vy__ptx_temp(p, VY__PTX_R), ones = vy__ptx_temp(p, VY__PTX_R);
-  vy__reg zeros = vy__ptx_temp(p, VY__PTX_R), sum = vy__ptx_temp(p, VY__PTX_R);
-  vy__reg is = vy__ptx_temp(p, VY__PTX_P);
+  vy__reg t = vy__ptx_temp(p, VY__PTX_R), is = vy__ptx_temp(p, VY__PTX_P);
   for (uint32_t k = bits; k-- > 0;) {
-    vy__ptx_line(p, "and.b32 %s, %s, %u", bit.s, key.s, 1u << k);
+    vy__ptx_line(p, "bfe.s32 %s, %s, %u, 1", bit.s, key.s, k); // 0 or -1
     vy__ptx_line(p, "setp.ne.u32 %s, %s, 0", is.s, bit.s);
     vy__ptx_line(p, "vote.sync.ballot.b32 %s, %s, %s", ones.s, is.s, members.s);
-    vy__ptx_line(p, "not.b32 %s, %s", zeros.s, ones.s);
-    vy__ptx_line(p, "and.b32 %s, %s, %s", zeros.s, zeros.s, equal.s);
-    vy__ptx_line(p, "and.b32 %s, %s, %s", ones.s, ones.s, equal.s);
-    vy__ptx_line(p, "or.b32 %s, %s, %s", sum.s, less.s, zeros.s);
-    vy__ptx_line(p, "selp.b32 %s, %s, %s, %s", less.s, sum.s, less.s, is.s);
-    vy__ptx_line(p, "selp.b32 %s, %s, %s, %s", equal.s, ones.s, zeros.s, is.s);
+    vy__ptx_line(p, "not.b32 %s, %s", ones.s, ones.s);
+    vy__ptx_line(p, "and.b32 %s, %s, %s", t.s, equal.s, ones.s);
+    vy__ptx_line(p, "and.b32 %s, %s, %s", t.s, t.s, bit.s);
+    vy__ptx_line(p, "or.b32 %s, %s, %s", less.s, less.s, t.s);
+    vy__ptx_line(p, "xor.b32 %s, %s, %s", ones.s, ones.s, bit.s);
+    vy__ptx_line(p, "and.b32 %s, %s, %s", equal.s, equal.s, ones.s);
   }
   vy__ptx_line(p, "mov.u32 %s, %%lanemask_lt", bit.s);
   vy__ptx_line(p, "and.b32 %s, %s, %s", equal.s, equal.s, bit.s);
