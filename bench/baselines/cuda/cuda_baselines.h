@@ -42,7 +42,7 @@ void cuda_download(cuda_side *s, uint32_t index, void *to, uint64_t size);
 // How the next chain is run.
 typedef enum cuda_mode {
   CUDA_PLAIN,  // as one writes it
-  CUDA_TIMED,  // with events round every kernel
+  CUDA_TIMED,  // with events round every kernel, and a wait after it
   CUDA_STREAM, // nothing waits: words read back are those of the last run
 } cuda_mode;
 void cuda_begin(cuda_side *s, cuda_mode mode);

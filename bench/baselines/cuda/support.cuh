@@ -34,6 +34,9 @@ void launch(cuda_side *s, dim3 grid, dim3 block, void (*kernel)(P...),
   kernel<<<grid, block, 0, s->stream>>>(args...);
   cuda_check(cudaGetLastError(), "launch");
   cuda_mark(s);
+  // As a dispatch is timed: one at a time.
+  if (s->mode == CUDA_TIMED)
+    cuda_check(cudaStreamSynchronize(s->stream), "kernel");
 }
 
 static inline uint32_t blocks_of(uint32_t n, uint32_t each) {
