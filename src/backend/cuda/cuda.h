@@ -91,6 +91,44 @@ vy_status vy__cuda_pinned_fit(const vy__cu *cu, vy__cuda_pinned *p,
                               uint64_t size);
 void vy__cuda_pinned_free(const vy__cu *cu, vy__cuda_pinned *p);
 
+// ---- transfer.c: large copies, chunk by chunk, by several threads
+
+enum { VY__CUDA_RING = 2 };
+
+// Pinned memory for one thread's part of a large copy, its sides by turns.
+typedef struct vy__cuda_ring {
+  vy__cuda_pinned pinned[VY__CUDA_RING];
+  vy__cu_event done[VY__CUDA_RING];
+} vy__cuda_ring;
+
+// A copy between host memory and the device; chunks in any order.
+typedef struct vy__cuda_move {
+  struct vy__cuda_move *after; // in the movers' list
+  vy__cu_stream stream;
+  vy__cu_address device;
+  const void *from; // host; NULL: from the device to `to`
+  void *to;
+  uint64_t size, chunk, count;
+  _Alignas(64) _Atomic uint64_t next; // chunk to take
+  _Atomic uint32_t status;            // vy_status, of the first that failed
+  uint32_t helpers;
+} vy__cuda_move;
+
+enum { VY__CUDA_MOVERS = 15 };
+
+// Threads that help with copies. They start with the first large one.
+typedef struct vy__cuda_movers {
+  vy__mutex mutex;  // of what follows
+  vy__cond arrived; // a move, or the end
+  vy__cond left;    // a helper left its move
+  vy__cuda_move *moves;
+  uint32_t count, most; // threads: running, wanted
+  bool closing;
+  vy__thread threads[VY__CUDA_MOVERS];
+  vy__cuda_ring rings[VY__CUDA_MOVERS];
+  _Atomic uint32_t starting;
+} vy__cuda_movers;
+
 // ---- flights and lanes
 
 typedef struct vy__cuda_lane vy__cuda_lane;
@@ -135,13 +173,7 @@ typedef struct vy__cuda_flight {
   uint64_t upload_ns; // spent by the host
 } vy__cuda_flight;
 
-enum { VY__CUDA_LANES = 16, VY__CUDA_RING = 2 };
-
-// Pinned memory for one side of a large copy, by turns.
-typedef struct vy__cuda_ring {
-  vy__cuda_pinned pinned[VY__CUDA_RING];
-  vy__cu_event done[VY__CUDA_RING];
-} vy__cuda_ring;
+enum { VY__CUDA_LANES = 16 };
 
 struct vy__cuda_lane {
   uint32_t index;
@@ -172,6 +204,7 @@ typedef struct vy__cuda {
   uint64_t memory;
   uint64_t grid[3]; // most blocks of a launch
   vy__cuda_pool pool;
+  vy__cuda_movers movers;
   _Atomic(vy__cuda_lane *) lanes[VY__CUDA_LANES]; // made when first used
   vy__mutex aux_mutex;
   vy__cu_stream aux; // for what is in no thread's order
@@ -265,7 +298,10 @@ void vy__cuda_split(vy__cuda_range *ranges, size_t count, uint32_t *order,
                     void (*group)(void *user, uint32_t first, uint32_t end),
                     void *user);
 
-// transfer.c: between host memory and the device, through the lane's ring;
+bool vy__cuda_movers_init(vy__cuda *d);
+void vy__cuda_movers_stop(vy__cuda *d); // lets all go
+void vy__cuda_ring_free(const vy__cuda *d, vy__cuda_ring *ring);
+// Between host memory and the device, through the lane's ring;
 // the lane's mutex is held. to_device has read `from` when it returns, or the
 // stream does so (pinned memory); to_host has written `to`.
 vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,

@@ -110,15 +110,17 @@ static void identity(const void *device, char *out, size_t size) {
 
 // ---- opening and closing
 
-enum { PARTS = 8 };
+enum { PARTS = 9 };
 
 // Take apart what set_up has put together: the first `parts` steps.
 static void take_apart(vy__cuda *d, int parts) {
   bool entered = false;
   if (parts > 0)
     (void)vy__cuda_enter(d, &entered);
-  if (parts > 7)
+  if (parts > 8)
     vy__cuda_threads_stop(d);
+  if (parts > 7)
+    vy__cuda_movers_stop(d);
   if (parts > 6)
     vy__cuda_pool_give(&d->pool, d->nothing);
   vy__cuda_lanes_free(d);
@@ -231,6 +233,8 @@ static vy_status set_up(vy__cuda *d, const vy_device_desc *desc, int *parts,
     s = vy__cu_fail(d->cu, r, "opening the GPU", diags);
   if (s == VY_OK && ++*parts)
     s = make_nothing(d, diags);
+  if (s == VY_OK && ++*parts && !vy__cuda_movers_init(d))
+    s = vy__fail_oom(diags, "the cuda device");
   if (s == VY_OK && ++*parts && !vy__cuda_threads_start(d))
     s = vy__fail_oom(diags, "the threads of the cuda device");
   if (s == VY_OK)

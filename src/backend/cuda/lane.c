@@ -47,16 +47,16 @@ void vy__cuda_flight_give(vy__cuda *d, vy__cuda_flight *f) {
 // ---- lanes
 
 static void lane_free(vy__cuda *d, vy__cuda_lane *l) {
+  if (l->stream)
+    vy__cuda_settle(d, l->stream);
+  if (l->back)
+    vy__cuda_settle(d, l->back);
   while (l->idle) {
     vy__cuda_flight *f = l->idle;
     l->idle = f->next;
     flight_free(d, f);
   }
-  for (uint32_t i = 0; i < VY__CUDA_RING; i++) {
-    vy__cuda_pinned_free(d->cu, &l->ring.pinned[i]);
-    if (l->ring.done[i])
-      (void)d->cu->event_destroy(l->ring.done[i]);
-  }
+  vy__cuda_ring_free(d, &l->ring);
   if (l->stream)
     (void)d->cu->stream_destroy(l->stream);
   if (l->back)

@@ -79,6 +79,8 @@ static vy_status perform(vy__cuda *d, vy__cuda_lane *lane, const request *r) {
   }
   if (result == VY__CU_OK)
     result = cu->stream_wait(lane->stream);
+  if (result != VY__CU_OK)
+    vy__cuda_settle(d, lane->stream);
   return vy__cu_status(result);
 }
 

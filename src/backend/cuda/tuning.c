@@ -4,7 +4,7 @@
 const vy__cuda_tuning vy__cuda_tuned = {
     .mapped_most = 64 << 10,
     .staged_most = 1 << 20,
-    .chunk = 4 << 20,
+    .chunk = 2 << 20,
     .copy_threads = 8,
     .graph = 0,
     .wait = VY__CUDA_WAIT_DRIVER,
