@@ -35,7 +35,6 @@ vy__reg vy__ptx_decide(vy__ptx *p, uint32_t stmt, vy__reg cond) {
     return cond;
   vy__reg d = vy__ptx_temp(p, VY__PTX_P);
   vy__ptx_line(p, "and.pred %s, %s, alive", d.s, cond.s);
-  vy__ptx_line(p, "barrier.sync 0");
   vy__ptx_line(p, "barrier.red.or.pred %s, 0, %s", d.s, d.s);
   return d;
 }

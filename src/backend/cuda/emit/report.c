@@ -5,25 +5,28 @@
 #define AT(field) (unsigned)(offsetof(vy__cuda_fault, fault.field))
 
 void vy__ptx_report_function(vy__ptx *p) {
-  vy__buf_printf(p->out,
-                 ".func report(.reg .b64 f, .reg .b64 lane, .reg .b32 kind, "
-                 ".reg .b32 value, .reg .b32 stmt, .reg .b32 negative, "
-                 ".reg .b64 index, .reg .b64 length)\n"
-                 "{\n"
-                 "\t.reg .pred p;\n"
-                 "\t.reg .b32 old;\n"
-                 "\t.reg .b64 has;\n"
-                 "\tld.relaxed.gpu.global.u64 has, [f+%u];\n"
-                 "\tsetp.le.u64 p, has, lane;\n"
-                 "\t@p bra DONE;\n"
-                 "TRY:\n"
-                 "\tatom.acquire.gpu.global.cas.b32 old, [f+%u], 0, 1;\n"
-                 "\tsetp.ne.b32 p, old, 0;\n"
-                 "\t@p bra TRY;\n"
-                 "\tld.relaxed.gpu.global.u64 has, [f+%u];\n"
-                 "\tsetp.le.u64 p, has, lane;\n"
-                 "\t@p bra FREE;\n",
-                 AT(lane), (unsigned)offsetof(vy__cuda_fault, lock), AT(lane));
+  vy__buf_printf(
+      p->out,
+      ".func report(.reg .b64 f, .reg .b64 lane, .reg .b32 kind, "
+      ".reg .b32 value, .reg .b32 stmt, .reg .b32 negative, "
+      ".reg .b64 index, .reg .b64 length)\n"
+      "{\n"
+      "\t.reg .pred p, taken;\n"
+      "\t.reg .b32 old;\n"
+      "\t.reg .b64 has;\n"
+      "\tld.relaxed.gpu.global.u64 has, [f+%u];\n"
+      "\tsetp.le.u64 p, has, lane;\n"
+      "\t@p bra DONE;\n"
+      // Who has the lock gives it back before the warp meets again; else the
+      // others would wait for it, and it for them.
+      "AGAIN:\n"
+      "\tatom.acquire.gpu.global.cas.b32 old, [f+%u], 0, 1;\n"
+      "\tsetp.ne.b32 taken, old, 0;\n"
+      "\t@taken bra NEXT;\n"
+      "\tld.relaxed.gpu.global.u64 has, [f+%u];\n"
+      "\tsetp.le.u64 p, has, lane;\n"
+      "\t@p bra FREE;\n",
+      AT(lane), (unsigned)offsetof(vy__cuda_fault, lock), AT(lane));
   static const struct {
     const char *type, *name;
     unsigned offset;
@@ -38,6 +41,8 @@ void vy__ptx_report_function(vy__ptx *p) {
                  "FREE:\n"
                  "\tfence.acq_rel.gpu;\n"
                  "\tst.relaxed.gpu.global.u32 [f+%u], 0;\n"
+                 "NEXT:\n"
+                 "\t@taken bra AGAIN;\n"
                  "DONE:\n"
                  "\tret;\n"
                  "}\n",
