@@ -3,7 +3,14 @@
 // turn, block after block. Without nvcc, Vyre's rows stand alone.
 #include "latency.h"
 
-enum { LANES = 64, ITEMS = 1000, STEPS = 100, WORDS = 1024, MOST = 16 };
+enum {
+  LANES = 64,
+  ITEMS = 1000,
+  STEPS = 100,
+  WORDS = 1024,
+  MOST = 16,
+  WAYS = 6
+};
 enum { RESIDENT, BORROWED, BATCH, CHAIN, SEQUENCE, TRANSFER };
 
 static const char *const text =
@@ -37,8 +44,9 @@ typedef struct gpu {
   vy_outputs *slot;
   vy_sequence *three, *hundred, *bound;
   uint32_t *large_in, *large_out; // of the caller
+  uint32_t *pinned;               // as large, pinned by CUDA; may be NULL
   uint64_t bytes;                 // of a large transfer
-  vy_outputs *large, *few;
+  vy_outputs *large, *large_pinned, *few;
 } gpu;
 
 static vy_pipeline *compile(gpu *g, const char *name) {
@@ -141,10 +149,22 @@ static void large_in(void *state) {
   dispatch(g->take_in, args, 2, g->few);
 }
 
+static void pinned_in(void *state) {
+  gpu *g = state;
+  vy_arg args[] = {vy_arg_host(g->pinned, g->bytes), vy_arg_none()};
+  dispatch(g->take_in, args, 2, g->few);
+}
+
 static void large_out(void *state) {
   gpu *g = state;
   vy_arg args[] = {vy_arg_length(g->bytes / 4)};
   dispatch(g->give_out, args, 1, g->large);
+}
+
+static void pinned_out(void *state) {
+  gpu *g = state;
+  vy_arg args[] = {vy_arg_length(g->bytes / 4)};
+  dispatch(g->give_out, args, 1, g->large_pinned);
 }
 
 static void large_both(void *state) {
@@ -244,6 +264,8 @@ static void fill(gpu *g) {
   for (uint64_t i = 0; i < g->bytes / 4; i++)
     g->large_in[i] = (uint32_t)i * 0x9E3779B9;
   memset(g->large_out, 0xA5, g->bytes);
+  if (g->pinned)
+    memcpy(g->pinned, g->large_in, g->bytes);
 }
 
 static uint64_t wrong_items(gpu *g, bool back, uint32_t items, uint32_t steps) {
@@ -263,10 +285,13 @@ static uint64_t wrong_items(gpu *g, bool back, uint32_t items, uint32_t steps) {
 
 static uint64_t wrong_large(const gpu *g, void (*call)(void *state)) {
   uint64_t wrong = 0, n = g->bytes / 4;
-  for (uint64_t i = 0; call == large_in && i < WORDS; i++)
+  for (uint64_t i = 0; (call == large_in || call == pinned_in) && i < WORDS;
+       i++)
     wrong += g->c[i] != g->large_in[i * (n / WORDS)] + 1;
   for (uint64_t i = 0; call == large_out && i < n; i++)
     wrong += g->large_out[i] != (uint32_t)i * 5;
+  for (uint64_t i = 0; call == pinned_out && i < n; i++)
+    wrong += g->pinned[i] != (uint32_t)i * 5;
   for (uint64_t i = 0; call == large_both && i < n; i++)
     wrong += g->large_out[i] != g->large_in[i] * 3 + (uint32_t)i;
   return wrong;
@@ -307,7 +332,7 @@ typedef struct kind_row {
     const char *name;
     double per;
     void (*call)(void *state);
-  } ways[4];
+  } ways[WAYS];
 } kind_row;
 
 static const kind_row kinds[] = {
@@ -326,7 +351,9 @@ static const kind_row kinds[] = {
      0,
      {{"vyre, in", 1, large_in},
       {"vyre, out", 1, large_out},
-      {"vyre, in and out", 1, large_both}}},
+      {"vyre, in and out", 1, large_both},
+      {"vyre, pinned, in", 1, pinned_in},
+      {"vyre, pinned, out", 1, pinned_out}}},
 };
 
 static uint32_t floors_of(cuda_floors *f, uint32_t kind, timed_call *to) {
@@ -349,7 +376,10 @@ static void run_kind(gpu *g, cuda_floors *f, uint32_t kind, bool *first) {
   const kind_row *k = &kinds[kind];
   timed_call calls[MOST];
   uint32_t count = 0;
-  for (uint32_t i = 0; i < 4 && k->ways[i].name; i++) {
+  for (uint32_t i = 0; i < WAYS && k->ways[i].name; i++) {
+    bool pins = k->ways[i].call == pinned_in || k->ways[i].call == pinned_out;
+    if (pins && !g->pinned)
+      continue;
     calls[count] = (timed_call){.name = k->ways[i].name,
                                 .call = k->ways[i].call,
                                 .state = g,
@@ -370,10 +400,15 @@ void run_cuda_latency(bench *b, bool *first) {
 #ifdef HAVE_CUDA
   if (!cuda_absent())
     f = cuda_floors_open(g.bytes);
+  if (f) {
+    g.pinned = cuda_floors_pinned(f);
+    g.large_pinned = one_slot(&g, g.pinned, g.bytes);
+  }
 #endif
   for (uint32_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++)
     run_kind(&g, f, kind, first);
 #ifdef HAVE_CUDA
+  vy_outputs_release(g.large_pinned);
   if (f)
     cuda_floors_close(f);
 #endif

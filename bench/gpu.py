@@ -96,6 +96,11 @@ def goals(data):
             if ours:
                 at_least("large borrowed %s, of the pinned copy rate" % mode,
                          ns / ours["median_ns"], 0.9)
+        for mode, ns in zip(("in", "out"), base):
+            ours = latency_of(data, "transfer", "vyre, pinned, " + mode)
+            if ours:
+                at_least("the same of pinned memory, %s" % mode,
+                         ns / ours["median_ns"], 0.9)
     for what, mode in (("fresh process", "fresh process, warm disk"),
                        ("same process", "warm disk")):
         at_most("compile with a warm disk cache, %s" % what, next(

@@ -133,6 +133,8 @@ enum { CUDA_MOST_FLOORS = 8 };
 typedef struct cuda_floors cuda_floors;
 cuda_floors *cuda_floors_open(uint64_t transfer); // bytes of a large transfer
 void cuda_floors_close(cuda_floors *f);
+// Pinned memory of a large transfer's size, which its floors use too.
+void *cuda_floors_pinned(cuda_floors *f);
 // The floors of one kind; their number. Each has left what was wanted, or
 // the process ends.
 uint32_t cuda_floors_of(cuda_floors *f, uint32_t kind,

@@ -56,6 +56,7 @@ static void open(uint64_t bytes) {
   cuda_check(cudaMalloc((void **)&to, bytes), "memory");
   cuda_check(cudaMemset(from, 1, bytes), "set");
   cuda_check(cudaMemset(to, 1, bytes), "set");
+  cuda_check(cudaDeviceSynchronize(), "set"); // our stream waits for no other
   cuda_check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking),
              "stream");
   cuda_check(cudaEventCreate(&begin), "event");
