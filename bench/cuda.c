@@ -139,8 +139,9 @@ void *cuda_at(const cuda_side *s, uint32_t index) {
 void cuda_copy(cuda_side *s, void *to, const void *from, uint64_t size) {
   (void)s, (void)to, (void)from, (void)size;
 }
-void cuda_set(cuda_side *s, void *at, int byte, uint64_t size) {
-  (void)s, (void)at, (void)byte, (void)size;
+void cuda_upload(cuda_side *s, uint32_t index, const void *from,
+                 uint64_t size) {
+  (void)s, (void)index, (void)from, (void)size;
 }
 
 #endif
