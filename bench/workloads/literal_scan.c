@@ -6,7 +6,18 @@
 #endif
 
 enum { LITERALS = 16, CHUNK = 4096 };
-enum { TEXT, CLASS, NEXT, FOUND, ALSO, LENGTHS, COUNTS, OFFSETS, MATCHES };
+enum {
+  TEXT,
+  CLASS,
+  NEXT,
+  FOUND,
+  ALSO,
+  LENGTHS,
+  COUNTS,
+  OFFSETS,
+  MATCHES,
+  ENDS
+};
 
 static const char *const literals[LITERALS] = {
     "AKIA",
@@ -108,27 +119,23 @@ static size_t run_c(job *j, const baselines *c) {
 
 static void chain(side *s) {
   const data *d = s->job->data;
-  vy_arg count[] = {
-      side_arg(s, TEXT), side_arg(s, CLASS),       vy_arg_u32(d->a.classes),
-      side_arg(s, NEXT), side_arg(s, FOUND),       side_arg(s, ALSO),
-      vy_arg_u32(CHUNK), vy_arg_u32(d->a.overlap), side_arg(s, COUNTS)};
-  side_run(s, 0, count, 9);
+  vy_arg count[] = {side_arg(s, TEXT),        side_arg(s, CLASS),
+                    vy_arg_u32(d->a.classes), side_arg(s, NEXT),
+                    side_arg(s, FOUND),       side_arg(s, ALSO),
+                    vy_arg_u32(CHUNK),        vy_arg_u32(d->a.overlap),
+                    side_arg(s, ENDS),        side_arg(s, COUNTS)};
+  side_run(s, 0, count, 10);
   vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
   side_run(s, 1, prefix, 2);
   uint64_t bytes =
       (uint64_t)side_u32(s, OFFSETS, d->chunks * 4ull) * sizeof(match);
-  vy_arg collect[] = {side_arg(s, TEXT),
-                      side_arg(s, CLASS),
-                      vy_arg_u32(d->a.classes),
-                      side_arg(s, NEXT),
-                      side_arg(s, FOUND),
-                      side_arg(s, ALSO),
-                      side_arg(s, LENGTHS),
-                      vy_arg_u32(CHUNK),
-                      vy_arg_u32(d->a.overlap),
-                      side_arg(s, OFFSETS),
-                      side_range(s, MATCHES, bytes)};
-  side_run(s, 2, collect, 11);
+  vy_arg collect[] = {side_arg(s, TEXT),        side_arg(s, CLASS),
+                      vy_arg_u32(d->a.classes), side_arg(s, NEXT),
+                      side_arg(s, FOUND),       side_arg(s, ALSO),
+                      side_arg(s, LENGTHS),     vy_arg_u32(CHUNK),
+                      vy_arg_u32(d->a.overlap), side_arg(s, ENDS),
+                      side_arg(s, OFFSETS),     side_range(s, MATCHES, bytes)};
+  side_run(s, 2, collect, 12);
   side_result(s, MATCHES, bytes);
 }
 
@@ -296,6 +303,7 @@ static void open(job *j) {
   j->memory[COUNTS] = (memory){NULL, d->chunks * 4};
   j->memory[OFFSETS] = (memory){NULL, (d->chunks + 1) * 4};
   j->memory[MATCHES] = (memory){NULL, room};
+  j->memory[ENDS] = (memory){NULL, (j->size + 31) / 32 * 4};
   j->programs[0] = (program_ref){"literal_scan/literal_scan.vy", "count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
   j->programs[2] = (program_ref){"literal_scan/literal_scan.vy", "collect"};

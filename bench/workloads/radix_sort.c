@@ -79,11 +79,26 @@ static void chain_cuda(cuda_run *r) {
   cuda_result(r, V2, r->job->size * 4);
 }
 
+// A tile for a lane, where a few threads run the lanes; else for a group, with
+// few counts to sum, and work for many threads.
+static void choose(job *j, data *d) {
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  check_vy(vy_device_describe(j->bench->all, &info), NULL, "describing");
+  bool alone = info.threads != 0;
+  uint64_t tiles = alone ? TILES / 8 : TILES;
+  uint64_t least = (j->size / tiles + 255) / 256 * 256;
+  d->tile = least > TILE ? (uint32_t)least : TILE;
+  j->programs[0] = (program_ref){"radix_sort/radix_sort.vy",
+                                 alone ? "count_alone" : "count"};
+  j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
+  j->programs[2] = (program_ref){"radix_sort/radix_sort.vy",
+                                 alone ? "scatter_alone" : "scatter"};
+}
+
 static void open_kind(job *j, int kind) {
   data *d = take(sizeof *d);
-  // Few counts to sum, and work for many threads.
-  uint64_t n = j->size, least = (n / TILES + 255) / 256 * 256;
-  d->tile = least > TILE ? (uint32_t)least : TILE;
+  uint64_t n = j->size;
+  choose(j, d);
   d->tiles = (uint32_t)((n + d->tile - 1) / d->tile);
   uint64_t cells = d->tiles;
   if (cells < j->bench->threads) // PoCL's parts
@@ -106,9 +121,6 @@ static void open_kind(job *j, int kind) {
     j->memory[b] = (memory){NULL, n * 4};
   j->memory[COUNTS] = (memory){NULL, 256 * 4 * cells};
   j->memory[OFFSETS] = (memory){NULL, 256 * 4 * cells + 4};
-  j->programs[0] = (program_ref){"radix_sort/radix_sort.vy", "count"};
-  j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
-  j->programs[2] = (program_ref){"radix_sort/radix_sort.vy", "scatter"};
   j->cl_file = "sort.cl";
   j->kernels[0] = "count";
   j->kernels[1] = "prefix_sum";

@@ -2,7 +2,7 @@
 #include "../harness.h"
 
 enum { FACTS = 16384, FILE_SIZE = 10 << 20, ENTROPY = 712 };
-enum { ITEMS, KNOWN, COUNTS, OFFSETS, IDS };
+enum { ITEMS, KNOWN, COUNTS, OFFSETS, IDS, BITS };
 
 typedef struct data {
   fact *facts;
@@ -49,17 +49,16 @@ static size_t rules_c(job *j, const baselines *c) {
 }
 
 static void rules_chain(side *s) {
-  vy_arg count[] = {side_arg(s, ITEMS), side_arg(s, KNOWN),
+  vy_arg count[] = {side_arg(s, ITEMS),    side_arg(s, KNOWN),
                     vy_arg_u32(FILE_SIZE), vy_arg_u32(ENTROPY),
-                    side_arg(s, COUNTS)};
-  side_run(s, 0, count, 5);
+                    side_arg(s, BITS),     side_arg(s, COUNTS)};
+  side_run(s, 0, count, 6);
   vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
   side_run(s, 1, prefix, 2);
   uint64_t bytes = 4ull * side_u32(s, OFFSETS, groups_of(s->job) * 4ull);
-  vy_arg collect[] = {side_arg(s, ITEMS),    side_arg(s, KNOWN),
-                      vy_arg_u32(FILE_SIZE), vy_arg_u32(ENTROPY),
-                      side_arg(s, OFFSETS),  side_range(s, IDS, bytes)};
-  side_run(s, 2, collect, 6);
+  vy_arg collect[] = {side_arg(s, BITS), side_arg(s, OFFSETS),
+                      side_range(s, IDS, bytes)};
+  side_run(s, 2, collect, 3);
   side_result(s, IDS, bytes);
 }
 
@@ -106,6 +105,7 @@ static void open_rules(job *j) {
   j->memory[KNOWN] = (memory){d->facts, FACTS * sizeof(fact)};
   j->memory[COUNTS] = (memory){NULL, groups_of(j) * 4ull};
   j->memory[OFFSETS] = (memory){NULL, (groups_of(j) + 1) * 4ull};
+  j->memory[BITS] = (memory){NULL, (j->size + 31) / 32 * 4};
   j->memory[IDS] = (memory){NULL, j->size * 4};
   j->programs[0] = (program_ref){"rules/rules.vy", "count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
@@ -138,15 +138,15 @@ static size_t filter_c(job *j, const baselines *c) {
 }
 
 static void filter_chain(side *s) {
-  vy_arg count[] = {side_arg(s, ITEMS), side_arg(s, COUNTS)};
-  side_run(s, 0, count, 2);
+  vy_arg count[] = {side_arg(s, ITEMS), side_arg(s, BITS), side_arg(s, COUNTS)};
+  side_run(s, 0, count, 3);
   vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
   side_run(s, 1, prefix, 2);
   uint64_t bytes =
       sizeof(kept) * side_u32(s, OFFSETS, groups_of(s->job) * 4ull);
-  vy_arg collect[] = {side_arg(s, ITEMS), side_arg(s, OFFSETS),
-                      side_range(s, IDS, bytes)};
-  side_run(s, 2, collect, 3);
+  vy_arg collect[] = {side_arg(s, ITEMS), side_arg(s, BITS),
+                      side_arg(s, OFFSETS), side_range(s, IDS, bytes)};
+  side_run(s, 2, collect, 4);
   side_result(s, IDS, bytes);
 }
 
@@ -187,6 +187,7 @@ static void open_filter(job *j) {
   j->memory[ITEMS] = (memory){d->items, j->size * sizeof(item)};
   j->memory[COUNTS] = (memory){NULL, groups_of(j) * 4ull};
   j->memory[OFFSETS] = (memory){NULL, (groups_of(j) + 1) * 4ull};
+  j->memory[BITS] = (memory){NULL, (j->size + 31) / 32 * 4};
   j->memory[IDS] = (memory){NULL, j->size * sizeof(kept)};
   j->programs[0] = (program_ref){"filter/filter.vy", "count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};

@@ -1,5 +1,6 @@
-// A fused filter: compute a value of each item, keep a few, in order. Two
-// passes over the items (count, write) with a prefix sum between them.
+// A fused filter: compute a value of each item, keep a few, in order. A pass
+// over the items makes a bit of each and counts; after a prefix sum, those
+// whose bits are set are written.
 
 struct Item {
     token: u32;
@@ -27,26 +28,33 @@ fn filtered(items: read Item[], i: u32) -> u32 {
     return (x & 0xffff) + score;
 }
 
-program count(items: read Item[], counts: write u32[(len(items) + 255) / 256]) {
+// keeps: bit i % 32 of word i / 32 is item i.
+program count(items: read Item[], keeps: write u32[(len(items) + 31) / 32],
+              counts: write u32[(len(items) + 255) / 256]) {
     group 256;
     groups (len(items) + 255) / 256;
 
     let keep = filtered(items, lane) != 0;
+    let word = group_ballot(keep);
+    if (local % 32 == 0) {
+        keeps[lane / 32] = word;
+    }
     let n = group_reduce_add(u32(keep));
     if (local == 0) {
         counts[group_id] = n;
     }
 }
 
-program collect(items: read Item[], offsets: read u32[], kept: write Kept[]) {
+program collect(items: read Item[], keeps: read u32[], offsets: read u32[],
+                kept: write Kept[]) {
     group 256;
     groups (len(items) + 255) / 256;
 
-    let value = filtered(items, lane);
-    let place = group_scan_excl_add(u32(value != 0));
-    if (value != 0) {
+    let keep = ((keeps[lane / 32] >> (lane % 32)) & 1) != 0;
+    let place = group_scan_excl_add(u32(keep));
+    if (keep) {
         let to = offsets[group_id] + place;
         kept[to].index = lane;
-        kept[to].value = value;
+        kept[to].value = filtered(items, lane);
     }
 }

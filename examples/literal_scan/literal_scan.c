@@ -136,6 +136,7 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
   vy_pipeline *prefix = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
   uint64_t chunks = (size + CHUNK - 1) / CHUNK;
   vy_buffer on_device = example_upload(e, text, size);
+  vy_buffer places = example_buffer(e, (size + 31) / 32 * 4);
   vy_buffer counts = example_buffer(e, chunks * 4);
   vy_buffer offsets = example_buffer(e, (chunks + 1) * 4);
   vy_arg class = vy_arg_host(a->class, 256);
@@ -151,8 +152,9 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
                     also,
                     vy_arg_u32(CHUNK),
                     vy_arg_u32(a->overlap),
+                    vy_arg_buffer(places),
                     vy_arg_buffer(counts)};
-  example_run(e, count, first, 9);
+  example_run(e, count, first, 10);
   vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
   example_run(e, prefix, second, 2);
   uint32_t *ends = example_alloc((chunks + 1) * 4);
@@ -170,15 +172,17 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
                     vy_arg_host(a->lengths, LITERALS * 4),
                     vy_arg_u32(CHUNK),
                     vy_arg_u32(a->overlap),
+                    vy_arg_buffer(places),
                     vy_arg_buffer(offsets),
                     vy_arg_buffer(matches)};
-  example_run(e, collect, third, 11);
+  example_run(e, collect, third, 12);
   *out = example_alloc(total * sizeof(match));
   example_download(e, matches, *out, total * sizeof(match));
 
   example_free(e, matches);
   example_free(e, offsets);
   example_free(e, counts);
+  example_free(e, places);
   example_free(e, on_device);
   vy_pipeline_release(count);
   vy_pipeline_release(collect);

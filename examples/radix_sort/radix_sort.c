@@ -4,7 +4,7 @@
 #include "common.h"
 #include "digests.h"
 
-enum { TILE = 2048 };
+enum { TILE = 2048, LARGE_TILE = 16384 };
 
 typedef struct pair {
   uint32_t key, value;
@@ -25,11 +25,25 @@ static void merge_sort(pair *a, pair *spare, size_t n) {
 // ---- on the device
 typedef struct sorter {
   vy_pipeline *count, *prefix, *scatter;
+  uint32_t tile;
 } sorter;
+
+// A tile for a group; for a lane, where a few threads run the lanes.
+static sorter choose(example *e) {
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  example_check(e, vy_device_describe(e->opened, &info), "describing");
+  bool alone = info.threads != 0;
+  const char *file = "radix_sort/radix_sort.vy";
+  return (sorter){
+      .count = example_pipeline(e, file, alone ? "count_alone" : "count"),
+      .prefix = example_pipeline(e, "lib/prefix.vy", "prefix_sum"),
+      .scatter = example_pipeline(e, file, alone ? "scatter_alone" : "scatter"),
+      .tile = alone ? LARGE_TILE : TILE};
+}
 
 static void sort(example *e, const sorter *s, uint32_t *keys, uint32_t *values,
                  uint32_t n) {
-  uint32_t cells = 256 * ((n + TILE - 1) / TILE);
+  uint32_t cells = 256 * ((n + s->tile - 1) / s->tile);
   vy_buffer from[2] = {example_upload(e, keys, n * 4),
                        example_upload(e, values, n * 4)};
   vy_buffer to[2] = {example_buffer(e, n * 4), example_buffer(e, n * 4)};
@@ -37,12 +51,12 @@ static void sort(example *e, const sorter *s, uint32_t *keys, uint32_t *values,
   vy_buffer offsets = example_buffer(e, (cells + 1) * 4);
   for (uint32_t shift = 0; shift < 32; shift += 8) {
     vy_arg first[] = {vy_arg_buffer(from[0]), vy_arg_u32(shift),
-                      vy_arg_u32(TILE), vy_arg_buffer(counts)};
+                      vy_arg_u32(s->tile), vy_arg_buffer(counts)};
     example_run(e, s->count, first, 4);
     vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
     example_run(e, s->prefix, second, 2);
     vy_arg third[] = {vy_arg_buffer(from[0]), vy_arg_buffer(from[1]),
-                      vy_arg_u32(shift),      vy_arg_u32(TILE),
+                      vy_arg_u32(shift),      vy_arg_u32(s->tile),
                       vy_arg_buffer(offsets), vy_arg_buffer(to[0]),
                       vy_arg_buffer(to[1])};
     example_run(e, s->scatter, third, 7);
@@ -94,9 +108,7 @@ int main(int argc, char **argv) {
   example e;
   example_open(&e, "radix_sort", argc, argv);
   uint32_t n = (uint32_t)example_size(&e, 10000, 1 << 20);
-  sorter s = {example_pipeline(&e, "radix_sort/radix_sort.vy", "count"),
-              example_pipeline(&e, "lib/prefix.vy", "prefix_sum"),
-              example_pipeline(&e, "radix_sort/radix_sort.vy", "scatter")};
+  sorter s = choose(&e);
   uint64_t digest = 0;
   for (int kind = 0; kind < 3; kind++)
     digest = one(&e, &s, kind, n, digest);

@@ -58,3 +58,41 @@ program scatter(keys: read u32[], values: read u32[], shift: u32, tile: u32,
         }
     }
 }
+
+// The same for devices that run few lanes at a time: a tile is one lane's, who
+// keeps the places to itself. Tiles should be large.
+
+program count_alone(keys: read u32[], shift: u32, tile: u32,
+                    counts: write u32[256 * ((len(keys) + tile - 1) / tile)]) {
+    lanes (len(keys) + tile - 1) / tile;
+
+    let begin = lane * tile;
+    var bins: u32[256];
+    for i in begin .. min(begin + tile, len(keys)) {
+        bins[(keys[i] >> shift) & 255] += 1;
+    }
+    for digit in 0u .. 256u {
+        counts[digit * num_lanes + lane] = bins[digit];
+    }
+}
+
+program scatter_alone(keys: read u32[], values: read u32[], shift: u32,
+                      tile: u32, offsets: read u32[],
+                      out_keys: write u32[len(keys)],
+                      out_values: write u32[len(keys)]) {
+    lanes (len(keys) + tile - 1) / tile;
+
+    let begin = lane * tile;
+    var places: u32[256];
+    for digit in 0u .. 256u {
+        places[digit] = offsets[digit * num_lanes + lane];
+    }
+    for i in begin .. min(begin + tile, len(keys)) {
+        let key = keys[i];
+        let digit = (key >> shift) & 255;
+        let to = places[digit];
+        places[digit] = to + 1;
+        out_keys[to] = key;
+        out_values[to] = values[i];
+    }
+}

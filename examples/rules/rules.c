@@ -59,13 +59,14 @@ static uint32_t fire(example *e, const rule *rules, uint32_t n,
   uint32_t groups = (n + 255) / 256;
   vy_buffer all = example_upload(e, rules, n * sizeof *rules);
   vy_buffer known = example_upload(e, facts, FACTS * sizeof *facts);
+  vy_buffer bits = example_buffer(e, (n + 31) / 32 * 4);
   vy_buffer counts = example_buffer(e, groups * 4);
   vy_buffer offsets = example_buffer(e, (groups + 1) * 4);
 
-  vy_arg first[] = {vy_arg_buffer(all), vy_arg_buffer(known),
+  vy_arg first[] = {vy_arg_buffer(all),    vy_arg_buffer(known),
                     vy_arg_u32(FILE_SIZE), vy_arg_u32(ENTROPY),
-                    vy_arg_buffer(counts)};
-  example_run(e, count, first, 5);
+                    vy_arg_buffer(bits),   vy_arg_buffer(counts)};
+  example_run(e, count, first, 6);
   vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
   example_run(e, prefix, second, 2);
   uint32_t *ends = example_alloc((groups + 1) * 4);
@@ -73,10 +74,9 @@ static uint32_t fire(example *e, const rule *rules, uint32_t n,
   uint32_t total = ends[groups];
   free(ends);
   vy_buffer fired = example_buffer(e, total * 4);
-  vy_arg third[] = {vy_arg_buffer(all),     vy_arg_buffer(known),
-                    vy_arg_u32(FILE_SIZE),  vy_arg_u32(ENTROPY),
-                    vy_arg_buffer(offsets), vy_arg_buffer(fired)};
-  example_run(e, collect, third, 6);
+  vy_arg third[] = {vy_arg_buffer(bits), vy_arg_buffer(offsets),
+                    vy_arg_buffer(fired)};
+  example_run(e, collect, third, 3);
   if (total > n)
     example_fail(e, "%u rules fired of %u", total, n);
   example_download(e, fired, ids, total * 4);
@@ -84,6 +84,7 @@ static uint32_t fire(example *e, const rule *rules, uint32_t n,
   example_free(e, fired);
   example_free(e, offsets);
   example_free(e, counts);
+  example_free(e, bits);
   example_free(e, known);
   example_free(e, all);
   vy_pipeline_release(count);

@@ -1,6 +1,6 @@
 // Which rules fire: a rule looks up four facts about patterns and compares.
-// The ids of the rules that fire are collected in ascending order: count per
-// group, prefix sum, write.
+// The ids of the rules that fire are collected in ascending order: a bit a rule
+// and a count a group, prefix sum, write.
 
 struct Fact {
     matched: u32;
@@ -34,26 +34,31 @@ fn fires(rules: read Rule[], facts: read Fact[], i: u32, file_size: u32,
         && entropy <= rules[i].max_entropy;
 }
 
+// fired: bit i % 32 of word i / 32 is rule i.
 program count(rules: read Rule[], facts: read Fact[], file_size: u32,
-              entropy: u32, counts: write u32[(len(rules) + 255) / 256]) {
+              entropy: u32, fired: write u32[(len(rules) + 31) / 32],
+              counts: write u32[(len(rules) + 255) / 256]) {
     group 256;
     groups (len(rules) + 255) / 256;
 
-    let fired = fires(rules, facts, lane, file_size, entropy);
-    let n = group_reduce_add(u32(fired));
+    let fire = fires(rules, facts, lane, file_size, entropy);
+    let word = group_ballot(fire);
+    if (local % 32 == 0) {
+        fired[lane / 32] = word;
+    }
+    let n = group_reduce_add(u32(fire));
     if (local == 0) {
         counts[group_id] = n;
     }
 }
 
-program collect(rules: read Rule[], facts: read Fact[], file_size: u32,
-                entropy: u32, offsets: read u32[], ids: write u32[]) {
+program collect(fired: read u32[], offsets: read u32[], ids: write u32[]) {
     group 256;
-    groups (len(rules) + 255) / 256;
+    groups (len(fired) + 7) / 8;
 
-    let fired = fires(rules, facts, lane, file_size, entropy);
-    let place = group_scan_excl_add(u32(fired));
-    if (fired) {
+    let fire = ((fired[lane / 32] >> (lane % 32)) & 1) != 0;
+    let place = group_scan_excl_add(u32(fire));
+    if (fire) {
         ids[offsets[group_id] + place] = lane;
     }
 }

@@ -6,7 +6,6 @@ typedef enum way {
   WAY_HELPER,
   WAY_UNREAD,
   WAY_FOLD,
-  WAY_SCAN,
   WAY_TREE,
   WAY_TREE_SCAN,
   WAY_PICK,
@@ -42,7 +41,7 @@ static way way_of(const vy__flow *f, uint32_t value) {
     return WAY_FOLD;
   case VY__OP_GROUP_SCAN_INCL_ADD:
   case VY__OP_GROUP_SCAN_EXCL_ADD:
-    return !floats ? WAY_SCAN : small ? WAY_TREE_SCAN : WAY_HELPER;
+    return floats && small ? WAY_TREE_SCAN : WAY_HELPER;
   case VY__OP_GROUP_BROADCAST:
     return WAY_PICK;
   case VY__OP_GROUP_BALLOT:
@@ -238,7 +237,7 @@ static void ballot_finish(vy__flow *f, uint32_t value) {
 
 void vy__collective_open(vy__flow *f, uint32_t value) {
   way w = way_of(f, value);
-  if (w == WAY_FOLD || w == WAY_SCAN)
+  if (w == WAY_FOLD)
     vy__fold_open(f, &f->ir->values[value]);
   else if (w == WAY_PICK)
     pick_open(f);
@@ -254,9 +253,6 @@ void vy__collective_take(vy__flow *f, uint32_t value) {
     break;
   case WAY_FOLD:
     vy__fold_take(f, v);
-    break;
-  case WAY_SCAN:
-    vy__fold_scan(f, value);
     break;
   case WAY_TREE:
     vy__collective_put(f, vy__flow_vector(f, v->a[0]), f->operand_memory);
@@ -282,7 +278,6 @@ void vy__flow_collective(vy__flow *f, uint32_t value) {
     call_helper(f, value);
     break;
   case WAY_UNREAD:
-  case WAY_SCAN:
     break;
   case WAY_FOLD:
     f->shared[value] = vy__fold_result(f, v);

@@ -24,7 +24,6 @@ LLVMValueRef vy__shuffle(vy__flow *f, LLVMValueRef a, LLVMValueRef b,
 void vy__fold_open(vy__flow *f, const vy__value *v);
 void vy__fold_take(vy__flow *f, const vy__value *v);
 LLVMValueRef vy__fold_result(vy__flow *f, const vy__value *v);
-void vy__fold_scan(vy__flow *f, uint32_t value);
 
 // ---- tree.c
 

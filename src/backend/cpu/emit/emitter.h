@@ -75,6 +75,11 @@ bool vy__better_alone(vy__emit *e);
 // Does it have a barrier or collective?
 bool vy__meets(const vy_program *program);
 
+// ---- table.c
+
+// Is `v` a lookup that vectors of `width` lanes do in registers?
+bool vy__table_fits(const vy__emit *e, uint32_t width, const vy__value *v);
+
 // ---- flow.c
 
 // Emit the kernel of e->program into e->module; the parts of *info that depend

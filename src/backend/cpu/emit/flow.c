@@ -152,7 +152,7 @@ typedef struct piece {
   size_t count, size;
 } piece;
 
-enum { PIECES = 14 };
+enum { PIECES = 15 };
 
 static void pieces_of(vy__flow *f, piece out[PIECES]) {
   size_t v = (size_t)f->ir->value_count + 1, s = (size_t)f->ir->stmt_count + 1;
@@ -163,6 +163,7 @@ static void pieces_of(vy__flow *f, piece out[PIECES]) {
       {&f->launch, v, sizeof *f->launch},
       {&f->is_launch, v, sizeof *f->is_launch},
       {&f->shared, v, sizeof *f->shared},
+      {&f->scans, v, sizeof *f->scans},
       {&f->uses, v, sizeof *f->uses},
       {&f->stays, v, sizeof *f->stays},
       {&f->vars, (size_t)f->ir->var_count + 1, sizeof *f->vars},

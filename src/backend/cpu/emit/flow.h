@@ -16,6 +16,7 @@ typedef struct vy__lane_value {
   LLVMValueRef vector; // made when asked for, if there is a scalar
   int64_t stride;      // 0: the same in all lanes
   bool no_wrap;        // scalar + j * stride never wraps, as unsigned
+  bool aligned;        // the scalar is a multiple of W
   // Of a load of consecutive elements that nothing writes: where lane j's
   // `stored` word can be read again, behind j others; or NULL.
   LLVMValueRef words;
@@ -66,6 +67,12 @@ typedef struct vy__range {
   uint32_t first, count; // into flow->needs: operands of what follows
 } vy__range;
 
+// A scan that goes along.
+typedef struct vy__scan {
+  LLVMValueRef passed;       // slot: what it has of the vectors passed
+  LLVMValueRef bits, before; // of one that counts lanes, for this vector
+} vy__scan;
+
 typedef struct vy__flow {
   vy__emit *e;
   const vy__ir *ir;
@@ -112,10 +119,11 @@ typedef struct vy__flow {
   LLVMValueRef *launch; // made in the entry block
   uint8_t *is_launch;   // depends on the launch only
   LLVMValueRef *shared; // uniform results of ordered operations
-  uint32_t *spill;      // scratch offset of its vectors, or VY__NONE
-  uint32_t *range_of;   // ordered values: the range they are made in
-  uint32_t *uses;       // number of uses
-  uint8_t *stays;       // loads that must stand where they are used
+  vy__scan *scans;
+  uint32_t *spill;    // scratch offset of its vectors, or VY__NONE
+  uint32_t *range_of; // ordered values: the range they are made in
+  uint32_t *uses;     // number of uses
+  uint8_t *stays;     // loads that must stand where they are used
   vy__var_slot *vars;
   uint32_t *group_offset;   // of group arrays in scratch
   uint32_t *copies;         // of group arrays, in scratch; 0: none yet
@@ -267,6 +275,19 @@ void vy__collective_take(vy__flow *f, uint32_t value);
 void vy__flow_collective(vy__flow *f, uint32_t value);
 
 // ---- fold.c
+
+// Is ordered value `value` a scan that each vector of lanes does on its way,
+// with what the vectors before it left? Then lanes do not stop there: the
+// statement belongs to the range around it.
+bool vy__goes_along(const vy__flow *f, uint32_t value);
+// Before the range; in it.
+void vy__scan_open(vy__flow *f, uint32_t value);
+void vy__scan_along(vy__flow *f, uint32_t value);
+// Of a scan that counts lanes, exclusive, in the vector at hand: the lanes
+// that count, i32, and how many counted in the vectors before. NULL: it is
+// none.
+LLVMValueRef vy__scan_bits(const vy__flow *f, uint32_t value);
+LLVMValueRef vy__scan_before(const vy__flow *f, uint32_t value);
 
 // What changes nothing when combined by `op` (any other than MIN, MAX, AND
 // counts from 0).

@@ -88,26 +88,91 @@ LLVMValueRef vy__fold_result(vy__flow *f, const vy__value *v) {
   return across(f, v, x);
 }
 
-// ---- sums of integers up to each lane
+// ---- sums of integers up to each lane, on its way
 
-void vy__fold_scan(vy__flow *f, uint32_t value) {
+bool vy__goes_along(const vy__flow *f, uint32_t value) {
   const vy__value *v = &f->ir->values[value];
-  LLVMBuilderRef b = f->e->builder;
+  return (v->op == VY__OP_GROUP_SCAN_INCL_ADD ||
+          v->op == VY__OP_GROUP_SCAN_EXCL_ADD) &&
+         vy__is_int((vy_type)v->type) && !f->budgeted;
+}
+
+// Of what is the scan the count of lanes? VY__NONE: it is none.
+static uint32_t counted(const vy__flow *f, const vy__value *v) {
+  const vy__value *x = &f->ir->values[v->a[0]];
+  bool is_bool =
+      x->op == VY__OP_CONVERT && f->ir->values[x->a[0]].type == VY_TYPE_BOOL;
+  return is_bool && vy__type_bits((vy_type)v->type) == 32 ? x->a[0] : VY__NONE;
+}
+
+void vy__scan_open(vy__flow *f, uint32_t value) {
+  const vy__value *v = &f->ir->values[value];
+  LLVMTypeRef t = counted(f, v) != VY__NONE
+                      ? vy__t32(f)
+                      : vy__llvm_type(f->e, (vy_type)v->type, f->e->width);
+  f->scans[value].passed = vy__flow_alloca(f, t, "passed");
+  LLVMBuildStore(f->e->builder, LLVMConstNull(t), f->scans[value].passed);
+}
+
+// Up to each lane, within the vector.
+static LLVMValueRef sums(vy__flow *f, LLVMValueRef x) {
   uint32_t w = f->e->width, lanes[64];
-  LLVMValueRef x = vy__flow_vector(f, v->a[0]), sum = x;
   for (uint32_t d = 1; d < w; d *= 2) { // lane w of the shuffle is a zero
     for (uint32_t j = 0; j < w; j++)
       lanes[j] = j & d ? (j & ~(2 * d - 1)) + d - 1 : w;
-    sum = LLVMBuildAdd(
-        b, sum, vy__shuffle(f, sum, LLVMConstNull(LLVMTypeOf(sum)), lanes, w),
-        "");
+    x = LLVMBuildAdd(f->e->builder, x,
+                     vy__shuffle(f, x, LLVMConstNull(LLVMTypeOf(x)), lanes, w),
+                     "");
   }
-  LLVMValueRef before = LLVMBuildLoad2(b, LLVMTypeOf(x), f->so_far, "");
-  sum = LLVMBuildAdd(b, sum, before, "");
+  return x;
+}
+
+// The number of lanes goes from vector to vector as a scalar.
+static LLVMValueRef before_lanes(vy__flow *f, vy__scan *s, uint32_t counted) {
+  LLVMBuilderRef b = f->e->builder;
+  LLVMTypeRef t = vy__t32(f);
+  s->bits = vy__mask_bits(f, vy__mask_of_value(f, counted));
+  s->before = LLVMBuildLoad2(b, t, s->passed, "");
+  LLVMValueRef n = vy__llvm_intrinsic(f->e, "llvm.ctpop", &t, 1, &s->bits, 1);
+  LLVMBuildStore(b, LLVMBuildAdd(b, s->before, n, ""), s->passed);
+  return vy__splat(b, s->before, f->e->width);
+}
+
+static LLVMValueRef before_words(vy__flow *f, const vy__scan *s,
+                                 LLVMValueRef sum) {
+  LLVMBuilderRef b = f->e->builder;
+  uint32_t w = f->e->width, lanes[64];
+  LLVMValueRef before = LLVMBuildLoad2(b, LLVMTypeOf(sum), s->passed, "");
   for (uint32_t j = 0; j < w; j++)
     lanes[j] = w - 1;
-  LLVMBuildStore(b, vy__shuffle(f, sum, sum, lanes, w), f->so_far);
+  LLVMValueRef all = LLVMBuildAdd(b, sum, before, "");
+  LLVMBuildStore(b, vy__shuffle(f, all, all, lanes, w), s->passed);
+  return before;
+}
+
+void vy__scan_along(vy__flow *f, uint32_t value) {
+  const vy__value *v = &f->ir->values[value];
+  LLVMBuilderRef b = f->e->builder;
+  vy__scan *s = &f->scans[value];
+  LLVMValueRef x = vy__flow_vector(f, v->a[0]), sum = sums(f, x);
+  uint32_t of = counted(f, v);
+  LLVMValueRef before =
+      of != VY__NONE ? before_lanes(f, s, of) : before_words(f, s, sum);
+  sum = LLVMBuildAdd(b, sum, before, "");
   if (v->op == VY__OP_GROUP_SCAN_EXCL_ADD)
     sum = LLVMBuildSub(b, sum, x, "");
-  vy__collective_put(f, sum, f->spill[value]);
+  vy__flow_set_vector(f, value, sum);
+}
+
+static bool is_at_hand(const vy__flow *f, uint32_t value) {
+  return f->ir->values[value].op == VY__OP_GROUP_SCAN_EXCL_ADD &&
+         f->stamps[value] == f->stamp;
+}
+
+LLVMValueRef vy__scan_bits(const vy__flow *f, uint32_t value) {
+  return is_at_hand(f, value) ? f->scans[value].bits : NULL;
+}
+
+LLVMValueRef vy__scan_before(const vy__flow *f, uint32_t value) {
+  return f->scans[value].before;
 }

@@ -313,6 +313,8 @@ void vy__flow_load(vy__flow *f, uint32_t value) {
         f, value,
         vy__emit_load_convert(f->e, p.stored, f->e->width,
                               vy__load_strided(f, value, &p, type, index)));
+  else if (vy__table_fits(f->e, f->e->width, v))
+    vy__load_table(f, value, &p, type, vy__flow_vector(f, v->a[0]));
   else
     load_any(f, value, &p, type, vy__flow_vector(f, v->a[0]));
 }

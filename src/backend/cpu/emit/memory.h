@@ -60,6 +60,21 @@ bool vy__is_strided(const vy__flow *f, const vy__place *p,
 LLVMValueRef vy__load_strided(vy__flow *f, uint32_t value, const vy__place *p,
                               vy_type type, const vy__lane_value *index);
 
+// ---- table.c: small constant tables
+
+void vy__load_table(vy__flow *f, uint32_t value, const vy__place *p,
+                    vy_type type, LLVMValueRef index);
+
+// ---- packed.c: stores whose lanes close up
+
+// Is the index of value `index` that of such a store?
+bool vy__closes_up(vy__flow *f, const vy__place *p, uint32_t index);
+// Store the lanes that run, if they are exactly those that were counted and
+// all have an element. What follows, up to a jump to the block returned, is
+// for all other cases.
+LLVMBasicBlockRef vy__store_closed_up(vy__flow *f, const vy__place *p,
+                                      uint32_t index, LLVMValueRef raw);
+
 // A loop over the lanes whose bits are set in i32 `bits`.
 typedef struct vy__lane_loop {
   LLVMBasicBlockRef body, done;

@@ -6,7 +6,7 @@
 
 static bool is_meeting(const vy__flow *f, uint32_t stmt) {
   const vy__stmt *s = &f->ir->stmts[stmt];
-  if (s->kind != VY__STMT_EXEC)
+  if (s->kind != VY__STMT_EXEC || vy__goes_along(f, s->a))
     return false;
   uint32_t effect = vy__op_row(f->ir->values[s->a].op)->effect;
   return effect == VY__EFFECT_COLLECTIVE || effect == VY__EFFECT_SYNC;
@@ -73,9 +73,13 @@ static void mark_walks(vy__flow *f) {
 }
 
 static void mark(vy__flow *f) {
-  for (uint32_t i = 0; i < f->ir->stmt_count; i++)
+  for (uint32_t i = 0; i < f->ir->stmt_count; i++) {
+    const vy__stmt *s = &f->ir->stmts[i];
     if (is_meeting(f, i))
       mark_up(f, i);
+    else if (s->kind == VY__STMT_EXEC && vy__goes_along(f, s->a))
+      mark_up(f, f->facts[i].parent); // all vectors before the next trip
+  }
   if (!f->strict && !f->budgeted)
     mark_walks(f);
   while (mark_jumps(f))
@@ -109,15 +113,27 @@ static void want_operands(vy__flow *f, uint32_t value, uint32_t range) {
     want(f, f->ir->values[value].a[k], range);
 }
 
+// Does the group come to `stmt` more than once?
+static bool is_repeated(const vy__flow *f, uint32_t stmt) {
+  for (uint32_t p = f->facts[stmt].parent; p != VY__NONE;
+       p = f->facts[p].parent)
+    if (f->facts[p].group_level && (f->ir->stmts[p].kind == VY__STMT_WHILE ||
+                                    f->ir->stmts[p].kind == VY__STMT_FOR))
+      return true;
+  return false;
+}
+
 // `at_top`: of the range; `first_for_all`: no lane comes to a later use but
 // through this one.
-static void use_var(vy__flow *f, const vy__value *v, uint32_t range,
-                    bool at_top, bool first_for_all) {
+static void use_var(vy__flow *f, uint32_t stmt, uint32_t range, bool at_top,
+                    bool first_for_all) {
+  const vy__value *v = &f->ir->values[f->ir->stmts[stmt].a];
   vy__var_slot *var = &f->vars[v->ref];
+  bool is_get = v->op == VY__OP_VAR_GET;
   if (var->range == VY__NONE) { // seen first here
     var->range = range;
-    var->zeroed = v->op == VY__OP_VAR_GET || !first_for_all;
-    var->kept = v->op == VY__OP_VAR_GET || !at_top;
+    var->zeroed = is_get || !first_for_all;
+    var->kept = (is_get || !at_top) && is_repeated(f, stmt);
   } else if (var->range != range) {
     var->kept = true;
   }
@@ -130,7 +146,7 @@ static void plan_stmt(vy__flow *f, uint32_t i, uint32_t range, bool at_top) {
     f->range_of[s->a] = range;
     want_operands(f, s->a, range);
     if (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET)
-      use_var(f, v, range, at_top,
+      use_var(f, i, range, at_top,
               f->facts[i].parent == VY__NONE && !f->budgeted);
   } else if (s->kind == VY__STMT_IF || s->kind == VY__STMT_COND) {
     want(f, s->a, range);

@@ -192,14 +192,15 @@ static void open_locals(vy__flow *f) {
   vy__lane_value none = {.scalar = vy__i32(f, 0), .no_wrap = true};
   f->local[0] = f->local[1] = f->local[2] = none;
   if (g[1] * g[2] == 1) {
-    f->local[0] =
-        (vy__lane_value){.scalar = first, .stride = 1, .no_wrap = true};
+    f->local[0] = (vy__lane_value){
+        .scalar = first, .stride = 1, .no_wrap = true, .aligned = true};
   } else if (g[0] % w == 0) { // a vector lies within one row
     LLVMValueRef row = LLVMBuildUDiv(b, first, vy__i32(f, g[0]), "");
     f->local[0] = (vy__lane_value){
         .scalar = LLVMBuildURem(b, first, vy__i32(f, g[0]), ""),
         .stride = 1,
-        .no_wrap = true};
+        .no_wrap = true,
+        .aligned = true};
     f->local[1].scalar = LLVMBuildURem(b, row, vy__i32(f, g[1]), "");
     f->local[2].scalar = LLVMBuildUDiv(b, row, vy__i32(f, g[1]), "");
   } else {
@@ -216,6 +217,7 @@ static void open_locals(vy__flow *f) {
     LLVMValueRef base = LLVMBuildMul(b, f->group[d], vy__i32(f, g[d]), "");
     vy__lane_value *l = &f->lane[d];
     *l = f->local[d];
+    l->aligned = l->aligned && g[d] % w == 0;
     if (l->scalar)
       l->scalar = LLVMBuildAdd(b, base, l->scalar, "");
     else
@@ -328,6 +330,10 @@ void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
       take(f, &s);
     if (meeting_of(f, range) != VY__NONE)
       vy__collective_open(f, meeting_of(f, range));
+    for (uint32_t i = from; i < to; i++)
+      if (f->ir->stmts[i].kind == VY__STMT_EXEC &&
+          vy__goes_along(f, f->ir->stmts[i].a))
+        vy__scan_open(f, f->ir->stmts[i].a);
     LLVMValueRef slot = vy__flow_alloca(f, vy__t64(f), "vector"), i;
     LLVMBasicBlockRef top = vy__flow_block(f, "vector"),
                       done = vy__flow_block(f, "range_done");

@@ -5,6 +5,7 @@
 #include "backend/cpu/emit/emitter.h"
 
 typedef struct tally {
+  const vy__emit *e;
   const vy_program *program;
   double alone;    // cost of a lane by itself
   double together; // of a lane in a vector of sixteen
@@ -67,11 +68,12 @@ static void count(tally *t, uint32_t value, double weight, bool divides) {
     bool even = is_regular(p, v->a[0], 8);
     t->alone += weight * (effect == VY__EFFECT_ATOMIC ? 4 : 1);
     t->together += weight * waste *
-                   (effect == VY__EFFECT_ATOMIC  ? 6
-                    : even                       ? 0.15
-                    : effect == VY__EFFECT_WRITE ? 3
-                    : is_small(&p->ir, v)        ? 3
-                                                 : 1.5);
+                   (effect == VY__EFFECT_ATOMIC            ? 6
+                    : vy__table_fits(t->e, t->e->width, v) ? 0.1
+                    : even                                 ? 0.15
+                    : effect == VY__EFFECT_WRITE           ? 3
+                    : is_small(&p->ir, v)                  ? 3
+                                                           : 1.5);
   } else if (effect == VY__EFFECT_PURE && !p->value_uniform[value]) {
     t->alone += weight * 0.4;
     t->together += weight * waste * 0.08;
@@ -126,7 +128,7 @@ static void weigh_values(const vy_program *p, double *weights,
 
 bool vy__better_alone(vy__emit *e) {
   const vy_allocator *a = e->job->alloc;
-  tally t = {.program = e->program};
+  tally t = {.e = e, .program = e->program};
   uint32_t n = t.program->ir.value_count;
   if (vy__meets(t.program))
     return false;

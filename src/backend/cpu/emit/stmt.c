@@ -91,7 +91,9 @@ static void execute(vy__flow *f, uint32_t value) {
     vy__flow_store(f, value);
     break;
   default:
-    if (vy__op_row(v->op)->effect == VY__EFFECT_ATOMIC)
+    if (vy__op_row(v->op)->effect == VY__EFFECT_COLLECTIVE)
+      vy__scan_along(f, value);
+    else if (vy__op_row(v->op)->effect == VY__EFFECT_ATOMIC)
       vy__flow_atomic(f, value);
     else if (vy__op_row(v->op)->effect == VY__EFFECT_READ)
       vy__flow_bytes_load(f, value);

@@ -151,16 +151,24 @@ static void store_private_even(vy__flow *f, uint32_t value, const vy__place *p,
 }
 
 static void store_any(vy__flow *f, uint32_t value, const vy__place *p,
-                      LLVMValueRef raw, vy_type type, LLVMValueRef index) {
+                      LLVMValueRef raw, vy_type type, uint32_t index) {
   LLVMBuilderRef b = f->e->builder;
+  LLVMBasicBlockRef done = NULL;
+  if (vy__closes_up(f, p, index))
+    done = vy__store_closed_up(f, p, index, raw);
   LLVMValueRef bits = vy__mask_bits(f, f->mask);
+  LLVMValueRef at = vy__flow_vector(f, index);
   if (!vy__own_inside(f, value)) {
-    LLVMValueRef ok = vy__inside(f, p, type, index, f->e->width);
+    LLVMValueRef ok = vy__inside(f, p, type, at, f->e->width);
     if (f->strict)
-      vy__report_lanes(f, value, ok, index, p, type);
+      vy__report_lanes(f, value, ok, at, p, type);
     bits = LLVMBuildAnd(b, bits, vy__bool_bits(f, ok), "");
   }
-  store_slowly(f, p, type, bits, NULL, index, raw, false);
+  store_slowly(f, p, type, bits, NULL, at, raw, false);
+  if (!done)
+    return;
+  LLVMBuildBr(b, done);
+  LLVMPositionBuilderAtEnd(b, done);
 }
 
 void vy__flow_store(vy__flow *f, uint32_t value) {
@@ -183,7 +191,7 @@ void vy__flow_store(vy__flow *f, uint32_t value) {
   else if (vy__is_window(f, &p, index))
     store_window(f, value, &p, raw, type, index->scalar);
   else
-    store_any(f, value, &p, raw, type, vy__flow_vector(f, v->a[0]));
+    store_any(f, value, &p, raw, type, v->a[0]);
 }
 
 void vy__flow_zero_private(vy__flow *f, uint32_t array) {

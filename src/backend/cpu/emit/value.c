@@ -254,6 +254,31 @@ static bool const_int(LLVMValueRef v, int64_t *out) {
   return *out > -(1 << 20) && *out < (1 << 20);
 }
 
+// Lane numbers that start at a multiple of W: with 2^k >= W, all lanes have
+// the same quotient by 2^k, and remainders that follow one another.
+static bool stay_aligned(vy__flow *f, const vy__value *v,
+                         const vy__lane_value *a, const vy__lane_value *by,
+                         vy__lane_value *out) {
+  LLVMTypeRef t = LLVMTypeOf(a->scalar);
+  int64_t k;
+  if (!a->aligned || a->stride != 1 || by->stride || !const_int(by->scalar, &k))
+    return false;
+  if (v->op == VY__OP_SHR && v->type == VY_TYPE_U32 && k >= 0 && k < 20 &&
+      (UINT32_C(1) << k) >= f->e->width) {
+    out->scalar = LLVMBuildLShr(f->e->builder, a->scalar,
+                                LLVMConstInt(t, (uint64_t)k, 0), "");
+    return true;
+  }
+  if (v->op != VY__OP_AND || k < (int64_t)f->e->width - 1 || (k & (k + 1)))
+    return false;
+  *out = (vy__lane_value){
+      .scalar = LLVMBuildAnd(f->e->builder, a->scalar, by->scalar, ""),
+      .stride = 1,
+      .no_wrap = true,
+      .aligned = true};
+  return true;
+}
+
 // base + stride * lane survives addition, subtraction and multiplication by
 // what is the same in all lanes.
 static bool stay_even(vy__flow *f, const vy__value *v, vy__lane_value *out) {
@@ -291,6 +316,10 @@ static bool stay_even(vy__flow *f, const vy__value *v, vy__lane_value *out) {
         at, a->scalar, LLVMConstInt(LLVMTypeOf(a->scalar), (uint64_t)k, 0), "");
     out->stride = a->stride * (1 << k);
     break;
+  case VY__OP_SHR:
+    return stay_aligned(f, v, a, b, out);
+  case VY__OP_AND:
+    return stay_aligned(f, v, a, b, out) || stay_aligned(f, v, b, a, out);
   default:
     return false;
   }
