@@ -24,6 +24,7 @@ typedef struct corpus {
   case_file *cases;
   size_t count;
   vy_context *context;
+  vy_device *kept; // opening a device is dear where none is open
   uint32_t failures, runs;
 } corpus;
 
@@ -43,6 +44,9 @@ static int load(void **state) {
   desc.cache_entries = 4096; // what modes and threads share is compiled once
   if (!all->cases || vy_context_create(&desc, &all->context, NULL) != VY_OK)
     return 1;
+  if (versus_is_other(&versus_widths[0]) &&
+      versus_device(all->context, &versus_widths[0], &all->kept, NULL) != VY_OK)
+    return 1;
   for (size_t i = 0; i < all->count; i++)
     if (!case_load(&all->cases[i], paths[i], why, sizeof why)) {
       fprintf(stderr, "%s\n", why);
@@ -58,6 +62,7 @@ static int unload(void **state) {
   corpus *all = *state;
   for (size_t i = 0; i < all->count; i++)
     case_free(&all->cases[i]);
+  vy_device_release(all->kept);
   vy_context_release(all->context);
   free(all->cases);
   free(all);
@@ -128,6 +133,8 @@ static void at_every_width(void **state) {
   each(*state, versus_widths, VERSUS_WIDTHS);
 }
 static void at_every_number_of_threads(void **state) {
+  if (versus_is_other(&versus_threads[0]))
+    skip(); // has no such settings
   each(*state, versus_threads, VERSUS_THREADS);
 }
 
