@@ -1,7 +1,7 @@
 // The kernel around the body: what depends on the launch in the first block,
 // then loops over lanes or groups, once for launches whose facts hold and
 // with all lanes of a vector on, once for everything else.
-#include "backend/cpu/emit/flow.h"
+#include "backend/cpu/emit/split.h"
 
 enum { STACK_ARRAYS = 16384 }; // bytes of private arrays kept on the stack
 
@@ -12,7 +12,7 @@ LLVMBasicBlockRef vy__flow_block(vy__flow *f, const char *name) {
 }
 
 LLVMValueRef vy__flow_alloca(vy__flow *f, LLVMTypeRef type, const char *name) {
-  LLVMBasicBlockRef block = LLVMGetEntryBasicBlock(f->e->function);
+  LLVMBasicBlockRef block = LLVMGetEntryBasicBlock(f->split.kernel);
   LLVMValueRef first = LLVMGetFirstInstruction(block);
   LLVMBuilderRef b = f->entry;
   if (first)
@@ -208,6 +208,7 @@ static void give_back(vy__flow *f) {
     vy__free(a, f->ranges, ((size_t)s + 1) * sizeof *f->ranges);
   if (f->needs)
     vy__free(a, f->needs, (2 * (size_t)s + 1) * sizeof *f->needs);
+  vy__split_free(f);
   if (f->schedule.block)
     vy__schedule_free(&f->schedule);
 }
@@ -577,6 +578,8 @@ static bool emit(vy__flow *f) {
   find_values(f);
   place_arrays(f);
   make_function(f);
+  if (!vy__split_plan(f))
+    return false;
   make_slots(f);
   const uint32_t *g = e->program->group_size;
   f->vectors = (g[0] * g[1] * g[2] + e->width - 1) / e->width;
@@ -596,7 +599,7 @@ static bool emit(vy__flow *f) {
     flat_kernel(f, from, to);
   LLVMBuildStore(f->entry, f->all, f->all_slot);
   LLVMBuildBr(f->entry, f->begin);
-  return !e->oom;
+  return !e->oom && vy__split_join(f);
 }
 
 bool vy__flow_emit(vy__emit *e, vy__kernel_info *info) {

@@ -67,6 +67,24 @@ typedef struct vy__range {
   uint32_t first, count; // into flow->needs: operands of what follows
 } vy__range;
 
+// A function with a piece of a long program; split.h.
+typedef struct vy__part {
+  LLVMValueRef function;
+  LLVMBasicBlockRef from; // the kernel's block that calls it, at its end
+} vy__part;
+
+typedef struct vy__split {
+  bool on;
+  bool open;       // what is emitted goes to the last part
+  uint32_t whole;  // depth of what stays in one piece
+  uint64_t weight; // of the open part
+  LLVMValueRef kernel;
+  vy__part *parts;
+  size_t capacity;
+  uint32_t count;
+  uint64_t *before; // by statement: weight of all before it
+} vy__split;
+
 // A scan that goes along.
 typedef struct vy__scan {
   LLVMValueRef passed;       // slot: what it has of the vectors passed
@@ -139,6 +157,7 @@ typedef struct vy__flow {
   uint32_t scratch_size;
   uint32_t keep_memory, keep_size; // what starts a group as zeros
   uint32_t operand_memory, index_memory, bits_memory; // of collectives
+  vy__split split;
   LLVMValueRef so_far; // slot: what a collective has of the vectors passed
 } vy__flow;
 

@@ -2,13 +2,16 @@
 // and jumps of the whole group out of such, run once for the group; what lies
 // between becomes ranges, run for each vector of lanes. Planning goes the same
 // way through the program as emitting, so that ranges come in one order.
-#include "backend/cpu/emit/flow.h"
+#include "backend/cpu/emit/split.h"
 
 static bool group_list(vy__flow *f, uint32_t from, uint32_t to);
 
 static void range_before(vy__flow *f, uint32_t from, uint32_t to, bool needs) {
-  if (from < to || needs)
-    vy__flow_range(f, from, to, &f->ranges[f->next_range++]);
+  if (from == to && !needs)
+    return;
+  bool entered = vy__split_enter(f, from, to);
+  vy__flow_range(f, from, to, &f->ranges[f->next_range++]);
+  vy__split_leave(f, entered);
 }
 
 // The linear numbers of the first lanes, for what the whole group reports.
@@ -37,6 +40,7 @@ static void make_own(vy__flow *f, uint32_t stmt, const uint32_t *values,
   first_lanes(f);
   vy__schedule_range(&f->schedule, stmt, stmt, values, count, f->stays);
   vy__flow_make_at(f, stmt);
+  vy__split_end(f);
 }
 
 static LLVMValueRef condition(vy__flow *f, uint32_t stmt) {
@@ -222,12 +226,17 @@ static bool group_list(vy__flow *f, uint32_t from, uint32_t to) {
       continue;
     range_before(f, begin, i, vy__meeting_has_operands(f, i));
     begin = vy__flow_after(f, i);
-    if (!own_stmt(f, i)) {
+    bool entered = vy__split_enter(f, i, begin);
+    bool comes_out = own_stmt(f, i);
+    vy__split_leave(f, entered);
+    if (!comes_out) {
+      vy__split_end(f);
       pass_over(f, to);
       return false;
     }
   }
   range_before(f, begin, to, false);
+  vy__split_end(f);
   return true;
 }
 

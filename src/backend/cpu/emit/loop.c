@@ -1,6 +1,7 @@
 // Loops. Lanes that agree go round by a jump; where they may not, the loop goes
 // on while any lane wants another trip, and those that are through wait.
 #include "backend/cpu/emit/control.h"
+#include "backend/cpu/emit/split.h"
 
 bool vy__flow_uniform_loop(const vy__flow *f, uint32_t i) {
   const vy_program *p = f->e->program;
@@ -124,6 +125,7 @@ void vy__flow_while(vy__flow *f, uint32_t i) {
       vy__flow_condition(f, i + 1, cond); // the body uses what it makes
   if (comes_out) {
     vy__flow_make_at(f, cond);
+    vy__split_end(f);
     uint32_t c = stmt_at(f, cond)->a;
     if (frame.uniform) {
       LLVMBuildCondBr(b, vy__flow_scalar(f, c), body, frame.exit);

@@ -3,6 +3,7 @@
 // vector of lanes; within the range it is on the stack, which LLVM turns into
 // registers.
 #include "backend/cpu/emit/memory.h"
+#include "backend/cpu/emit/split.h"
 
 LLVMValueRef vy__scratch(vy__flow *f, LLVMBuilderRef b, uint64_t offset) {
   LLVMValueRef at = vy__i64(f, offset);
@@ -254,6 +255,7 @@ static void bring_operands(vy__flow *f, const vy__range *range, uint32_t to) {
   if (meeting == VY__NONE)
     return;
   vy__flow_make_at(f, to);
+  vy__split_end(f);
   vy__collective_take(f, meeting);
 }
 

@@ -2,6 +2,7 @@
 // of the machine; where they may differ, lanes are switched off by the mask.
 // A mask that can change inside a statement travels through a slot.
 #include "backend/cpu/emit/control.h"
+#include "backend/cpu/emit/split.h"
 
 enum { CHEAP_ARM = 12 }; // values computed rather than jumped over
 
@@ -298,7 +299,7 @@ typedef struct skip {
 
 static void skip_if_none(vy__flow *f, skip *s) {
   if (!s->end) {
-    s->end = vy__flow_block(f, "skipped");
+    s->end = vy__split_block(f, "skipped");
     s->slot = vy__flow_alloca(f, vy__mask_type(f), "rest");
   }
   LLVMBasicBlockRef on = vy__flow_block(f, "some_left");
@@ -314,16 +315,18 @@ static bool list(vy__flow *f, uint32_t from, uint32_t to, bool may_skip) {
   bool comes_out = true;
   for (uint32_t i = from; i < to; i = vy__flow_after(f, i)) {
     vy__flow_make_at(f, i);
-    if (!do_stmt(f, i)) {
-      comes_out = false;
+    bool entered = vy__split_enter(f, i, vy__flow_after(f, i));
+    comes_out = do_stmt(f, i);
+    vy__split_leave(f, entered);
+    if (!comes_out)
       break;
-    }
     if (is_jump(stmt_at(f, i)->kind))
       break; // no lane is left for the rest
     if (may_skip && f->facts[i].jumps_out && f->mask &&
         vy__flow_after(f, i) < to)
       skip_if_none(f, &s);
   }
+  vy__split_end(f);
   if (!s.end)
     return comes_out;
   if (comes_out) {

@@ -1,6 +1,6 @@
 // Values: what is known of each in the vector at hand, pure operations, and
 // the leaves.
-#include "backend/cpu/emit/flow.h"
+#include "backend/cpu/emit/split.h"
 
 LLVMValueRef vy__splat(LLVMBuilderRef b, LLVMValueRef scalar, uint32_t lanes) {
   if (lanes == 1)
@@ -383,6 +383,8 @@ static void make(vy__flow *f, uint32_t value) {
 void vy__flow_make_at(vy__flow *f, uint32_t stmt) {
   for (uint32_t v = f->schedule.first[stmt]; v != VY__NONE;
        v = f->schedule.next[v])
-    if (!f->is_launch[v])
+    if (!f->is_launch[v]) {
+      vy__split_next(f, vy__split_weight(f, v));
       make(f, v);
+    }
 }
