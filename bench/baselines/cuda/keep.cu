@@ -1,8 +1,26 @@
 // W3, W12 and the compaction of W7: count what each block of 256 keeps, sum
-// the counts, write what is kept in order.
+// the counts, write what is kept in order. The first two leave a bit for each
+// that is kept, so that it is not found out again.
 #include "support.cuh"
 
 enum { GROUP = 256 };
+
+// The count of a block, and a word of bits for each warp. Every thread calls.
+static __device__ inline void mark(bool keeps, uint32_t i, uint32_t n,
+                                   uint32_t *__restrict__ bits,
+                                   uint32_t *__restrict__ counts) {
+  uint32_t word = __ballot_sync(ALL, keeps);
+  if (i % WARP == 0 && i < n)
+    bits[i / WARP] = word;
+  int count = __syncthreads_count(keeps);
+  if (threadIdx.x == 0)
+    counts[blockIdx.x] = count;
+}
+
+static __device__ inline bool marked(const uint32_t *__restrict__ bits,
+                                     uint32_t i, uint32_t n) {
+  return i < n && (bits[i / WARP] >> i % WARP & 1);
+}
 
 // ---- W3
 
@@ -22,20 +40,17 @@ static __device__ bool fires(const rule *__restrict__ rules, uint32_t n,
 static __global__ void __launch_bounds__(GROUP)
     rules_count(const rule *__restrict__ rules, uint32_t n,
                 const fact *__restrict__ facts, uint32_t size, uint32_t entropy,
-                uint32_t *__restrict__ counts) {
+                uint32_t *__restrict__ bits, uint32_t *__restrict__ counts) {
   uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  int count = __syncthreads_count(fires(rules, n, facts, i, size, entropy));
-  if (threadIdx.x == 0)
-    counts[blockIdx.x] = count;
+  mark(fires(rules, n, facts, i, size, entropy), i, n, bits, counts);
 }
 
 static __global__ void __launch_bounds__(GROUP)
-    rules_collect(const rule *__restrict__ rules, uint32_t n,
-                  const fact *__restrict__ facts, uint32_t size,
-                  uint32_t entropy, const uint32_t *__restrict__ offsets,
+    rules_collect(const uint32_t *__restrict__ bits, uint32_t n,
+                  const uint32_t *__restrict__ offsets,
                   uint32_t *__restrict__ ids) {
   uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  bool fired = fires(rules, n, facts, i, size, entropy);
+  bool fired = marked(bits, i, n);
   uint32_t place = place_in_block<GROUP>(fired);
   if (fired)
     ids[offsets[blockIdx.x] + place] = i;
@@ -43,12 +58,14 @@ static __global__ void __launch_bounds__(GROUP)
 
 uint32_t BASE(rules)(cuda_side *s, const rule *rules, uint32_t n,
                      const fact *facts, uint32_t size, uint32_t entropy,
-                     uint32_t *counts, uint32_t *offsets, uint32_t *ids) {
+                     uint32_t *bits, uint32_t *counts, uint32_t *offsets,
+                     uint32_t *ids) {
   uint32_t blocks = blocks_of(n, GROUP);
-  launch(s, blocks, GROUP, rules_count, rules, n, facts, size, entropy, counts);
+  launch(s, blocks, GROUP, rules_count, rules, n, facts, size, entropy, bits,
+         counts);
   cuda_prefix_sum(s, counts, blocks, offsets);
-  launch(s, blocks, GROUP, rules_collect, rules, n, facts, size, entropy,
-         offsets, ids);
+  launch(s, blocks, GROUP, rules_collect, (const uint32_t *)bits, n,
+         (const uint32_t *)offsets, ids);
   return cuda_word(s, offsets + blocks);
 }
 
@@ -68,30 +85,31 @@ static __device__ uint32_t filtered(const item *__restrict__ items, uint32_t n,
 
 static __global__ void __launch_bounds__(GROUP)
     filter_count(const item *__restrict__ items, uint32_t n,
-                 uint32_t *__restrict__ counts) {
+                 uint32_t *__restrict__ bits, uint32_t *__restrict__ counts) {
   uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  int count = __syncthreads_count(filtered(items, n, i) != 0);
-  if (threadIdx.x == 0)
-    counts[blockIdx.x] = count;
+  mark(filtered(items, n, i) != 0, i, n, bits, counts);
 }
 
 static __global__ void __launch_bounds__(GROUP)
     filter_collect(const item *__restrict__ items, uint32_t n,
+                   const uint32_t *__restrict__ bits,
                    const uint32_t *__restrict__ offsets,
                    kept *__restrict__ out) {
   uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  uint32_t value = filtered(items, n, i);
-  uint32_t place = place_in_block<GROUP>(value != 0);
-  if (value)
-    out[offsets[blockIdx.x] + place] = {i, value};
+  bool keeps = marked(bits, i, n);
+  uint32_t place = place_in_block<GROUP>(keeps);
+  if (keeps)
+    out[offsets[blockIdx.x] + place] = {i, filtered(items, n, i)};
 }
 
 uint32_t BASE(filter)(cuda_side *s, const item *items, uint32_t n,
-                      uint32_t *counts, uint32_t *offsets, kept *out) {
+                      uint32_t *bits, uint32_t *counts, uint32_t *offsets,
+                      kept *out) {
   uint32_t blocks = blocks_of(n, GROUP);
-  launch(s, blocks, GROUP, filter_count, items, n, counts);
+  launch(s, blocks, GROUP, filter_count, items, n, bits, counts);
   cuda_prefix_sum(s, counts, blocks, offsets);
-  launch(s, blocks, GROUP, filter_collect, items, n, offsets, out);
+  launch(s, blocks, GROUP, filter_collect, items, n, (const uint32_t *)bits,
+         (const uint32_t *)offsets, out);
   return cuda_word(s, offsets + blocks);
 }
 
