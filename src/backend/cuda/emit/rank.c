@@ -192,45 +192,61 @@ static void bases(vy__ptx *p, const plan *x, vy__reg base, const vy__reg *sums,
   }
 }
 
-// In the warps of the columns: every count becomes the number of lanes before
-// those that it counts.
-static void columns(vy__ptx *p, const plan *x, vy__reg base) {
-  vy__reg w[COUNTS][4], sums[4], first[4], guard = {""};
-  vy__reg at = vy__ptx_temp(p, VY__PTX_R), y = vy__ptx_temp(p, VY__PTX_R);
+// The counters of the lane's columns, by warp; and their addresses.
+typedef struct counters {
+  vy__reg w[COUNTS][4];
+  vy__reg at, guard; // "" or "@p "
+} counters;
+
+static uint32_t row_at(const vy__ptx *p, uint32_t warp) {
+  return p->room.rank_at + warp * p->room.rank_row;
+}
+
+static void load_columns(vy__ptx *p, const plan *x, counters *c) {
+  vy__reg y = vy__ptx_temp(p, VY__PTX_R);
+  c->at = vy__ptx_temp(p, VY__PTX_R);
+  c->guard = vy__ptx_name("%s", "");
   vy__ptx_line(p, "mov.u32 %s, scratch", y.s);
-  vy__ptx_line(p, "mad.lo.u32 %s, ltid, %u, %s", at.s, 4 * x->words, y.s);
+  vy__ptx_line(p, "mad.lo.u32 %s, ltid, %u, %s", c->at.s, 4 * x->words, y.s);
   if (x->lanes < 32) {
     vy__reg is = vy__ptx_temp(p, VY__PTX_P);
     vy__ptx_line(p, "setp.lt.u32 %s, lid, %u", is.s, x->lanes);
-    guard = vy__ptx_name("@%s ", is.s);
+    c->guard = vy__ptx_name("@%s ", is.s);
   }
   for (uint32_t i = 0; i < x->warps; i++) {
     for (uint32_t j = 0; j < x->words; j++) {
-      w[i][j] = vy__ptx_temp(p, VY__PTX_R);
-      if (guard.s[0])
-        vy__ptx_line(p, "mov.b32 %s, 0", w[i][j].s);
+      c->w[i][j] = vy__ptx_temp(p, VY__PTX_R);
+      if (c->guard.s[0])
+        vy__ptx_line(p, "mov.b32 %s, 0", c->w[i][j].s);
     }
-    move_words(p, x, guard, true, at.s, p->room.rank_at + i * p->room.rank_row,
-               w[i]);
+    move_words(p, x, c->guard, true, c->at.s, row_at(p, i), c->w[i]);
   }
-  for (uint32_t j = 0; j < x->words; j++)
+}
+
+// In the warps of the columns: every count becomes the number of lanes before
+// those that it counts.
+static void columns(vy__ptx *p, const plan *x, vy__reg base) {
+  counters c;
+  vy__reg sums[4], first[4];
+  load_columns(p, x, &c);
+  for (uint32_t j = 0; j < x->words; j++) {
+    sums[j] = vy__ptx_name("0");
     for (uint32_t i = 0; i < x->warps; i++) {
       vy__reg sum = vy__ptx_temp(p, VY__PTX_R);
-      vy__ptx_line(p, "add.u32 %s, %s, %s", sum.s, i ? sums[j].s : "0",
-                   w[i][j].s);
-      w[i][j] = i ? sums[j] : vy__ptx_name("0");
+      vy__ptx_line(p, "add.u32 %s, %s, %s", sum.s, c.w[i][j].s, sums[j].s);
+      c.w[i][j] = sums[j];
       sums[j] = sum;
     }
+  }
   add_before(p, x, base, total(p, sums, x->words));
   bases(p, x, base, sums, first);
   for (uint32_t i = 0; i < x->warps; i++) {
     vy__reg out[4];
     for (uint32_t j = 0; j < x->words; j++) {
       out[j] = vy__ptx_temp(p, VY__PTX_R);
-      vy__ptx_line(p, "add.u32 %s, %s, %s", out[j].s, first[j].s, w[i][j].s);
+      vy__ptx_line(p, "add.u32 %s, %s, %s", out[j].s, first[j].s, c.w[i][j].s);
     }
-    move_words(p, x, guard, false, at.s, p->room.rank_at + i * p->room.rank_row,
-               out);
+    move_words(p, x, c.guard, false, c.at.s, row_at(p, i), out);
   }
 }
 
