@@ -354,7 +354,8 @@ static void close_job(job *j, const workload *w) {
 
 // On a GPU, the largest size of those that its caches would else hold.
 static scale scale_of(const bench *b, const workload *w) {
-  static const char *const larger[] = {"W3", "W7-sum", "W13", "W14", "W16"};
+  static const char *const larger[] = {"W3",  "W12", "W7-sum",
+                                       "W13", "W14", "W16"};
   for (uint32_t i = 0; i < sizeof larger / sizeof larger[0]; i++)
     if (b->gpu && b->scale == NORMAL &&
         !strncmp(w->id, larger[i], strlen(larger[i])))
