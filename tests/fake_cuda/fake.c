@@ -9,7 +9,13 @@
 
 #include "fake_cuda/fake.h"
 
-enum { DEVICES = 2, SM = 90, MOST_NODES = 4096, ALIGN = 512 };
+enum {
+  DEVICES = 2,
+  SM = 90,
+  MOST_NODES = 4096,
+  MOST_HANDLES = 1 << 16,
+  ALIGN = 512
+};
 
 typedef enum kind {
   CONTEXT = 1,
@@ -26,7 +32,11 @@ typedef enum kind {
 
 typedef struct op {
   struct op *next;
-  enum { COPY, FILL, FILL_WORDS, WRITE, RECORD, LAUNCH } what;
+  enum { COPY, FILL, FILL_WORDS, WRITE, RECORD, LAUNCH, HELPER, LOOP } what;
+  const struct op *origin; // of a copy in an exec: the graph's node
+  uint64_t args[6];        // of a HELPER
+  uint64_t handle;         // of a LOOP
+  struct object *body;     // likewise: a graph of its own
   uint8_t *to;
   const uint8_t *from;
   size_t size;
@@ -131,6 +141,35 @@ static bool has_context(void) { return depth && stack[depth - 1]; }
 
 // ---- streams
 
+// Values of the handles of loops, from 1 on.
+static struct { uint32_t value, first; } handles[MOST_HANDLES];
+static uint32_t handle_count;
+
+static uint32_t *word(uint64_t at) { return (uint32_t *)(uintptr_t)at; }
+
+// The kernels that the runtime brings along.
+static void help(const op *o) {
+  const uint64_t *a = o->args;
+  const char *name = o->function->name;
+  if (!strcmp(name, "vy_begin")) {
+    *word(a[1]) = 0;
+    handles[a[0]].value = 1;
+  } else if (!strcmp(name, "vy_again")) {
+    uint32_t v = *word(a[1]), *state = word(a[2]);
+    state[0]++;
+    state[1] = v;
+    if (++state[2] == 0)
+      state[3]++;
+    handles[a[0]].value = v && state[0] < (uint32_t)a[3];
+  } else {
+    uint64_t *record = (uint64_t *)(uintptr_t)a[0];
+    uint64_t n = *word(a[1]);
+    *word(a[2]) = (uint32_t)n;
+    record[0] = (n < a[3] ? n : a[3]) * a[4];
+    record[3] = (record[0] + a[5] - 1) / a[5];
+  }
+}
+
 static void perform(op *o) {
   if (fake_dead && o->what != RECORD)
     return;
@@ -153,6 +192,7 @@ static void perform(op *o) {
       o->event->done = o->ticket;
     break;
   case LAUNCH:
+    launch_count++;
     if (run_kernel) {
       fake_kernel k = run_kernel;
       pthread_mutex_unlock(&mutex);
@@ -160,10 +200,25 @@ static void perform(op *o) {
       pthread_mutex_lock(&mutex);
     }
     break;
+  case HELPER:
+    help(o);
+    break;
+  case LOOP:
+    while (handles[o->handle].value)
+      for (int i = 0; i < o->body->node_count; i++)
+        perform(o->body->nodes[i]);
+    break;
   }
 }
 
+static void end(object *o);
+
 static void free_op(op *o) {
+  if (o->body) {
+    for (int i = 0; i < o->body->node_count; i++)
+      free_op(o->body->nodes[i]);
+    end(o->body);
+  }
   free(o->record);
   free(o);
 }
@@ -593,6 +648,16 @@ static void launch_op(op *o, vy__cu_function function, const unsigned grid[3],
       die("an empty grid");
   free(o->record);
   o->record = NULL;
+  bool again = !strcmp(f->name, "vy_again");
+  if (again || !strcmp(f->name, "vy_begin") || !strcmp(f->name, "vy_count")) {
+    int count = again ? 3 : f->name[3] == 'b' ? 2 : 6;
+    o->what = HELPER;
+    for (int i = 0; i < count; i++)
+      memcpy(&o->args[i], params[i], 8);
+    if (again)
+      memcpy(&o->args[3], params[3], 4);
+    return;
+  }
   if (!strcmp(f->name, "vy_one")) {
     o->record = malloc(f->size ? f->size : 1);
     memcpy(o->record, params[0], f->size);
@@ -612,7 +677,6 @@ int fake_launch(vy__cu_function f, unsigned gx, unsigned gy, unsigned gz,
     return leave(VY__CU_INVALID_CONTEXT);
   if (shared || extra)
     die("launch attributes");
-  launch_count++;
   launch_op(put(check(s, STREAM), LAUNCH), f, (unsigned[]){gx, gy, gz},
             (unsigned[]){bx, by, bz}, params);
   return leave(0);
@@ -635,18 +699,18 @@ int fake_graph_destroy(vy__cu_graph graph) {
   end_nodes(check(graph, GRAPH));
   return leave(0);
 }
-// Nodes are numbers from 1 on.
 static op *add_node(vy__cu_node *out, vy__cu_graph graph,
                     const vy__cu_node *after, size_t count, int what) {
   object *g = check(graph, GRAPH);
   if (g->node_count == MOST_NODES)
     die("too many nodes");
-  if (count > 1 || (count && (intptr_t)after[0] != g->node_count))
+  if (count != (g->node_count != 0) ||
+      (count && (op *)(void *)after[0] != g->nodes[g->node_count - 1]))
     die("nodes are no chain");
   op *o = calloc(1, sizeof *o);
   o->what = what;
   g->nodes[g->node_count++] = o;
-  *out = (vy__cu_node)(intptr_t)g->node_count;
+  *out = (vy__cu_node)(void *)o;
   return o;
 }
 static void set_copy(op *o, const vy__cu_copy_node *p) {
@@ -691,14 +755,49 @@ int fake_graph_add_fill(vy__cu_node *out, vy__cu_graph graph,
   set_fill(add_node(out, graph, after, count, FILL), p);
   return leave(0);
 }
+int fake_conditional_create(uint64_t *out, vy__cu_graph graph,
+                            vy__cu_context context, unsigned value,
+                            unsigned flags) {
+  lock();
+  (void)check(graph, GRAPH);
+  (void)check(context, CONTEXT);
+  if (handle_count + 1 == MOST_HANDLES || flags != VY__CU_ASSIGN_DEFAULT)
+    die("handles");
+  *out = ++handle_count;
+  handles[*out].first = value;
+  return leave(0);
+}
+int fake_graph_add_node(vy__cu_node *out, vy__cu_graph graph,
+                        const vy__cu_node *after, const void *edges,
+                        size_t count, void *params) {
+  lock();
+  vy__cu_while_node *p = params;
+  if (edges || p->type != VY__CU_NODE_CONDITIONAL ||
+      p->condition != VY__CU_WHILE || p->size != 1)
+    die("a node of another kind");
+  (void)check(p->context, CONTEXT);
+  op *o = add_node(out, graph, after, count, LOOP);
+  static vy__cu_graph body[1];
+  o->handle = p->handle;
+  o->body = make(GRAPH);
+  body[0] = (vy__cu_graph)(void *)o->body;
+  p->body = body;
+  return leave(0);
+}
 static op *copy_of(const op *from) {
   op *o = malloc(sizeof *o);
   *o = *from;
   o->next = NULL;
+  o->origin = from->origin ? from->origin : from;
   if (from->record) {
     o->record = malloc(from->function->size ? from->function->size : 1);
     memcpy(o->record, from->record, from->function->size);
     o->launch.records = o->record;
+  }
+  if (from->body) {
+    o->body = make(GRAPH);
+    for (int i = 0; i < from->body->node_count; i++)
+      o->body->nodes[o->body->node_count++] = copy_of(from->body->nodes[i]);
   }
   return o;
 }
@@ -711,12 +810,21 @@ int fake_graph_instantiate(vy__cu_exec *out, vy__cu_graph graph,
   *out = (vy__cu_exec)(void *)e;
   return leave(flags ? VY__CU_INVALID_VALUE : 0);
 }
+static op *find_node(object *e, const void *node) {
+  for (int i = 0; i < e->node_count; i++) {
+    op *o = e->nodes[i];
+    if (o->origin == node)
+      return o;
+    if (o->body && (o = find_node(o->body, node)) != NULL)
+      return o;
+  }
+  return NULL;
+}
 static op *node_of(vy__cu_exec exec, vy__cu_node node) {
-  object *e = check(exec, EXEC);
-  intptr_t i = (intptr_t)node;
-  if (i < 1 || i > e->node_count)
+  op *o = find_node(check(exec, EXEC), node);
+  if (!o)
     die("a node of nothing");
-  return e->nodes[i - 1];
+  return o;
 }
 int fake_exec_set_kernel(vy__cu_exec exec, vy__cu_node node,
                          const vy__cu_kernel_node *p) {
@@ -738,6 +846,15 @@ int fake_exec_set_fill(vy__cu_exec exec, vy__cu_node node,
   set_fill(node_of(exec, node), p);
   return leave(0);
 }
+// Handles get their first values when the graph is launched; only one launch
+// of a graph with loops is in flight.
+static void assign(object *e) {
+  for (int i = 0; i < e->node_count; i++)
+    if (e->nodes[i]->what == LOOP) {
+      handles[e->nodes[i]->handle].value = handles[e->nodes[i]->handle].first;
+      assign(e->nodes[i]->body);
+    }
+}
 int fake_exec_launch(vy__cu_exec exec, vy__cu_stream s) {
   lock();
   object *e = check(exec, EXEC), *o = check(s, STREAM);
@@ -748,8 +865,8 @@ int fake_exec_launch(vy__cu_exec exec, vy__cu_stream s) {
     else
       o->first = n;
     o->last = n;
-    launch_count += n->what == LAUNCH;
   }
+  assign(e);
   return leave(0);
 }
 int fake_exec_destroy(vy__cu_exec exec) {

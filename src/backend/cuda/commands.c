@@ -141,6 +141,36 @@ static void go_home(maker *m, uint32_t p, vy__cu_address at) {
   put_host(m, VY__CUDA_TAKE, b->out, pinned, size);
 }
 
+// A kernel whose record gets its count on the device: its copy there is made
+// anew each time it runs.
+static void put_counted(maker *m, const vy__cuda_item *head, size_t record,
+                        size_t size) {
+  uint64_t pinned = take(m->pinned, size);
+  uint64_t seen = take(m->pinned, sizeof(uint32_t));
+  vy__cu_address base = m->q->block ? m->q->block->at : 0;
+  vy__cu_address at = base + take(m->block, size);
+  uint64_t blocks = vy__cuda_blocks(head);
+  put_host(m, VY__CUDA_RECORD, NULL, pinned, size);
+  if (!m->failed)
+    m->out->list[m->out->count - 1].record = record;
+  put_copy(m, at, m->q->pinned.at + pinned, size);
+  vy__cuda_command *x = put(m, VY__CUDA_COUNT);
+  if (x) {
+    x->counting = vy__cuda_count_of(m->l->code, m->item);
+    x->counting.record = at;
+    x->counting.seen = m->q->pinned.at + seen;
+  }
+  for (uint32_t k = 0; k < m->l->iterations && !m->failed; k++) {
+    if ((x = put(m, VY__CUDA_ENTRY)) == NULL)
+      return;
+    x->code = m->l->code;
+    x->to = at;
+    x->grid.n[0] = (uint32_t)(blocks < m->d->grid[0] ? blocks : m->d->grid[0]);
+    x->grid.n[1] = x->grid.n[2] = 1;
+  }
+  put_host(m, VY__CUDA_LEARN, m->l, seen, sizeof(uint32_t));
+}
+
 static void put_kernel(maker *m, const vy__cuda_item *head,
                        const vy__cuda_arg *args) {
   const struct vy__code *c = m->l->code;
@@ -152,6 +182,10 @@ static void put_kernel(maker *m, const vy__cuda_item *head,
     return;
   memcpy(record, head, sizeof *head);
   memcpy(record + sizeof *head, args, bytes);
+  if (m->item->count) {
+    put_counted(m, head, offset, sizeof *head + bytes);
+    return;
+  }
   for (uint32_t k = 0; k < m->l->iterations; k++) {
     vy__cuda_command *x = put(m, VY__CUDA_KERNEL);
     if (!x)
@@ -170,8 +204,10 @@ static void describe_launch(maker *m) {
   vy__cuda_arg args[VY__MAX_PARAMS];
   vy__cuda_item head;
   const vy__cuda_info *info = &m->l->code->info;
-  uint64_t stored =
-      vy__covered(info->covers, info->cover_count, m->ir, m->item);
+  uint64_t stored = 0; // how much a count stores is not known
+  vy__cuda_count_bound(&m->l->items[0], m->l->code);
+  if (!m->item->count)
+    stored = vy__covered(info->covers, info->cover_count, m->ir, m->item);
   vy__cuda_record_head(m->l->code, m->l, m->item, &head);
   for (uint32_t p = 0; p < m->ir->param_count; p++)
     if (m->ir->params[p].access == VY_ACCESS_NONE)
@@ -186,6 +222,32 @@ static void describe_launch(maker *m) {
 }
 
 // ---- steps
+
+// Those that stand in no other begin with the graph.
+static void begin_repeat(maker *m, uint64_t state) {
+  if (!m->q->device || !m->in_repeat)
+    return;
+  vy__cuda_command *x = put(m, VY__CUDA_BEGIN);
+  if (x)
+    x->to = m->q->pinned.at + state;
+}
+
+static void end_pass(maker *m, const vy__recording *r, uint32_t end) {
+  uint32_t partner = r->steps[end].partner;
+  const vy__step *repeat = &r->steps[partner];
+  vy__cu_address element = repeat->memory->at + repeat->offset;
+  if (!m->q->device) { // for the host to look at
+    uint64_t at = take(m->pinned, sizeof(uint32_t));
+    put_copy(m, m->q->pinned.at + at, element, sizeof(uint32_t));
+    return;
+  }
+  vy__cuda_command *x = put(m, VY__CUDA_AGAIN);
+  if (!x)
+    return;
+  x->from = element;
+  x->to = m->q->pinned.at + m->q->steps[partner].pinned;
+  x->value = repeat->max;
+}
 
 bool vy__cuda_describe(vy__cuda *d, const vy__cuda_sequence *q,
                        const vy__recording *r, uint32_t step, uint64_t *pinned,
@@ -211,14 +273,11 @@ bool vy__cuda_describe(vy__cuda *d, const vy__cuda_sequence *q,
       put_fill(&m, s->memory->at + s->offset, s->size, s->value);
     break;
   case VY__STEP_REPEAT:
+    begin_repeat(&m, take(pinned, sizeof(vy__cuda_repeat)));
     break;
-  case VY__STEP_END: { // the element, to look at after the pass
-    const vy__step *repeat = &r->steps[s->partner];
-    uint64_t at = take(pinned, sizeof(uint32_t));
-    put_copy(&m, q->pinned.at + at, repeat->memory->at + repeat->offset,
-             sizeof(uint32_t));
+  case VY__STEP_END:
+    end_pass(&m, r, step);
     break;
-  }
   }
   return !m.failed;
 }
@@ -228,11 +287,16 @@ static bool is_launch_current(const vy__cuda_sequence *q,
   const vy__launch_item *item = &l->items[0];
   uint32_t params = l->code->program->ir.param_count;
   const vy__cuda_arg *args = NULL;
-  for (size_t i = s->first; i < s->first + s->count && !args; i++)
-    if (q->commands.list[i].kind == VY__CUDA_KERNEL)
-      args = (const vy__cuda_arg *)(const void *)(q->commands.records +
-                                                  q->commands.list[i].record +
-                                                  sizeof(vy__cuda_item));
+  for (size_t i = s->first; i < s->first + s->count; i++) {
+    const vy__cuda_command *x = &q->commands.list[i];
+    if (x->kind == VY__CUDA_COUNT &&
+        x->counting.count != item->count->at + item->count_offset)
+      return false;
+    if (x->kind == VY__CUDA_KERNEL || x->kind == VY__CUDA_RECORD)
+      args =
+          (const vy__cuda_arg *)(const void *)(q->commands.records + x->record +
+                                               sizeof(vy__cuda_item));
+  }
   for (uint32_t p = 0; args && p < params; p++) {
     const vy__bind *b = &item->binds[p];
     if (b->memory && b->size && args[p].value != b->memory->at + b->offset)

@@ -31,9 +31,11 @@ typedef struct vy__cuda_tuning {
   uint64_t staged_most;
   uint64_t chunk;           // bytes
   uint32_t copy_threads;    // that share a large copy, the caller included
+  uint32_t device_table;    // 1: records of a batch are copied to the device
   uint32_t graph;           // 1: a launch by itself is a graph of one node
   uint32_t wait;            // vy__cuda_wait_kind
   uint32_t sequence_graphs; // 1: sequences are graphs where they can be
+  uint32_t device_repeats;  // 1: repeats end on the device where they can
   uint32_t nodes_most;      // of a sequence's graphs, in kernels
   uint64_t spin_ns;         // of waiting before a thread sleeps
   uint64_t part_bytes;      // host arguments that a flight holds at most
@@ -161,6 +163,7 @@ typedef struct vy__cuda_flight {
   struct vy__memory *block; // working memory; NULL: none
   uint64_t faults;          // where fault records are in pinned memory
   vy__cu_address records, fault_at;
+  uint64_t seen;        // where the count of an item is in pinned memory
   vy__cuda_back *backs; // kept, as is what follows
   size_t back_count, back_capacity;
   vy__cuda_range *ranges;
@@ -188,6 +191,25 @@ struct vy__cuda_lane {
   _Atomic uint32_t flying;
 };
 
+// ---- helpers.c: kernels of the runtime's own
+
+#define VY__CUDA_BEGIN_ENTRY "vy_begin"
+#define VY__CUDA_AGAIN_ENTRY "vy_again"
+#define VY__CUDA_COUNT_ENTRY "vy_count"
+
+typedef enum vy__cuda_presence {
+  VY__CUDA_UNKNOWN = 0,
+  VY__CUDA_THERE = 1,
+  VY__CUDA_NOT_THERE = 2,
+} vy__cuda_presence;
+
+// Loaded when first needed.
+typedef struct vy__cuda_helpers {
+  vy__cu_module repeats, counts;
+  vy__cu_function begin, again, count;
+  vy__cuda_presence repeats_state;
+} vy__cuda_helpers;
+
 // ---- the device
 
 typedef struct vy__cuda {
@@ -206,8 +228,9 @@ typedef struct vy__cuda {
   vy__cuda_pool pool;
   vy__cuda_movers movers;
   _Atomic(vy__cuda_lane *) lanes[VY__CUDA_LANES]; // made when first used
-  vy__mutex aux_mutex;
+  vy__mutex aux_mutex;                            // of the next two
   vy__cu_stream aux; // for what is in no thread's order
+  vy__cuda_helpers helpers;
   // Stands for buffers without elements: zeroes, as much as the largest
   // element.
   struct vy__memory *nothing;
@@ -259,6 +282,24 @@ void vy__cuda_leave(const vy__cuda *d, bool entered);
 static inline void vy__cuda_settle(const vy__cuda *d, vy__cu_stream stream) {
   (void)d->cu->stream_wait(stream);
 }
+
+// helpers.c
+// Can repeats be decided on the device? Loads what they need.
+bool vy__cuda_has_repeats(vy__cuda *d);
+// It turned out that they cannot.
+void vy__cuda_refuse_repeats(vy__cuda *d);
+// What the kernel takes that gives a record, on the device, its item's count
+// of lanes or groups, which goes to `seen` too.
+typedef struct vy__cuda_counting {
+  uint64_t record, count, seen, most, lanes, block;
+} vy__cuda_counting;
+vy_status vy__cuda_count_function(vy__cuda *d, vy__cu_function *out);
+// All but record and seen.
+vy__cuda_counting vy__cuda_count_of(const struct vy__code *code,
+                                    const vy__launch_item *item);
+// Give an item that has a count the domain of its bound.
+void vy__cuda_count_bound(vy__launch_item *item, const struct vy__code *code);
+void vy__cuda_helpers_free(vy__cuda *d);
 
 // lane.c
 // The calling thread's; NULL: it cannot be made, `*status` says why.

@@ -123,6 +123,8 @@ static void take_apart(vy__cuda *d, int parts) {
     vy__cuda_movers_stop(d);
   if (parts > 6)
     vy__cuda_pool_give(&d->pool, d->nothing);
+  if (parts > 3)
+    vy__cuda_helpers_free(d);
   vy__cuda_lanes_free(d);
   if (parts > 5)
     (void)d->cu->stream_destroy(d->aux);

@@ -78,6 +78,10 @@ enum {
   VY__CU_JIT_ERROR_LOG = 5,
   VY__CU_JIT_ERROR_LOG_SIZE = 6,
   VY__CU_INPUT_PTX = 1,
+
+  VY__CU_NODE_CONDITIONAL = 13,
+  VY__CU_WHILE = 1,
+  VY__CU_ASSIGN_DEFAULT = 1,
 };
 
 typedef struct vy__cu_kernel_node {
@@ -104,6 +108,18 @@ typedef struct vy__cu_copy_node {
   size_t width, height, depth;
 } vy__cu_copy_node;
 
+// A node that repeats a graph while its handle's value is not 0.
+typedef struct vy__cu_while_node {
+  int type; // VY__CU_NODE_CONDITIONAL
+  int reserved[3];
+  uint64_t handle;
+  int condition; // VY__CU_WHILE
+  unsigned size; // 1
+  vy__cu_graph *body;
+  vy__cu_context context;
+  long long rest[26]; // 0
+} vy__cu_while_node;
+
 typedef struct vy__cu_fill_node {
   vy__cu_address at;
   size_t pitch;
@@ -121,7 +137,7 @@ typedef struct vy__cu {
 } vy__cu;
 
 // The oldest driver that has all we need.
-enum { VY__CU_OLDEST = 12000 };
+enum { VY__CU_OLDEST = 12000, VY__CU_HAS_REPEATS = 12040 };
 
 // The driver, opened and initialised with the first call that can do it; it
 // serves the process and is never closed. NULL: there is none that we can use,

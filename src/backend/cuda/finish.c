@@ -64,6 +64,11 @@ vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
   uint64_t begin = f->timed ? vy__now_ns() : 0;
   if (l->code->info.faults)
     take_faults(f);
+  if (l->items[f->first].count) {
+    uint32_t n;
+    memcpy(&n, f->pinned.data + f->seen, sizeof n);
+    vy__launch_count(&l->items[f->first], l->code->program, n);
+  }
   VY_TRY(bring_home(d, f, stream));
   if (!f->timed)
     return VY_OK;

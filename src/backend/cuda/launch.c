@@ -14,7 +14,10 @@ typedef struct job {
   uint64_t pinned, block; // bytes used so far
   uint8_t *records;       // of items that run by a table; NULL: only one does
   uint64_t record_size;
-  uint64_t stored; // of the only one
+  uint64_t stored;  // of the only one
+  bool table;       // there are records
+  bool table_block; // which the device has in its own memory
+  bool counted;     // the only item takes its count from the device
   vy_status status;
   union {
     vy__cuda_item head;
@@ -73,9 +76,11 @@ static vy_status make_room(job *j) {
   needs n = {0};
   for (uint32_t i = 0; i < f->count; i++)
     need_item(j, &j->l->items[f->first + i], &n);
-  bool table = f->count > 1;
-  if (table)
-    n.pinned = add(n.pinned, align(f->count * j->record_size));
+  if (j->table) {
+    uint64_t size = align(f->count * j->record_size);
+    n.pinned = add(n.pinned, add(size, ALIGN));
+    n.block = add(n.block, j->table_block ? size : 0);
+  }
   if (j->l->code->info.faults) {
     uint64_t bytes = align((uint64_t)f->count * sizeof(vy__cuda_fault));
     n.pinned = add(n.pinned, bytes);
@@ -86,7 +91,7 @@ static vy_status make_room(job *j) {
   bool ok = vy__grow(&j->d->context->alloc, &backs, &f->back_capacity, n.backs,
                      sizeof *f->backs);
   f->backs = backs;
-  if (!ok || (table && !vy__cuda_ranges_fit(j->d, f, n.ranges)))
+  if (!ok || (f->count > 1 && !vy__cuda_ranges_fit(j->d, f, n.ranges)))
     return VY_ERROR_OUT_OF_HOST_MEMORY;
   VY_TRY(vy__cuda_pinned_fit(j->d->cu, &f->pinned, n.pinned));
   return n.block ? vy__cuda_pool_take(&j->d->pool, n.block, &f->block, NULL)
@@ -185,6 +190,8 @@ static vy_status enter(job *j, const vy__launch_item *item, uint64_t stored,
 
 static uint64_t stored_by(const job *j, const vy__launch_item *item) {
   const vy__cuda_info *info = &j->l->code->info;
+  if (item->count) // how much it stores is not known
+    return 0;
   return vy__covered(info->covers, info->cover_count, j->ir, item);
 }
 
@@ -272,6 +279,20 @@ static vy_status launch_many(job *j, uint32_t first, uint32_t end) {
   return VY_OK;
 }
 
+// The item's count goes to its record, then it runs from there.
+static vy_status launch_counted(job *j) {
+  vy__cuda_flight *f = j->f;
+  vy__cu_function function;
+  vy__cuda_counting c = vy__cuda_count_of(j->l->code, &j->l->items[f->first]);
+  VY_TRY(vy__cuda_count_function(j->d, &function));
+  c.record = f->records;
+  c.seen = f->pinned.at + f->seen;
+  void *params[] = {&c.record, &c.count, &c.seen, &c.most, &c.lanes, &c.block};
+  VY_TRY(vy__cu_status(j->d->cu->launch(function, 1, 1, 1, 1, 1, 1, 0,
+                                        j->stream, params, NULL)));
+  return launch_many(j, f->first, f->first + 1);
+}
+
 static vy_status zero_resident(job *j, const vy__launch_item *item,
                                uint64_t stored) {
   for (uint32_t p = 0; p < j->ir->param_count; p++) {
@@ -288,6 +309,8 @@ static vy_status run_group(job *j, uint32_t first, uint32_t end) {
     const vy__launch_item *item = &j->l->items[i];
     VY_TRY(zero_resident(j, item, j->records ? stored_by(j, item) : j->stored));
   }
+  if (j->counted)
+    return launch_counted(j);
   if (!j->records)
     return launch_one(j, j->one.bytes);
   if (end - first == 1)
@@ -315,39 +338,32 @@ static vy_status mark(job *j, uint32_t which) {
   return vy__cu_status(r);
 }
 
-// Lanes or groups from resident memory: known once all before has run.
-static vy_status take_count(job *j, vy__launch_item *item) {
-  const vy__cu *cu = j->d->cu;
-  uint32_t n;
-  if (!item->count)
-    return VY_OK;
-  VY_TRY(vy__cuda_pinned_fit(cu, &j->f->pinned, sizeof n));
-  int r =
-      cu->copy_to_host(j->f->pinned.data, item->count->at + item->count_offset,
-                       sizeof n, j->stream);
-  if (r == VY__CU_OK)
-    r = cu->stream_wait(j->stream);
-  VY_TRY(vy__cu_status(r));
-  memcpy(&n, j->f->pinned.data, sizeof n);
-  vy__launch_count(item, j->l->code->program, n);
-  return VY_OK;
+// Records of a table, here and for the device, and room for a count.
+static void place_table(job *j) {
+  vy__cuda_flight *f = j->f;
+  uint64_t size = f->count * j->record_size;
+  uint64_t at = take_pinned(j, size);
+  j->records = f->pinned.data + at;
+  f->records = f->pinned.at + at;
+  if (j->table_block)
+    f->records = f->block->at + take_block(j, size);
+  f->seen = take_pinned(j, sizeof(uint32_t));
 }
 
 static vy_status bring_in(job *j) {
   vy__cuda_flight *f = j->f;
-  VY_TRY(take_count(j, &j->l->items[f->first]));
   VY_TRY(make_room(j));
   VY_TRY(mark(j, 0));
   uint64_t begin = f->timed ? vy__now_ns() : 0;
-  if (f->count > 1) {
-    uint64_t at = take_pinned(j, f->count * j->record_size);
-    j->records = f->pinned.data + at;
-    f->records = f->pinned.at + at;
-  }
+  if (j->table)
+    place_table(j);
   if (j->l->code->info.faults)
     VY_TRY(enter_faults(j));
   for (uint32_t i = 0; i < f->count; i++)
     VY_TRY(enter_item(j, f->first + i));
+  if (j->table_block)
+    VY_TRY(vy__cu_status(j->d->cu->copy_to_device(
+        f->records, j->records, f->count * j->record_size, j->stream)));
   f->upload_ns = f->timed ? vy__now_ns() - begin : 0;
   return mark(j, 1);
 }
@@ -371,7 +387,7 @@ static vy_status fetch(job *j) {
 static vy_status enqueue(job *j) {
   vy__cuda_flight *f = j->f;
   VY_TRY(bring_in(j));
-  if (j->records)
+  if (f->count > 1)
     vy__cuda_split(f->ranges, f->range_count, f->order, f->first,
                    f->first + f->count, group, j);
   else
@@ -393,6 +409,10 @@ vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
   j.records = NULL;
   j.record_size = vy__cuda_record_size(j.ir->param_count);
   j.status = VY_OK;
+  j.counted = l->items[first].count != NULL;
+  j.table = count > 1 || j.counted;
+  j.table_block = j.counted || (j.table && d->tuning.device_table);
+  vy__cuda_count_bound(&l->items[first], l->code);
   f->launch = l;
   f->first = first;
   f->count = count;

@@ -1,8 +1,12 @@
-// Recordings as graphs. The steps between two ends of repeats are a segment: a
-// chain of nodes, launched as one. The host walks over the segments, and waits
-// only where a repeat's element decides. A replay with other bindings describes
-// the steps that changed anew, and sets the nodes that differ; only where their
-// number or kind differs is all made again.
+// Recordings as graphs. Where the driver has loops, all steps are one graph,
+// and a repeat is a node with a graph of its own, whose last kernel looks at
+// the element. Else the steps between two ends of repeats are a segment,
+// launched as one; the host walks over the segments and waits where an element
+// decides. A replay with other bindings describes the steps that changed anew,
+// and sets the nodes that differ; only where their number or kind differs is
+// all made again.
+#include <vyre/sequence.h>
+
 #include "backend/cuda/sequence.h"
 
 // ---- which
@@ -10,7 +14,7 @@
 static bool is_plain(const vy__cuda *d, const vy__launch *l) {
   uint32_t params = l->code->program->ir.param_count;
   const vy__launch_item *item = &l->items[0];
-  if (l->code->info.faults || item->count)
+  if (l->code->info.faults)
     return false;
   for (uint32_t p = 0; p < params; p++) {
     const vy__bind *b = &item->binds[p];
@@ -34,16 +38,40 @@ bool vy__cuda_has_graphs(const vy__cuda *d, const vy__recording *r) {
 
 // ---- nodes
 
-static void set_kernel(const vy__cuda_sequence *q, const vy__cuda_command *x,
-                       void **params, vy__cu_kernel_node *out) {
-  const vy__cuda_info *info = &x->code->info;
-  params[0] = q->commands.records + x->record;
+// What a kernel node points to while it is being set.
+typedef struct kernel_params {
+  void *at[6];
+  uint32_t one;
+} kernel_params;
+
+static void set_kernel(const vy__cuda *d, const vy__cuda_sequence *q,
+                       vy__cuda_command *x, kernel_params *p,
+                       vy__cu_kernel_node *out) {
+  vy__cuda_counting *c = &x->counting;
   *out = (vy__cu_kernel_node){
-      .function = x->code->one,
-      .grid = {x->grid.n[0], x->grid.n[1], x->grid.n[2]},
-      .block = {info->block[0], info->block[1], info->block[2]},
-      .params = params,
-  };
+      .grid = {1, 1, 1}, .block = {1, 1, 1}, .params = p->at};
+  if (x->code) {
+    memcpy(out->grid, x->grid.n, sizeof out->grid);
+    memcpy(out->block, x->code->info.block, sizeof out->block);
+  }
+  p->one = 1;
+  if (x->kind == VY__CUDA_KERNEL) {
+    out->function = x->code->one;
+    p->at[0] = q->commands.records + x->record;
+  } else if (x->kind == VY__CUDA_ENTRY) {
+    out->function = x->code->many;
+    *p = (kernel_params){{&x->to, &p->one}, 1};
+  } else if (x->kind == VY__CUDA_COUNT) {
+    out->function = d->helpers.count;
+    *p = (kernel_params){
+        {&c->record, &c->count, &c->seen, &c->most, &c->lanes, &c->block}, 1};
+  } else if (x->kind == VY__CUDA_BEGIN) {
+    out->function = d->helpers.begin;
+    *p = (kernel_params){{&x->handle, &x->to}, 1};
+  } else {
+    out->function = d->helpers.again;
+    *p = (kernel_params){{&x->handle, &x->from, &x->to, &x->value}, 1};
+  }
 }
 
 static void set_copy(const vy__cuda_command *x, vy__cu_copy_node *out) {
@@ -69,56 +97,46 @@ static void set_fill(const vy__cuda_command *x, vy__cu_fill_node *out) {
 }
 
 static bool is_node(const vy__cuda_command *x) {
-  return x->kind != VY__CUDA_BRING && x->kind != VY__CUDA_TAKE;
+  return x->kind < VY__CUDA_BRING;
 }
 
 static int add_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_graph graph,
                     vy__cuda_command *x, const vy__cu_node *after) {
   const vy__cu *cu = d->cu;
-  void *params[1];
+  kernel_params params;
   vy__cu_kernel_node kernel;
   vy__cu_copy_node copy;
   vy__cu_fill_node fill;
   size_t count = *after != NULL;
-  switch ((vy__cuda_command_kind)x->kind) {
-  case VY__CUDA_KERNEL:
-    set_kernel(q, x, params, &kernel);
-    return cu->graph_add_kernel(&x->node, graph, after, count, &kernel);
-  case VY__CUDA_COPY:
+  if (x->kind == VY__CUDA_COPY) {
     set_copy(x, &copy);
     return cu->graph_add_copy(&x->node, graph, after, count, &copy, d->native);
-  case VY__CUDA_FILL:
+  }
+  if (x->kind == VY__CUDA_FILL) {
     set_fill(x, &fill);
     return cu->graph_add_fill(&x->node, graph, after, count, &fill, d->native);
-  case VY__CUDA_BRING:
-  case VY__CUDA_TAKE:
-    break;
   }
-  return VY__CU_OK;
+  set_kernel(d, q, x, &params, &kernel);
+  return cu->graph_add_kernel(&x->node, graph, after, count, &kernel);
 }
 
 static int set_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_exec exec,
-                    const vy__cuda_command *x) {
+                    vy__cuda_command *x) {
   const vy__cu *cu = d->cu;
-  void *params[1];
+  kernel_params params;
   vy__cu_kernel_node kernel;
   vy__cu_copy_node copy;
   vy__cu_fill_node fill;
-  switch ((vy__cuda_command_kind)x->kind) {
-  case VY__CUDA_KERNEL:
-    set_kernel(q, x, params, &kernel);
-    return cu->exec_set_kernel(exec, x->node, &kernel);
-  case VY__CUDA_COPY:
+  if (x->kind == VY__CUDA_COPY) {
     set_copy(x, &copy);
     return cu->exec_set_copy(exec, x->node, &copy, d->native);
-  case VY__CUDA_FILL:
+  }
+  if (x->kind == VY__CUDA_FILL) {
     set_fill(x, &fill);
     return cu->exec_set_fill(exec, x->node, &fill, d->native);
-  case VY__CUDA_BRING:
-  case VY__CUDA_TAKE:
-    break;
   }
-  return VY__CU_OK;
+  set_kernel(d, q, x, &params, &kernel);
+  return cu->exec_set_kernel(exec, x->node, &kernel);
 }
 
 // ---- making graphs
@@ -134,17 +152,23 @@ static void drop_graphs(vy__cuda *d, vy__cuda_sequence *q) {
   q->built = false;
 }
 
-// Which steps are a segment, and which are in repeats.
+// Which steps are a segment, and which are in repeats. Those of a repeat
+// without passes are in none if the device walks.
 static void find_segments(vy__cuda_sequence *q, const vy__recording *r) {
-  uint32_t depth = 0, open = VY__NONE;
+  uint32_t depth = 0, open = VY__NONE, idle = 0;
   q->segment_count = 0;
   for (uint32_t k = 0; k < r->step_count; k++) {
     vy__cuda_step *c = &q->steps[k];
+    const vy__step *s = &r->steps[k];
+    bool begins = s->kind == VY__STEP_REPEAT, ends = s->kind == VY__STEP_END;
     c->in_repeat = depth;
     c->segment = VY__NONE;
-    if (r->steps[k].kind == VY__STEP_REPEAT) {
-      depth++;
-      open = VY__NONE;
+    depth += begins;
+    if (begins && !s->max && idle < k + 1)
+      idle = s->partner + 1;
+    if (q->device ? k < idle : begins) {
+      depth -= ends;
+      open = q->device ? open : VY__NONE;
       continue;
     }
     if (open == VY__NONE) {
@@ -153,10 +177,9 @@ static void find_segments(vy__cuda_sequence *q, const vy__recording *r) {
     }
     c->segment = open;
     q->segments[open].end = k + 1;
-    if (r->steps[k].kind == VY__STEP_END) {
-      depth--;
+    depth -= ends;
+    if (ends && !q->device)
       open = VY__NONE;
-    }
   }
 }
 
@@ -181,34 +204,102 @@ static bool describe_all(vy__cuda *d, vy__cuda_sequence *q,
   return ok;
 }
 
-static vy_status make_segment(vy__cuda *d, vy__cuda_sequence *q,
-                              vy__cuda_segment *g) {
+// A graph being made, and the loops that are open in it.
+typedef struct weaver {
+  vy__cuda *d;
+  vy__cuda_sequence *q;
+  struct {
+    vy__cu_graph graph;
+    vy__cu_node last; // NULL: none yet
+    uint64_t handle;
+  } at[VY_SEQUENCE_MAX_NESTING + 1];
+  uint32_t depth;
+} weaver;
+
+static int add_commands(weaver *w, uint32_t step, uint64_t handle) {
+  vy__cuda_sequence *q = w->q;
+  const vy__cuda_step *c = &q->steps[step];
+  int r = VY__CU_OK;
+  for (size_t i = c->first; i < c->first + c->count && r == VY__CU_OK; i++) {
+    vy__cuda_command *x = &q->commands.list[i];
+    if (!is_node(x))
+      continue;
+    x->handle = handle;
+    r = add_node(w->d, q, w->at[w->depth].graph, x, &w->at[w->depth].last);
+    w->at[w->depth].last = x->node;
+  }
+  return r;
+}
+
+static int open_loop(weaver *w, uint32_t step) {
+  const vy__cu *cu = w->d->cu;
+  vy__cu_graph graph = w->at[w->depth].graph;
+  vy__cu_node *last = &w->at[w->depth].last, node = NULL;
+  vy__cu_while_node loop = {.type = VY__CU_NODE_CONDITIONAL,
+                            .condition = VY__CU_WHILE,
+                            .size = 1,
+                            .context = w->d->native};
+  int r = cu->conditional_create(&loop.handle, graph, w->d->native, 1,
+                                 VY__CU_ASSIGN_DEFAULT);
+  if (r == VY__CU_OK)
+    r = add_commands(w, step, loop.handle);
+  if (r == VY__CU_OK)
+    r = cu->graph_add_node(&node, graph, last, NULL, *last != NULL, &loop);
+  if (r != VY__CU_OK)
+    return r;
+  *last = node;
+  w->depth++;
+  w->at[w->depth].graph = loop.body[0];
+  w->at[w->depth].last = NULL;
+  w->at[w->depth].handle = loop.handle;
+  return r;
+}
+
+static int add_step(weaver *w, const vy__recording *r, uint32_t step) {
+  uint32_t kind = r->steps[step].kind;
+  if (!w->q->device || (kind != VY__STEP_REPEAT && kind != VY__STEP_END))
+    return add_commands(w, step, 0);
+  if (kind == VY__STEP_REPEAT)
+    return open_loop(w, step);
+  int result = add_commands(w, step, w->at[w->depth].handle);
+  w->depth--;
+  return result;
+}
+
+static int make_segment(vy__cuda *d, vy__cuda_sequence *q,
+                        const vy__recording *rec, vy__cuda_segment *g) {
   const vy__cu *cu = d->cu;
-  vy__cu_node last = NULL;
+  weaver w = {.d = d, .q = q};
   int r = cu->graph_create(&g->graph, 0);
   if (r != VY__CU_OK)
     g->graph = NULL;
-  for (uint32_t k = g->first; k < g->end && r == VY__CU_OK; k++) {
-    const vy__cuda_step *c = &q->steps[k];
-    for (size_t i = c->first; i < c->first + c->count && r == VY__CU_OK; i++) {
-      vy__cuda_command *x = &q->commands.list[i];
-      if (!is_node(x))
-        continue;
-      r = add_node(d, q, g->graph, x, &last);
-      last = x->node;
-    }
-  }
-  if (r == VY__CU_OK && last)
+  w.at[0].graph = g->graph;
+  for (uint32_t k = g->first; k < g->end && r == VY__CU_OK; k++)
+    if (q->steps[k].segment != VY__NONE)
+      r = add_step(&w, rec, k);
+  if (r == VY__CU_OK && w.at[0].last)
     r = cu->graph_instantiate(&g->exec, g->graph, 0);
   if (r != VY__CU_OK)
     g->exec = NULL;
-  return vy__cu_status(r);
+  return r;
 }
 
-static vy_status make_all(vy__cuda *d, vy__cuda_sequence *q,
-                          const vy__recording *r) {
+static bool has_counts(const vy__recording *r) {
+  for (uint32_t k = 0; k < r->step_count; k++)
+    if (r->steps[k].kind == VY__STEP_LAUNCH &&
+        r->steps[k].launch->items[0].count)
+      return true;
+  return false;
+}
+
+static vy_status make_graphs(vy__cuda *d, vy__cuda_sequence *q,
+                             const vy__recording *r) {
   uint64_t pinned, block;
+  int result = VY__CU_OK;
+  vy__cu_function count;
   drop_graphs(d, q);
+  if (has_counts(r))
+    VY_TRY(vy__cuda_count_function(d, &count));
   find_segments(q, r);
   // Once to see how much memory it is, then with its addresses.
   if (!describe_all(d, q, r, &pinned, &block))
@@ -221,10 +312,29 @@ static vy_status make_all(vy__cuda *d, vy__cuda_sequence *q,
   }
   if (!describe_all(d, q, r, &pinned, &block))
     return VY_ERROR_OUT_OF_HOST_MEMORY;
-  for (uint32_t i = 0; i < q->segment_count; i++)
-    VY_TRY(make_segment(d, q, &q->segments[i]));
-  q->built = true;
-  return VY_OK;
+  for (uint32_t i = 0; i < q->segment_count && result == VY__CU_OK; i++)
+    result = make_segment(d, q, r, &q->segments[i]);
+  q->built = result == VY__CU_OK;
+  return vy__cu_status(result);
+}
+
+static bool has_repeats(const vy__recording *r) {
+  for (uint32_t k = 0; k < r->step_count; k++)
+    if (r->steps[k].kind == VY__STEP_REPEAT)
+      return true;
+  return false;
+}
+
+static vy_status make_all(vy__cuda *d, vy__cuda_sequence *q,
+                          const vy__recording *r) {
+  q->device = has_repeats(r) && vy__cuda_has_repeats(d);
+  vy_status s = make_graphs(d, q, r);
+  if (s != VY_ERROR_DISPATCH_FAILED || !q->device)
+    return s;
+  // A driver that says it has loops and cannot make them.
+  vy__cuda_refuse_repeats(d);
+  q->device = false;
+  return make_graphs(d, q, r);
 }
 
 // ---- updating
@@ -237,7 +347,9 @@ static bool differs(const vy__cuda_sequence *q, const vy__cuda_command *old,
            memcmp(q->commands.records + old->record,
                   q->scratch.records + now->record, now->size);
   return old->to != now->to || old->from != now->from ||
-         old->size != now->size || old->value != now->value;
+         old->size != now->size || old->value != now->value ||
+         memcmp(&old->grid, &now->grid, sizeof now->grid) ||
+         memcmp(&old->counting, &now->counting, sizeof now->counting);
 }
 
 // A step is described anew in `scratch`: set what differs. False: the shape
@@ -254,15 +366,17 @@ static bool take_over(vy__cuda *d, vy__cuda_sequence *q, uint32_t step,
   for (size_t i = 0; i < c->count && *status == VY_OK; i++) {
     vy__cuda_command *old = &q->commands.list[c->first + i];
     const vy__cuda_command *now = &q->scratch.list[i];
-    bool other = is_node(old) && differs(q, old, now);
+    bool other = old->node && is_node(old) && differs(q, old, now);
     size_t record = old->record;
+    uint64_t handle = old->handle;
     vy__cu_node node = old->node;
-    if (old->kind == VY__CUDA_KERNEL)
+    if (old->kind == VY__CUDA_KERNEL || old->kind == VY__CUDA_RECORD)
       memcpy(q->commands.records + record, q->scratch.records + now->record,
              now->size);
     *old = *now;
     old->record = record;
     old->node = node;
+    old->handle = handle;
     if (other)
       *status =
           vy__cu_status(set_node(d, q, q->segments[c->segment].exec, old));
@@ -283,7 +397,8 @@ static vy_status update(vy__cuda *d, vy__cuda_sequence *q,
     q->scratch.count = q->scratch.record_bytes = 0;
     if (!vy__cuda_describe(d, q, r, k, &pinned, &block, &q->scratch))
       return VY_ERROR_OUT_OF_HOST_MEMORY;
-    if (!take_over(d, q, k, &s))
+    // Nodes in a loop may not be ones that can be set.
+    if (!take_over(d, q, k, &s) || s == VY_ERROR_DISPATCH_FAILED)
       return make_all(d, q, r);
   }
   return s;
@@ -337,7 +452,14 @@ static void bring(const vy__cuda_sequence *q) {
     const vy__cuda_command *x = &q->commands.list[i];
     if (x->kind == VY__CUDA_BRING)
       memcpy(q->pinned.data + x->pinned, x->host, x->size);
+    else if (x->kind == VY__CUDA_RECORD)
+      memcpy(q->pinned.data + x->pinned, q->commands.records + x->record,
+             x->size);
   }
+}
+
+static void learn(vy__launch *l, const uint8_t *from) {
+  vy__launch_count(&l->items[0], l->code->program, vy__get_u32(from));
 }
 
 static void take_home(const vy__cuda_sequence *q) {
@@ -347,8 +469,11 @@ static void take_home(const vy__cuda_sequence *q) {
       continue;
     for (size_t i = c->first; i < c->first + c->count; i++) {
       const vy__cuda_command *x = &q->commands.list[i];
+      const uint8_t *from = q->pinned.data + x->pinned;
       if (x->kind == VY__CUDA_TAKE)
-        memcpy(x->host, q->pinned.data + x->pinned, x->size);
+        memcpy(x->host, from, x->size);
+      else if (x->kind == VY__CUDA_LEARN)
+        learn(x->host, from);
     }
   }
 }
@@ -379,9 +504,29 @@ static vy_status end_pass(vy__cuda *d, vy__cuda_lane *lane,
   return VY_OK;
 }
 
+static vy__cuda_repeat *repeat_at(const vy__cuda_sequence *q, uint32_t step) {
+  return (vy__cuda_repeat *)(void *)(q->pinned.data + q->steps[step].pinned);
+}
+
+static void clear_repeats(const vy__cuda_sequence *q, const vy__recording *r) {
+  for (uint32_t k = 0; q->device && k < r->step_count; k++)
+    if (r->steps[k].kind == VY__STEP_REPEAT)
+      *repeat_at(q, k) = (vy__cuda_repeat){0};
+}
+
+static void take_repeats(const vy__cuda_sequence *q, vy__recording *r) {
+  for (uint32_t k = 0; q->device && k < r->step_count; k++)
+    if (r->steps[k].kind == VY__STEP_REPEAT) {
+      r->steps[k].left = repeat_at(q, k)->left;
+      r->steps[k].passes = repeat_at(q, k)->passes;
+    }
+}
+
 static vy_status walk(vy__cuda *d, vy__cuda_lane *lane, vy__cuda_sequence *q,
                       vy__recording *r) {
   vy__step *steps = r->steps;
+  if (q->device)
+    return q->segment_count ? launch_segment(d, lane, &q->segments[0]) : VY_OK;
   for (uint32_t k = 0; k < r->step_count;) {
     if (steps[k].kind == VY__STEP_REPEAT) {
       steps[steps[k].partner].passes = 0;
@@ -435,6 +580,7 @@ vy_status vy__cuda_replay_graphs(vy__cuda *d, vy__cuda_lane *lane,
       r->steps[k].launch->items[0].fault =
           (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
   bring(q);
+  clear_repeats(q, r);
   uint64_t brought = l->want_timing ? vy__now_ns() - begin : 0;
   vy_status s = mark(d, lane, q, l, 0);
   if (s == VY_OK)
@@ -450,6 +596,7 @@ vy_status vy__cuda_replay_graphs(vy__cuda *d, vy__cuda_lane *lane,
     return s;
   }
   take_home(q);
+  take_repeats(q, r);
   take_times(d, q, l, brought, landed);
   return VY_OK;
 }

@@ -1,32 +1,49 @@
-// A recording as graphs: one for each run of steps between the ends of
-// repeats, instantiated once and updated in place where a replay has other
-// bindings. See sequence.c.
+// A recording as graphs, instantiated once and updated in place where a replay
+// has other bindings: one graph where the device decides when repeats end, else
+// one for each run of steps between their ends. See sequence.c.
 #ifndef VY__CUDA_SEQUENCE_H
 #define VY__CUDA_SEQUENCE_H
 
 #include "backend/cuda/cuda.h"
 
 typedef enum vy__cuda_command_kind {
-  VY__CUDA_BRING, // by the host, before the replay: `host` to pinned memory
+  // Nodes of a graph.
   VY__CUDA_COPY,
   VY__CUDA_FILL,
   VY__CUDA_KERNEL,
-  VY__CUDA_TAKE, // by the host, after it: pinned memory to `host`
+  VY__CUDA_BEGIN, // a run of a repeat begins: its state is at `to`
+  VY__CUDA_AGAIN, // a pass has ended: look at the element at `from`
+  VY__CUDA_COUNT, // the record at `to` gets its count
+  VY__CUDA_ENTRY, // the kernel that takes its record from `to`
+  // What the host does: before a replay, then after it.
+  VY__CUDA_BRING,  // `host` to pinned memory
+  VY__CUDA_RECORD, // a record to pinned memory
+  VY__CUDA_TAKE,   // pinned memory to `host`
+  VY__CUDA_LEARN,  // the count that a launch had
 } vy__cuda_command_kind;
 
-// What is done for a step; COPY, FILL and KERNEL are nodes of a graph.
+// What is done for a step.
 typedef struct vy__cuda_command {
   uint32_t kind;
-  uint32_t value;          // FILL
+  uint32_t value;          // FILL; AGAIN: most passes
   vy__cu_address to, from; // COPY, FILL
   uint64_t size;
-  void *host;      // BRING, TAKE
+  void *host;      // BRING, TAKE; LEARN: its vy__launch
   uint64_t pinned; // likewise: offset
   const struct vy__code *code;
   vy__cuda_grid grid;
   size_t record; // offset in the records
   vy__cu_node node;
+  uint64_t handle;            // BEGIN, AGAIN: of the loop
+  vy__cuda_counting counting; // COUNT
 } vy__cuda_command;
+
+// What the device keeps of a repeat, in pinned memory.
+typedef struct vy__cuda_repeat {
+  uint32_t run;  // passes of the run at hand
+  uint32_t left; // the element after the last pass
+  uint64_t passes;
+} vy__cuda_repeat;
 
 // Commands, and the records of kernels among them.
 typedef struct vy__cuda_commands {
@@ -60,7 +77,8 @@ typedef struct vy__cuda_sequence {
   vy__cuda_pinned pinned;
   struct vy__memory *block;
   vy__cu_event times[2];
-  bool hosts; // some command is the host's
+  bool hosts;  // some command is the host's
+  bool device; // the device ends the repeats
   bool built;
 } vy__cuda_sequence;
 
