@@ -235,7 +235,7 @@ int main(int argc, char **argv) {
   b.threads = cores > 0 ? (uint32_t)cores : 1;
   open_devices(&b);
   if (b.seconds <= 0)
-    b.seconds = b.gpu ? 4 : 30;
+    b.seconds = b.gpu ? 3 : 30;
   if (b.gpu && !b.verify && cuda_absent())
     printf("no CUDA baselines: %s\n", cuda_absent());
   if (o.json && !b.verify) {
