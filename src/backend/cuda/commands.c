@@ -208,7 +208,7 @@ static void describe_launch(maker *m) {
   vy__cuda_count_bound(&m->l->items[0], m->l->code);
   if (!m->item->count)
     stored = vy__covered(info->covers, info->cover_count, m->ir, m->item);
-  vy__cuda_record_head(m->l->code, m->l, m->item, &head);
+  vy__cuda_record_head(m->l->code, m->l, m->item, !m->item->count, &head);
   for (uint32_t p = 0; p < m->ir->param_count; p++)
     if (m->ir->params[p].access == VY_ACCESS_NONE)
       args[p] = (vy__cuda_arg){m->item->scalars[p], 0};

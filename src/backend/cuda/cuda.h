@@ -328,8 +328,10 @@ vy_status vy__cuda_emit(void *device, const vy_program *program, uint32_t flags,
 bool vy__cuda_facts_hold(const vy__fact *facts, uint32_t count,
                          const vy__launch_item *item);
 // The head of an item's record, but for `fault`; the arguments follow it.
+// alone: for the entry that looks at facts.
 void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
-                          const vy__launch_item *item, vy__cuda_item *out);
+                          const vy__launch_item *item, bool alone,
+                          vy__cuda_item *out);
 uint64_t vy__cuda_blocks(const vy__cuda_item *head);
 // Given all ranges of a part in the order of their items, call
 // group(user, first, end) for runs of items, in order, such that no item

@@ -17,6 +17,7 @@ typedef struct job {
   uint64_t stored;  // of the only one
   bool table;       // there are records
   bool table_block; // which the device has in its own memory
+  bool writes;      // some parameter is a `write` one
   bool counted;     // the only item takes its count from the device
   vy_status status;
   union {
@@ -46,19 +47,20 @@ static bool is_buffer(const vy__ir *ir, uint32_t p) {
 
 typedef struct needs {
   uint64_t pinned, block;
-  size_t backs, ranges;
+  size_t backs;
 } needs;
 
 static void need_item(const job *j, const vy__launch_item *item, needs *n) {
-  bool mapped = vy__cuda_is_mapped(j->d, j->l, item);
+  int mapped = -1; // looked at when it matters
   uint64_t staged = j->d->tuning.staged_most;
   for (uint32_t p = 0; p < j->ir->param_count; p++) {
     const vy__bind *b = &item->binds[p];
     if (!is_buffer(j->ir, p) || !b->size)
       continue;
     n->backs += returns(b);
-    n->ranges += b->memory != NULL;
-    if (mapped && !b->memory) {
+    if (!b->memory && mapped < 0)
+      mapped = vy__cuda_is_mapped(j->d, j->l, item);
+    if (mapped > 0 && !b->memory) {
       n->pinned = add(n->pinned, align(b->size));
       continue;
     }
@@ -91,7 +93,7 @@ static vy_status make_room(job *j) {
   bool ok = vy__grow(&j->d->context->alloc, &backs, &f->back_capacity, n.backs,
                      sizeof *f->backs);
   f->backs = backs;
-  if (!ok || (f->count > 1 && !vy__cuda_ranges_fit(j->d, f, n.ranges)))
+  if (!ok)
     return VY_ERROR_OUT_OF_HOST_MEMORY;
   VY_TRY(vy__cuda_pinned_fit(j->d->cu, &f->pinned, n.pinned));
   return n.block ? vy__cuda_pool_take(&j->d->pool, n.block, &f->block, NULL)
@@ -165,7 +167,7 @@ static vy_status enter_block(job *j, const vy__bind *b, bool zeroed,
 // Fill in args[p] for all parameters. Bit p of `stored`: no zeroes needed.
 static vy_status enter(job *j, const vy__launch_item *item, uint64_t stored,
                        vy__cuda_arg *args) {
-  bool mapped = vy__cuda_is_mapped(j->d, j->l, item);
+  int mapped = -1;
   for (uint32_t p = 0; p < j->ir->param_count; p++) {
     const vy__bind *b = &item->binds[p];
     bool zeroed = !(stored >> p & 1);
@@ -174,11 +176,13 @@ static vy_status enter(job *j, const vy__launch_item *item, uint64_t stored,
       args[p] = (vy__cuda_arg){item->scalars[p], 0};
       continue;
     }
+    if (b->size && !b->memory && mapped < 0)
+      mapped = vy__cuda_is_mapped(j->d, j->l, item);
     if (b->size && b->memory) {
       at = b->memory->at + b->offset;
       if (returns(b))
         add_back(j, b, at);
-    } else if (b->size && mapped) {
+    } else if (b->size && mapped > 0) {
       at = enter_mapped(j, b, zeroed);
     } else if (b->size) {
       VY_TRY(enter_block(j, b, zeroed, &at));
@@ -195,29 +199,16 @@ static uint64_t stored_by(const job *j, const vy__launch_item *item) {
   return vy__covered(info->covers, info->cover_count, j->ir, item);
 }
 
-static void add_ranges(job *j, uint32_t i, const vy__launch_item *item) {
-  for (uint32_t p = 0; p < j->ir->param_count; p++) {
-    const vy__bind *b = &item->binds[p];
-    if (!is_buffer(j->ir, p) || !b->memory || !b->size)
-      continue;
-    uint64_t lo = b->memory->at + b->offset;
-    j->f->ranges[j->f->range_count++] = (vy__cuda_range){
-        lo, lo + b->size, i, j->ir->params[p].access != VY_ACCESS_READ, 0};
-  }
-}
-
 static vy_status enter_item(job *j, uint32_t i) {
   vy__cuda_flight *f = j->f;
   vy__launch_item *item = &j->l->items[i];
   uint8_t *record =
       j->records ? j->records + (i - f->first) * j->record_size : j->one.bytes;
   vy__cuda_item *head = (vy__cuda_item *)(void *)record;
-  j->stored = stored_by(j, item);
-  vy__cuda_record_head(j->l->code, j->l, item, head);
+  j->stored = j->writes ? stored_by(j, item) : 0;
+  vy__cuda_record_head(j->l->code, j->l, item, !j->records, head);
   if (j->l->code->info.faults)
     head->fault = f->fault_at + (i - f->first) * sizeof(vy__cuda_fault);
-  if (f->count > 1)
-    add_ranges(j, i, item);
   return enter(j, item, j->stored, (vy__cuda_arg *)(void *)(head + 1));
 }
 
@@ -305,7 +296,7 @@ static vy_status zero_resident(job *j, const vy__launch_item *item,
 }
 
 static vy_status run_group(job *j, uint32_t first, uint32_t end) {
-  for (uint32_t i = first; i < end; i++) {
+  for (uint32_t i = first; j->writes && i < end; i++) {
     const vy__launch_item *item = &j->l->items[i];
     VY_TRY(zero_resident(j, item, j->records ? stored_by(j, item) : j->stored));
   }
@@ -384,15 +375,66 @@ static vy_status fetch(job *j) {
   return mark(j, 3);
 }
 
-static vy_status enqueue(job *j) {
+// True: no item of the flight touches resident memory that another one writes,
+// as is seen at once where each parameter's ranges lie in the order of the
+// items, and away from those of other parameters.
+static bool surely_apart(const job *j) {
+  struct {
+    uint64_t lo, hi;
+  } hull[VY__MAX_PARAMS];
+  const vy__cuda_flight *f = j->f;
+  for (uint32_t p = 0; p < j->ir->param_count; p++) {
+    bool writes = j->ir->params[p].access >= VY_ACCESS_WRITE;
+    hull[p].lo = UINT64_MAX;
+    hull[p].hi = 0;
+    for (uint32_t i = 0; is_buffer(j->ir, p) && i < f->count; i++) {
+      const vy__bind *b = &j->l->items[f->first + i].binds[p];
+      if (!b->memory || !b->size)
+        continue;
+      uint64_t lo = b->memory->at + b->offset, hi = lo + b->size;
+      if (writes && lo < hull[p].hi)
+        return false;
+      hull[p].lo = lo < hull[p].lo ? lo : hull[p].lo;
+      hull[p].hi = hi > hull[p].hi ? hi : hull[p].hi;
+    }
+    for (uint32_t k = 0; k < p; k++)
+      if ((writes || j->ir->params[k].access >= VY_ACCESS_WRITE) &&
+          hull[k].lo < hull[p].hi && hull[p].lo < hull[k].hi)
+        return false;
+  }
+  return true;
+}
+
+static void add_ranges(job *j, uint32_t i, const vy__launch_item *item) {
+  for (uint32_t p = 0; p < j->ir->param_count; p++) {
+    const vy__bind *b = &item->binds[p];
+    if (!is_buffer(j->ir, p) || !b->memory || !b->size)
+      continue;
+    uint64_t lo = b->memory->at + b->offset;
+    j->f->ranges[j->f->range_count++] = (vy__cuda_range){
+        lo, lo + b->size, i, j->ir->params[p].access != VY_ACCESS_READ, 0};
+  }
+}
+
+// As few groups of items, in order, as do not meet in resident memory.
+static vy_status run_groups(job *j) {
   vy__cuda_flight *f = j->f;
+  if (f->count == 1 || surely_apart(j)) {
+    group(j, f->first, f->first + f->count);
+    return j->status;
+  }
+  if (!vy__cuda_ranges_fit(j->d, f, (size_t)f->count * j->ir->param_count))
+    return VY_ERROR_OUT_OF_HOST_MEMORY;
+  for (uint32_t i = f->first; i < f->first + f->count; i++)
+    add_ranges(j, i, &j->l->items[i]);
+  vy__cuda_split(f->ranges, f->range_count, f->order, f->first,
+                 f->first + f->count, group, j);
+  return j->status;
+}
+
+static vy_status enqueue(job *j) {
   VY_TRY(bring_in(j));
-  if (f->count > 1)
-    vy__cuda_split(f->ranges, f->range_count, f->order, f->first,
-                   f->first + f->count, group, j);
-  else
-    group(j, f->first, f->first + 1);
-  VY_TRY(j->status);
+  VY_TRY(run_groups(j));
   VY_TRY(mark(j, 2));
   return fetch(j);
 }
@@ -409,6 +451,9 @@ vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
   j.records = NULL;
   j.record_size = vy__cuda_record_size(j.ir->param_count);
   j.status = VY_OK;
+  j.writes = false;
+  for (uint32_t p = 0; p < j.ir->param_count; p++)
+    j.writes = j.writes || j.ir->params[p].access == VY_ACCESS_WRITE;
   j.counted = l->items[first].count != NULL;
   j.table = count > 1 || j.counted;
   j.table_block = j.counted || (j.table && d->tuning.device_table);

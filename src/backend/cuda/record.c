@@ -23,11 +23,13 @@ bool vy__cuda_facts_hold(const vy__fact *facts, uint32_t count,
 }
 
 void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
-                          const vy__launch_item *item, vy__cuda_item *out) {
+                          const vy__launch_item *item, bool alone,
+                          vy__cuda_item *out) {
   const vy__cuda_info *info = &code->info;
   *out = (vy__cuda_item){
       .budget = l->budget ? l->budget : UINT64_MAX,
-      .facts = vy__cuda_facts_hold(code->facts, info->fact_count, item)};
+      .facts =
+          alone && vy__cuda_facts_hold(code->facts, info->fact_count, item)};
   for (uint32_t d = 0; d < 3; d++) {
     uint64_t size = info->block[d] ? info->block[d] : 1;
     out->lanes[d] = item->lanes[d];
