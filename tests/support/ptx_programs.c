@@ -71,25 +71,11 @@ char *ptx_atomics(uint32_t type) {
 // ---- byte accesses
 
 char *ptx_bytes(void) {
-  static const char *const offsets[] = {"0u",
-                                        "1u",
-                                        "2u",
-                                        "4u",
-                                        "6u",
-                                        "8u",
-                                        "lane",
-                                        "lane * 2",
-                                        "lane * 4",
-                                        "lane * 8",
-                                        "lane << 2",
-                                        "lane * 4 + 2",
-                                        "(n & ~3u)",
-                                        "i32(lane) - 2",
-                                        "i32(n) * 4",
-                                        "u64(n) + 3",
-                                        "i64(n) - 5",
-                                        "u64(lane) * 8",
-                                        "i64(lane) << 3"};
+  static const char *const offsets[] = {
+      "0u",         "2u",           "4u",
+      "lane",       "lane * 4",     "lane << 3",
+      "(n & ~3u)",  "lane * 4 + 2", "i32(lane) - 2",
+      "u64(n) + 3", "i64(n) - 5",   "u64(lane) * 8"};
   static const char *const bits[] = {"16", "32", "64"};
   writer w = begin();
   put(&w, "program bytes(n: u32, a: read u8[], b: update u8[], "
