@@ -406,7 +406,43 @@ static void batches_are_few_launches(void **state) {
   shut(&w);
 }
 
-// A chain of resident dispatches in one submission each is never waited for.
+static uint64_t calls_of_replay(world *w, uint32_t ticks) {
+  vy_transfer set = {w->n, 0, 4, &ticks};
+  vy_arg in = vy_arg_host(host_in, 64);
+  vy_bindings b = VY_BINDINGS_INIT;
+  uint64_t passes = 0;
+  b.args = &in;
+  b.arg_count = 1;
+  b.outputs = w->outputs;
+  b.output_count = 1;
+  assert_int_equal(vy_buffer_upload(w->device, &set, 1, NULL), VY_OK);
+  uint64_t before = fake->calls();
+  assert_int_equal(vy_sequence_replay(w->sequence, &b, NULL, NULL), VY_OK);
+  uint64_t calls = fake->calls() - before;
+  assert_int_equal(vy_sequence_passes(w->sequence, 0, &passes, NULL), VY_OK);
+  assert_int_equal(passes, ticks);
+  return calls;
+}
+
+// A warm replay is one launch and one wait, however often its steps repeat.
+static void replays_are_one_launch(void **state) {
+  (void)state;
+  world w = {0};
+  vy__cuda_tuned.wait = VY__CUDA_WAIT_DRIVER;
+  assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
+  assert_int_equal(set_up(&w), VY_OK);
+  (void)calls_of_replay(&w, 3);
+  if (vy__cuda_tuned.sequence_graphs && vy__cuda_tuned.device_repeats &&
+      vy__cuda_tuned.staged_most) {
+    // The current context, to it and back, the launch and the wait.
+    assert_in_range(calls_of_replay(&w, 4), 2, 5);
+    assert_in_range(calls_of_replay(&w, 9), 2, 5);
+  } else {
+    assert_true(calls_of_replay(&w, 4) < calls_of_replay(&w, 9));
+  }
+  shut(&w);
+}
+
 static void memory_comes_back(void **state) {
   (void)state;
   world w = {0};
@@ -558,6 +594,7 @@ int main(void) {
       cmocka_unit_test(contexts_are_left_as_they_were),
       cmocka_unit_test(warm_calls_allocate_nothing),
       cmocka_unit_test(batches_are_few_launches),
+      cmocka_unit_test(replays_are_one_launch),
       cmocka_unit_test(memory_comes_back),
       cmocka_unit_test(refusals_have_a_log),
       cmocka_unit_test(code_goes_to_the_disk),

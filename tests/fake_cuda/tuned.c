@@ -19,6 +19,8 @@ const char *tuned_set(int way) {
   case 2: // nothing in mapped memory, little at once
     t->mapped_most = 0;
     t->part_bytes = 64;
+    t->device_repeats = 0;
+    t->device_table = 1;
     t->wait = VY__CUDA_WAIT_QUERY;
     t->spin_ns = 0;
     return "in device memory, in parts";

@@ -93,6 +93,18 @@ bool vy__cuda_is_current(const vy__cuda_sequence *q, const vy__recording *r,
                          uint32_t step);
 void vy__cuda_commands_free(const vy_allocator *a, vy__cuda_commands *c);
 
+// weave.c
+static inline bool vy__cuda_is_node(const vy__cuda_command *x) {
+  return x->kind < VY__CUDA_BRING;
+}
+// Describe all steps and make graphs of them.
+vy_status vy__cuda_make_graphs(vy__cuda *d, vy__cuda_sequence *q,
+                               const vy__recording *r);
+void vy__cuda_drop_graphs(vy__cuda *d, vy__cuda_sequence *q);
+// Set a node to its command, which has changed. Returns the driver's result.
+int vy__cuda_set_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_exec exec,
+                      vy__cuda_command *x);
+
 // sequence.c
 // Can this recording be graphs?
 bool vy__cuda_has_graphs(const vy__cuda *d, const vy__recording *r);

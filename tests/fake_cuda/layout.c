@@ -1,0 +1,95 @@
+// Where the toolkit is: our declarations of the driver's layouts and numbers
+// against its own. To build it is the test.
+#include <stddef.h>
+
+#include <cuda.h>
+
+#include "backend/cuda/driver.h"
+
+#define SAME(ours, theirs)                                                     \
+  _Static_assert((long long)(ours) == (long long)(theirs), #theirs)
+#define FIELD(ours, a, theirs, b)                                              \
+  SAME(offsetof(ours, a), offsetof(theirs, b));                                \
+  SAME(sizeof(((ours *)0)->a), sizeof(((theirs *)0)->b))
+
+SAME(sizeof(vy__cu_kernel_node), sizeof(CUDA_KERNEL_NODE_PARAMS));
+FIELD(vy__cu_kernel_node, function, CUDA_KERNEL_NODE_PARAMS, func);
+FIELD(vy__cu_kernel_node, shared, CUDA_KERNEL_NODE_PARAMS, sharedMemBytes);
+FIELD(vy__cu_kernel_node, params, CUDA_KERNEL_NODE_PARAMS, kernelParams);
+FIELD(vy__cu_kernel_node, extra, CUDA_KERNEL_NODE_PARAMS, extra);
+FIELD(vy__cu_kernel_node, context, CUDA_KERNEL_NODE_PARAMS, ctx);
+SAME(sizeof(vy__cu_copy_node), sizeof(CUDA_MEMCPY3D));
+FIELD(vy__cu_copy_node, from.type, CUDA_MEMCPY3D, srcMemoryType);
+FIELD(vy__cu_copy_node, from.device, CUDA_MEMCPY3D, srcDevice);
+FIELD(vy__cu_copy_node, to.x, CUDA_MEMCPY3D, dstXInBytes);
+FIELD(vy__cu_copy_node, to.type, CUDA_MEMCPY3D, dstMemoryType);
+FIELD(vy__cu_copy_node, to.device, CUDA_MEMCPY3D, dstDevice);
+FIELD(vy__cu_copy_node, width, CUDA_MEMCPY3D, WidthInBytes);
+FIELD(vy__cu_copy_node, height, CUDA_MEMCPY3D, Height);
+FIELD(vy__cu_copy_node, depth, CUDA_MEMCPY3D, Depth);
+SAME(sizeof(vy__cu_fill_node), sizeof(CUDA_MEMSET_NODE_PARAMS));
+FIELD(vy__cu_fill_node, at, CUDA_MEMSET_NODE_PARAMS, dst);
+FIELD(vy__cu_fill_node, value, CUDA_MEMSET_NODE_PARAMS, value);
+FIELD(vy__cu_fill_node, element, CUDA_MEMSET_NODE_PARAMS, elementSize);
+FIELD(vy__cu_fill_node, width, CUDA_MEMSET_NODE_PARAMS, width);
+FIELD(vy__cu_fill_node, height, CUDA_MEMSET_NODE_PARAMS, height);
+#if CUDA_VERSION >= 12040
+SAME(sizeof(vy__cu_while_node), sizeof(CUgraphNodeParams));
+FIELD(vy__cu_while_node, type, CUgraphNodeParams, type);
+FIELD(vy__cu_while_node, handle, CUgraphNodeParams, conditional.handle);
+FIELD(vy__cu_while_node, condition, CUgraphNodeParams, conditional.type);
+FIELD(vy__cu_while_node, size, CUgraphNodeParams, conditional.size);
+FIELD(vy__cu_while_node, body, CUgraphNodeParams, conditional.phGraph_out);
+FIELD(vy__cu_while_node, context, CUgraphNodeParams, conditional.ctx);
+SAME(VY__CU_NODE_CONDITIONAL, CU_GRAPH_NODE_TYPE_CONDITIONAL);
+SAME(VY__CU_WHILE, CU_GRAPH_COND_TYPE_WHILE);
+SAME(VY__CU_ASSIGN_DEFAULT, CU_GRAPH_COND_ASSIGN_DEFAULT);
+#endif
+SAME(sizeof(vy__cu_address), sizeof(CUdeviceptr));
+
+SAME(VY__CU_OUT_OF_MEMORY, CUDA_ERROR_OUT_OF_MEMORY);
+SAME(VY__CU_DEINITIALIZED, CUDA_ERROR_DEINITIALIZED);
+SAME(VY__CU_STUB_LIBRARY, CUDA_ERROR_STUB_LIBRARY);
+SAME(VY__CU_NEWER_DRIVER, CUDA_ERROR_CALL_REQUIRES_NEWER_DRIVER);
+SAME(VY__CU_DEVICE_UNAVAILABLE, CUDA_ERROR_DEVICE_UNAVAILABLE);
+SAME(VY__CU_NO_DEVICE, CUDA_ERROR_NO_DEVICE);
+SAME(VY__CU_INVALID_DEVICE, CUDA_ERROR_INVALID_DEVICE);
+SAME(VY__CU_INVALID_CONTEXT, CUDA_ERROR_INVALID_CONTEXT);
+SAME(VY__CU_ECC_UNCORRECTABLE, CUDA_ERROR_ECC_UNCORRECTABLE);
+SAME(VY__CU_INVALID_PTX, CUDA_ERROR_INVALID_PTX);
+SAME(VY__CU_NVLINK_UNCORRECTABLE, CUDA_ERROR_NVLINK_UNCORRECTABLE);
+SAME(VY__CU_NO_JIT_COMPILER, CUDA_ERROR_JIT_COMPILER_NOT_FOUND);
+SAME(VY__CU_PTX_VERSION, CUDA_ERROR_UNSUPPORTED_PTX_VERSION);
+SAME(VY__CU_NOT_READY, CUDA_ERROR_NOT_READY);
+SAME(VY__CU_ILLEGAL_ADDRESS, CUDA_ERROR_ILLEGAL_ADDRESS);
+SAME(VY__CU_LAUNCH_TIMEOUT, CUDA_ERROR_LAUNCH_TIMEOUT);
+SAME(VY__CU_CONTEXT_DESTROYED, CUDA_ERROR_CONTEXT_IS_DESTROYED);
+SAME(VY__CU_ASSERT, CUDA_ERROR_ASSERT);
+SAME(VY__CU_HARDWARE_STACK, CUDA_ERROR_HARDWARE_STACK_ERROR);
+SAME(VY__CU_LAUNCH_FAILED, CUDA_ERROR_LAUNCH_FAILED);
+SAME(VY__CU_DRIVER_MISMATCH, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH);
+SAME(VY__CU_UNKNOWN, CUDA_ERROR_UNKNOWN);
+
+SAME(VY__CU_MAX_GRID_X, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X);
+SAME(VY__CU_MAX_GRID_Z, CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z);
+SAME(VY__CU_PROCESSORS, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+SAME(VY__CU_CAN_MAP_HOST, CU_DEVICE_ATTRIBUTE_CAN_MAP_HOST_MEMORY);
+SAME(VY__CU_PROCESSOR_THREADS,
+     CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR);
+SAME(VY__CU_UNIFIED, CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING);
+SAME(VY__CU_MAJOR, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+SAME(VY__CU_MINOR, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+SAME(VY__CU_HOST_PORTABLE, CU_MEMHOSTALLOC_PORTABLE);
+SAME(VY__CU_HOST_MAPPED, CU_MEMHOSTALLOC_DEVICEMAP);
+SAME(VY__CU_STREAM_NON_BLOCKING, CU_STREAM_NON_BLOCKING);
+SAME(VY__CU_EVENT_NO_TIME, CU_EVENT_DISABLE_TIMING);
+SAME(VY__CU_POINTER_MEMORY_TYPE, CU_POINTER_ATTRIBUTE_MEMORY_TYPE);
+SAME(VY__CU_POINTER_RANGE_START, CU_POINTER_ATTRIBUTE_RANGE_START_ADDR);
+SAME(VY__CU_POINTER_RANGE_SIZE, CU_POINTER_ATTRIBUTE_RANGE_SIZE);
+SAME(VY__CU_MEMORY_HOST, CU_MEMORYTYPE_HOST);
+SAME(VY__CU_MEMORY_UNIFIED, CU_MEMORYTYPE_UNIFIED);
+SAME(VY__CU_JIT_ERROR_LOG, CU_JIT_ERROR_LOG_BUFFER);
+SAME(VY__CU_JIT_ERROR_LOG_SIZE, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
+SAME(VY__CU_INPUT_PTX, CU_JIT_INPUT_PTX);
+
+int main(void) { return 0; }
