@@ -13,6 +13,7 @@ typedef struct maker {
   const vy__ir *ir;
   uint64_t *pinned, *block;
   bool mapped, in_repeat;
+  uint64_t stored; // bit p: no zeroes needed
   bool failed;
 } maker;
 
@@ -85,18 +86,20 @@ static uint8_t *put_record(maker *m, size_t size, size_t *offset) {
 
 static bool returns(const vy__bind *b) { return b->out && b->hi > b->lo; }
 
+// A kernel's own update would be what its next pass begins with, and zeroes are
+// for the device's memory.
 static bool is_mapped(const maker *m, uint32_t p) {
-  // A kernel's own update would be what its next pass begins with.
-  return m->mapped &&
-         !(m->in_repeat && m->ir->params[p].access == VY_ACCESS_UPDATE);
+  const vy__bind *b = &m->item->binds[p];
+  if (!m->mapped || b->memory)
+    return false;
+  return b->in ? !m->in_repeat || m->ir->params[p].access == VY_ACCESS_READ
+               : m->stored >> p & 1;
 }
 
-static vy__cu_address enter_mapped(maker *m, const vy__bind *b, bool zeroed) {
+static vy__cu_address enter_mapped(maker *m, const vy__bind *b) {
   uint64_t at = take(m->pinned, b->size);
   if (b->in)
     put_host(m, VY__CUDA_BRING, b->in, at, b->size);
-  else if (zeroed)
-    put_fill(m, m->q->pinned.at + at, b->size, 0);
   return m->q->pinned.at + at;
 }
 
@@ -123,8 +126,7 @@ static vy__cu_address enter(maker *m, uint32_t p, bool zeroed) {
       put_fill(m, at, b->size, 0);
     return at;
   }
-  return is_mapped(m, p) ? enter_mapped(m, b, zeroed)
-                         : enter_block(m, b, zeroed);
+  return is_mapped(m, p) ? enter_mapped(m, b) : enter_block(m, b, zeroed);
 }
 
 static void go_home(maker *m, uint32_t p, vy__cu_address at) {
@@ -132,7 +134,7 @@ static void go_home(maker *m, uint32_t p, vy__cu_address at) {
   if (!b->size || !returns(b))
     return;
   uint64_t size = b->hi - b->lo, pinned;
-  if (!b->memory && is_mapped(m, p)) {
+  if (is_mapped(m, p)) {
     pinned = at + b->lo - m->q->pinned.at;
   } else {
     pinned = take(m->pinned, size);
@@ -204,16 +206,16 @@ static void describe_launch(maker *m) {
   vy__cuda_arg args[VY__MAX_PARAMS];
   vy__cuda_item head;
   const vy__cuda_info *info = &m->l->code->info;
-  uint64_t stored = 0; // how much a count stores is not known
+  m->stored = 0; // how much a count stores is not known
   vy__cuda_count_bound(&m->l->items[0], m->l->code);
   if (!m->item->count)
-    stored = vy__covered(info->covers, info->cover_count, m->ir, m->item);
+    m->stored = vy__covered(info->covers, info->cover_count, m->ir, m->item);
   vy__cuda_record_head(m->l->code, m->l, m->item, !m->item->count, &head);
   for (uint32_t p = 0; p < m->ir->param_count; p++)
     if (m->ir->params[p].access == VY_ACCESS_NONE)
       args[p] = (vy__cuda_arg){m->item->scalars[p], 0};
     else
-      args[p] = (vy__cuda_arg){enter(m, p, !(stored >> p & 1)),
+      args[p] = (vy__cuda_arg){enter(m, p, !(m->stored >> p & 1)),
                                m->item->binds[p].length};
   put_kernel(m, &head, args);
   for (uint32_t p = 0; p < m->ir->param_count; p++)

@@ -245,6 +245,7 @@ typedef struct vy__cuda {
   _Alignas(64) _Atomic uint32_t queued[VY__THREAD_SLOTS];
   _Atomic uint32_t flying; // flights that are not blocking, of all lanes
   _Atomic uint32_t sleepers;
+  _Atomic uint32_t watching; // 1: the finisher looks without being woken
 } vy__cuda;
 
 typedef struct vy__cuda_grid {

@@ -4,6 +4,7 @@
 enum {
   SWEEP_LEAST_NS = 20000, // between two looks of a thread that sleeps
   SWEEP_MOST_NS = 500000,
+  IDLE_SWEEPS = 4, // of the finisher, before it must be woken
 };
 
 // ---- finishing
@@ -65,28 +66,41 @@ static bool finish_ready(vy__cuda *d) {
   return any;
 }
 
+// With the mutex held: look again in a while, or sleep until told. While
+// `watching`, nobody has to wake it, which would cost each submission more than
+// its launch. False: it is over.
+static bool pause_finisher(vy__cuda *d, uint64_t *pause, uint32_t *idle) {
+  if (atomic_load(&d->flying))
+    *idle = 0;
+  else if (d->closing)
+    return false;
+  else
+    ++*idle;
+  if (*idle < IDLE_SWEEPS) {
+    (void)vy__cond_wait_until(&d->arrived, &d->mutex, vy__now_ns() + *pause);
+    *pause = *pause * 2 < SWEEP_MOST_NS ? *pause * 2 : SWEEP_MOST_NS;
+    return true;
+  }
+  atomic_store(&d->watching, 0);
+  while (!atomic_load(&d->flying) && !d->closing)
+    vy__cond_wait(&d->arrived, &d->mutex);
+  atomic_store(&d->watching, 1);
+  *idle = 0;
+  *pause = SWEEP_LEAST_NS;
+  return true;
+}
+
 static void finisher(void *user) {
   vy__cuda *d = user;
   uint64_t pause = SWEEP_LEAST_NS;
+  uint32_t idle = IDLE_SWEEPS;
   vy__mutex_lock(&d->mutex);
-  for (;;) {
+  do {
     vy__mutex_unlock(&d->mutex);
-    bool any = finish_ready(d);
+    if (finish_ready(d))
+      pause = SWEEP_LEAST_NS;
     vy__mutex_lock(&d->mutex);
-    if (any) {
-      pause = SWEEP_LEAST_NS;
-      continue;
-    }
-    if (atomic_load(&d->flying)) {
-      (void)vy__cond_wait_until(&d->arrived, &d->mutex, vy__now_ns() + pause);
-      pause = pause * 2 < SWEEP_MOST_NS ? pause * 2 : SWEEP_MOST_NS;
-    } else if (d->closing) {
-      break;
-    } else {
-      vy__cond_wait(&d->arrived, &d->mutex);
-      pause = SWEEP_LEAST_NS;
-    }
-  }
+  } while (pause_finisher(d, &pause, &idle));
   vy__mutex_unlock(&d->mutex);
 }
 
@@ -103,9 +117,9 @@ static void fly(vy__cuda *d, vy__cuda_flight *f) {
     lane->first = f;
   lane->last = f;
   atomic_fetch_add(&lane->flying, 1);
-  bool idle = atomic_fetch_add(&d->flying, 1) == 0;
+  atomic_fetch_add(&d->flying, 1);
   vy__mutex_unlock(&lane->flights);
-  if (!idle)
+  if (atomic_load(&d->watching))
     return;
   vy__mutex_lock(&d->mutex);
   vy__cond_broadcast(&d->arrived);
