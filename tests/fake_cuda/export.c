@@ -1,34 +1,34 @@
 // The exported functions: count, fail where asked, pass on.
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <stdbool.h>
-#include <string.h>
 
-#include "fake_cuda/fake.h"
+#include "fake_cuda/inside.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
-static uint64_t fail_at, seen;
-static int fail_code;
-static bool fail_on;
-bool fake_dead;
+// What to fail with, before `fail_at` says when.
+static _Atomic uint64_t fail_at, seen;
+static _Atomic int fail_code;
+static _Atomic bool fail_on;
+_Atomic bool fake_dead;
+_Atomic uint64_t fake_calls;
 
-void fake_fail(uint64_t n, int code, int sticky);
 void fake_fail(uint64_t n, int code, int sticky) {
-  __atomic_store_n(&seen, 0, __ATOMIC_SEQ_CST);
+  fail_at = 0;
+  seen = 0;
   fail_code = code;
   fail_on = sticky;
-  __atomic_store_n(&fail_at, n, __ATOMIC_SEQ_CST);
+  fail_at = n;
 }
 
-int fake_fault(const char *symbol) {
-  (void)symbol;
-  __atomic_fetch_add(&fake_calls, 1, __ATOMIC_RELAXED);
-  uint64_t at = __atomic_load_n(&fail_at, __ATOMIC_SEQ_CST);
+int fake_fault(void) {
+  uint64_t at = fail_at;
+  fake_calls++;
   if (!at)
     return 0;
-  uint64_t n = __atomic_add_fetch(&seen, 1, __ATOMIC_SEQ_CST);
-  fake_dead |= fail_on && n >= at;
+  uint64_t n = ++seen;
+  if (fail_on && n >= at)
+    fake_dead = true;
   return n == at || (fail_on && n > at) ? fail_code : 0;
 }
 
@@ -60,7 +60,7 @@ static void *real(const char *symbol) {
 #define CU(since, name, symbol, takes, passes)                                 \
   EXPORT int symbol takes;                                                     \
   int symbol takes {                                                           \
-    int fault = fake_fault(#symbol);                                           \
+    int fault = fake_fault();                                                  \
     if (fault && !ends(#symbol))                                               \
       return fault;                                                            \
     PASS(name, symbol, takes, passes)                                          \
@@ -70,7 +70,6 @@ static void *real(const char *symbol) {
 #undef CU
 
 #ifdef FORWARD
-uint64_t fake_calls;
 static uint64_t get_calls(void) { return fake_calls; }
 static uint32_t none(void) { return 0; }
 static uint64_t none64(void) { return 0; }

@@ -43,14 +43,4 @@ typedef struct fake_control {
 // Exported: the control.
 const fake_control *fake_cuda_control(void);
 
-// ---- inside
-
-// Before each call: 0, or what it fails with.
-int fake_fault(const char *symbol);
-extern uint64_t fake_calls;
-extern bool fake_dead; // the context is: nothing runs any more
-#define CU(since, name, symbol, takes, passes) int fake_##name takes;
-#include "backend/cuda/driver.def"
-#undef CU
-
 #endif
