@@ -1,5 +1,6 @@
 // The cuda backend over the fake driver where any call of the driver, or any
 // allocation, fails: clean errors, nothing left, and what is there still works.
+// With ON_GPU over the real driver, of a warm device only.
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +12,12 @@
 
 #include <cmocka.h>
 
+#ifdef ON_GPU
+#include <dlfcn.h>
+#else
 #include "fake_cuda/emulate.h"
 #include "fake_cuda/tuned.h"
+#endif
 #include "fake_cuda/world.h"
 
 static void expect_failure(vy_status s, int code) {
@@ -24,6 +29,28 @@ static void expect_failure(vy_status s, int code) {
   fail_msg("error %d of the driver gives %s", code, vy_status_name(s));
 }
 
+// Call n of a warm device fails; after that everything works again.
+static void a_device_outlives_failures(void **state) {
+  (void)state;
+  world w = {0};
+  bool all = false;
+  assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
+  assert_int_equal(set_up(&w), VY_OK);
+  for (uint64_t n = 1; !all; n++) {
+    uint64_t before = fake->calls();
+    clear_diags(&w);
+    fake->fail_call(n, VY__CU_INVALID_VALUE, 0);
+    vy_status s = everything(&w);
+    all = fake->calls() - before < n;
+    expect_failure(s, VY__CU_INVALID_VALUE);
+    fake->fail_call(0, 0, 0);
+    clear_diags(&w);
+    assert_int_equal(everything(&w), VY_OK);
+  }
+  shut(&w);
+}
+
+#ifndef ON_GPU
 // Call n fails, from opening on: clean errors, nothing left. True: it never
 // came to call n.
 static bool fail_from_opening(uint64_t n, int code, int sticky) {
@@ -51,27 +78,6 @@ static void opening_and_running_may_fail(void **state) {
     ;
 }
 
-// Call n of a warm device fails; after that everything works again.
-static void a_device_outlives_failures(void **state) {
-  (void)state;
-  world w = {0};
-  bool all = false;
-  assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
-  assert_int_equal(set_up(&w), VY_OK);
-  for (uint64_t n = 1; !all; n++) {
-    uint64_t before = fake->calls();
-    clear_diags(&w);
-    fake->fail_call(n, VY__CU_INVALID_VALUE, 0);
-    vy_status s = everything(&w);
-    all = fake->calls() - before < n;
-    expect_failure(s, VY__CU_INVALID_VALUE);
-    fake->fail_call(0, 0, 0);
-    clear_diags(&w);
-    assert_int_equal(everything(&w), VY_OK);
-  }
-  shut(&w);
-}
-
 static void allocations_may_fail(void **state) {
   (void)state;
   bool all = false;
@@ -92,7 +98,30 @@ static void allocations_may_fail(void **state) {
     shut(&w);
   }
 }
+#endif
 
+#ifdef ON_GPU
+enum { NOT_RUN = 77 };
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_device_outlives_failures)};
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  setenv("VYRE_CUDA_DRIVER", FAULT_CUDA, 1);
+  void *library = dlopen(FAULT_CUDA, RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return 1;
+  fake = ((const fake_control *(*)(void))(uintptr_t)dlsym(
+      library, "fake_cuda_control"))();
+  if (vy_device_enumerate(0, &info) != VY_OK || !info.available) {
+    printf("not run: %s: %s\n", info.name, info.reason);
+    return NOT_RUN;
+  }
+  for (uint32_t i = 0; i < LARGE; i++)
+    host_in[i] = i * 2654435761u;
+  return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
+#else
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(opening_and_running_may_fail),
@@ -114,3 +143,4 @@ int main(void) {
   emulate_stop();
   return failed ? 1 : 0;
 }
+#endif
