@@ -13,9 +13,9 @@ const char *tuned_set(int way) {
   switch (way) {
   case 1:
     t->graph = !t->graph;
-    t->wait = VY__CUDA_WAIT_FLAG;
+    t->wait = VY__CUDA_WAIT_DRIVER;
     t->sequence_graphs = 0;
-    return "launches by graph, sequences without";
+    return "launches the other way, sequences step by step";
   case 2: // nothing in mapped memory, little at once
     t->mapped_most = 0;
     t->part_bytes = 64;
@@ -30,7 +30,6 @@ const char *tuned_set(int way) {
     t->pool_most = 0;
     return "in chunks";
   default:
-    t->wait = VY__CUDA_WAIT_DRIVER;
     return "as it is";
   }
 }
