@@ -89,6 +89,7 @@ typedef struct vy__split {
 typedef struct vy__scan {
   LLVMValueRef passed;       // slot: what it has of the vectors passed
   LLVMValueRef bits, before; // of one that counts lanes, for this vector
+  uint32_t stamp; // of the vector for which they hold
 } vy__scan;
 
 typedef struct vy__flow {

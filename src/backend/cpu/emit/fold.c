@@ -154,6 +154,7 @@ void vy__scan_along(vy__flow *f, uint32_t value) {
   const vy__value *v = &f->ir->values[value];
   LLVMBuilderRef b = f->e->builder;
   vy__scan *s = &f->scans[value];
+  s->stamp = f->stamp;
   LLVMValueRef x = vy__flow_vector(f, v->a[0]), sum = sums(f, x);
   uint32_t of = counted(f, v);
   LLVMValueRef before =
@@ -164,9 +165,10 @@ void vy__scan_along(vy__flow *f, uint32_t value) {
   vy__flow_set_vector(f, value, sum);
 }
 
+// In a later range its result is, and nothing else.
 static bool is_at_hand(const vy__flow *f, uint32_t value) {
   return f->ir->values[value].op == VY__OP_GROUP_SCAN_EXCL_ADD &&
-         f->stamps[value] == f->stamp;
+         f->scans[value].stamp == f->stamp;
 }
 
 LLVMValueRef vy__scan_bits(const vy__flow *f, uint32_t value) {
