@@ -119,12 +119,15 @@ static void each(corpus *all, const versus_setting *settings, size_t count) {
   all->failures = all->runs = 0;
   if (versus_is_other(&settings[0]))
     count = 1;
-  for (size_t k = 0; k < count; k++)
+  for (size_t k = 0; k < count; k++) {
+    const uint32_t runs = all->runs, failures = all->failures;
     if (numbers_full() || given_count || count == 1 ||
         (settings[k].vector_width == 8 && !settings[k].baseline))
       in_every_way(all, &settings[k]);
     else
       in_one_way(all, &settings[k], k);
+    versus_tally(&settings[k], all->runs - runs, all->failures - failures);
+  }
   assert_true(all->runs >= all->count * count);
   assert_int_equal(all->failures, 0);
 }

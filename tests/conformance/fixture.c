@@ -41,6 +41,11 @@ static void clear_diags(fixture *f) {
   f->diags.text_capacity = sizeof f->text;
 }
 
+static uint32_t asked_for(const char *name) {
+  const char *number = getenv(name);
+  return number ? (uint32_t)strtoul(number, NULL, 10) : 0;
+}
+
 fixture *fixture_new(const char *device) {
   fixture *f = calloc(1, sizeof *f);
   assert_non_null(f);
@@ -52,6 +57,10 @@ fixture *fixture_new(const char *device) {
   expect_ok(f, vy_context_create(&desc, &f->context, &f->diags));
   vy_device_desc d = VY_DEVICE_DESC_INIT;
   d.name = vy_str_c(device);
+  if (!strcmp(device, "cpu")) {
+    d.vector_width = asked_for("VYRE_WIDTH");
+    d.threads = asked_for("VYRE_THREADS");
+  }
   expect_ok(f, vy_device_open(f->context, &d, &f->device, &f->diags));
   return f;
 }

@@ -109,9 +109,18 @@ void versus_open(versus *v, vy_context *context, const versus_setting *settings,
                      VY_OK);
 }
 
+void versus_tally(const versus_setting *s, uint32_t runs, uint32_t failures) {
+  if (getenv("VYRE_TALLY") && runs)
+    printf("tally: width %u, threads %u, %s: %u runs, %u differ\n",
+           s->vector_width, s->threads, s->baseline ? "baseline" : "host", runs,
+           failures);
+}
+
 void versus_close(versus *v) {
-  for (uint32_t i = 0; i < v->count; i++)
+  for (uint32_t i = 0; i < v->count; i++) {
+    versus_tally(&v->settings[i], v->runs / v->count, v->failed[i]);
     vy_device_release(v->devices[i]);
+  }
   vy_device_release(v->reference);
   vy_context_release(v->context);
 }
@@ -282,6 +291,7 @@ bool versus_same(versus *v, const versus_call *c, versus_diff *diff) {
       same = same_output(want, got, i, &d);
     if (!same) {
       v->failures++;
+      v->failed[k]++;
       complain(v, c, k, want, got, &d, first.setting != UINT32_MAX);
       if (first.setting == UINT32_MAX)
         first = d;

@@ -4,9 +4,9 @@
 //
 // VYRE_VERSUS=reference puts the reference device, lanes reversed, in the
 // place of every other: then the tests test themselves. VYRE_VERSUS=cuda:0 and
-// the like put another device there, once and without the cpu's options. VYRE_FAILS=FOLDER
-// writes what differs there as cases (tests/cases/README.md), the expected
-// outputs being those of the reference.
+// the like put another device there, once and without the cpu's options.
+// VYRE_FAILS=FOLDER writes what differs there as cases (tests/cases/README.md),
+// the expected outputs being those of the reference.
 #ifndef TESTS_SUPPORT_VERSUS_H
 #define TESTS_SUPPORT_VERSUS_H
 
@@ -38,6 +38,7 @@ typedef struct versus {
   const versus_setting *settings;
   vy_device *devices[VERSUS_MAX];
   uint32_t count, failures, calls_failed, runs;
+  uint32_t failed[VERSUS_MAX]; // of the failures, those of each device
 } versus;
 
 // Does this build have the device, and can it be opened here?
@@ -57,6 +58,9 @@ vy_status versus_device(vy_context *context, const versus_setting *s,
 void versus_open(versus *v, vy_context *context, const versus_setting *settings,
                  uint32_t count);
 void versus_close(versus *v);
+// With VYRE_TALLY set, as closing does for each setting: print a line of what
+// ran with it.
+void versus_tally(const versus_setting *s, uint32_t runs, uint32_t failures);
 
 // How arguments travel to the other devices (the reference takes them as they
 // are given).
