@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "backend/cuda/driver.h"
+#include "base/thread.h"
 
 #define DRIVER_FILE "libcuda.so.1"
 
@@ -140,6 +141,7 @@ static bool start(vy__cu *cu, char *why, size_t size) {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static vy__cu table; // under the mutex until `opened`
 static bool opened;
+static vy__fork_mark mark; // once opened: the driver does not work in children
 
 static bool open_driver(char *why, size_t size) {
   const char *named = vy__env("VYRE_CUDA_DRIVER");
@@ -152,8 +154,11 @@ static bool open_driver(char *why, size_t size) {
     return false;
   }
   memset(&table, 0, sizeof table);
-  if (bind(&table, library, why, size) && start(&table, why, size))
-    return true;
+  if (bind(&table, library, why, size) && start(&table, why, size)) {
+    if (vy__fork_mark_init(&mark))
+      return true;
+    snprintf(why, size, "there is no memory for its driver");
+  }
   dlclose(library);
   return false;
 }
@@ -163,6 +168,12 @@ const vy__cu *vy__cu_open(char *why, size_t size) {
   if (!opened)
     opened = open_driver(why, size);
   const vy__cu *cu = opened ? &table : NULL;
+  if (cu && vy__is_forked(&mark)) {
+    snprintf(why, size,
+             "this process was forked from one that uses CUDA, which does not "
+             "work\nFix: fork first, or start another program");
+    cu = NULL;
+  }
   pthread_mutex_unlock(&mutex);
   return cu;
 }
