@@ -59,7 +59,7 @@ static void open_bench(bench *b, fixture *f, const vy_device_desc *desc) {
                                "  lanes len(y);\n"
                                "  y[lane] = 1u;\n"
                                "}\n");
-  expect_ok(f, vy__cpu_backend.open(f->context, desc, &impl, &f->diags));
+  expect_ok(f, vy__cpu_backend.open(f->context, desc, 0, &impl, &f->diags));
   b->d = impl;
 }
 
@@ -470,7 +470,7 @@ static void refuses_bad_options(void **state) {
   __extension__({                                                              \
     vy_device_desc desc = VY_DEVICE_DESC_INIT;                                 \
     desc.change;                                                               \
-    vy__cpu_backend.open(f->context, &desc, &out, &f->diags);                  \
+    vy__cpu_backend.open(f->context, &desc, 0, &out, &f->diags);               \
   })
   expect_code(f, OPEN(lane_order = 1), VY_ERROR_UNSUPPORTED, 802);
   expect_code(f, OPEN(threads = 5000), VY_ERROR_INVALID_ARGUMENT, 600);
@@ -481,11 +481,11 @@ static void refuses_bad_options(void **state) {
   vy_device_desc desc = VY_DEVICE_DESC_INIT;
   desc.affinity = &far;
   desc.affinity_count = 1;
-  expect_code(f, vy__cpu_backend.open(f->context, &desc, &out, &f->diags),
+  expect_code(f, vy__cpu_backend.open(f->context, &desc, 0, &out, &f->diags),
               VY_ERROR_INVALID_ARGUMENT, 600);
   desc.affinity = &here;
   desc.threads = 3;
-  expect_ok(f, vy__cpu_backend.open(f->context, &desc, &out, &f->diags));
+  expect_ok(f, vy__cpu_backend.open(f->context, &desc, 0, &out, &f->diags));
   vy__cpu_backend.ops->close(out);
 }
 

@@ -143,10 +143,10 @@ static void go_home(maker *m, uint32_t p, vy__cu_address at) {
   put_host(m, VY__CUDA_TAKE, b->out, pinned, size);
 }
 
-// A kernel whose record gets its count on the device: its copy there is made
-// anew each time it runs.
-static void put_counted(maker *m, const vy__cuda_item *head, size_t record,
-                        size_t size) {
+// A kernel that takes its record from the device's memory, where it is put anew
+// each time it runs: `counted`, and gets its count there.
+static void put_entry(maker *m, const vy__cuda_item *head, size_t record,
+                      size_t size, bool counted) {
   uint64_t pinned = take(m->pinned, size);
   uint64_t seen = take(m->pinned, sizeof(uint32_t));
   vy__cu_address base = m->q->block ? m->q->block->at : 0;
@@ -156,7 +156,7 @@ static void put_counted(maker *m, const vy__cuda_item *head, size_t record,
   if (!m->failed)
     m->out->list[m->out->count - 1].record = record;
   put_copy(m, at, m->q->pinned.at + pinned, size);
-  vy__cuda_command *x = put(m, VY__CUDA_COUNT);
+  vy__cuda_command *x = counted ? put(m, VY__CUDA_COUNT) : NULL;
   if (x) {
     x->counting = vy__cuda_count_of(m->l->code, m->item);
     x->counting.record = at;
@@ -170,7 +170,8 @@ static void put_counted(maker *m, const vy__cuda_item *head, size_t record,
     x->grid.n[0] = (uint32_t)(blocks < m->d->grid[0] ? blocks : m->d->grid[0]);
     x->grid.n[1] = x->grid.n[2] = 1;
   }
-  put_host(m, VY__CUDA_LEARN, m->l, seen, sizeof(uint32_t));
+  if (counted)
+    put_host(m, VY__CUDA_LEARN, m->l, seen, sizeof(uint32_t));
 }
 
 static void put_kernel(maker *m, const vy__cuda_item *head,
@@ -184,8 +185,8 @@ static void put_kernel(maker *m, const vy__cuda_item *head,
     return;
   memcpy(record, head, sizeof *head);
   memcpy(record + sizeof *head, args, bytes);
-  if (m->item->count) {
-    put_counted(m, head, offset, sizeof *head + bytes);
+  if (m->item->count || !vy__cuda_is_grid(m->d, head)) {
+    put_entry(m, head, offset, sizeof *head + bytes, m->item->count != NULL);
     return;
   }
   for (uint32_t k = 0; k < m->l->iterations; k++) {
@@ -196,9 +197,7 @@ static void put_kernel(maker *m, const vy__cuda_item *head,
     x->record = offset;
     x->size = sizeof *head + bytes;
     for (uint32_t d = 0; d < 3; d++)
-      x->grid.n[d] =
-          (uint32_t)(head->blocks[d] < m->d->grid[d] ? head->blocks[d]
-                                                     : m->d->grid[d]);
+      x->grid.n[d] = (uint32_t)head->blocks[d];
   }
 }
 

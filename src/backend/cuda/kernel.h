@@ -12,7 +12,7 @@
 #include "lower/lower.h"
 
 // Changes when code and host of different builds would not fit.
-enum { VY__CUDA_ABI = 1 };
+enum { VY__CUDA_ABI = 2 };
 
 // Argument of one parameter: a buffer's device address (16-aligned, or any
 // valid address when length is 0) and its elements; a scalar's bits and 0.
@@ -45,9 +45,7 @@ static inline uint32_t vy__cuda_record_size(uint32_t params) {
   return (uint32_t)(sizeof(vy__cuda_item) + params * sizeof(vy__cuda_arg));
 }
 
-// vy_one(record by value): any grid whose dimensions are not 0; blocks beyond
-// the grid are looped over. Best: the record's blocks, cut to the device's
-// limits.
+// vy_one(record by value): the grid is the record's blocks.
 #define VY__CUDA_ONE "vy_one"
 // vy_many(u64 address of records, u32 count): grid.y spreads items, grid.x the
 // blocks of an item (all three dimensions in one number); both loop.

@@ -228,8 +228,6 @@ static vy_status enter_faults(job *j) {
 
 // ---- launching
 
-static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
 static vy_status launch_one(job *j, const uint8_t *record) {
   const vy__cuda_item *head = (const vy__cuda_item *)(const void *)record;
   const struct vy__code *c = j->l->code;
@@ -237,7 +235,7 @@ static vy_status launch_one(job *j, const uint8_t *record) {
   if (!vy__cuda_blocks(head))
     return VY_OK;
   for (uint32_t d = 0; d < 3; d++)
-    g.n[d] = (uint32_t)least(head->blocks[d], j->d->grid[d]);
+    g.n[d] = (uint32_t)head->blocks[d];
   if (j->d->tuning.graph && j->l->iterations == 1)
     return vy__cuda_launch_graph(j->d, j->f->lane, j->l->code, record, &g);
   void *params[] = {(void *)(uintptr_t)record};
@@ -247,6 +245,8 @@ static vy_status launch_one(job *j, const uint8_t *record) {
         c->info.block[2], 0, j->stream, params, NULL)));
   return VY_OK;
 }
+
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static vy_status launch_many(job *j, uint32_t first, uint32_t end) {
   const struct vy__code *c = j->l->code;
@@ -304,8 +304,10 @@ static vy_status run_group(job *j, uint32_t first, uint32_t end) {
     return launch_counted(j);
   if (!j->records)
     return launch_one(j, j->one.bytes);
-  if (end - first == 1)
-    return launch_one(j, j->records + (first - j->f->first) * j->record_size);
+  const uint8_t *record = j->records + (first - j->f->first) * j->record_size;
+  if (end - first == 1 &&
+      vy__cuda_is_grid(j->d, (const vy__cuda_item *)(const void *)record))
+    return launch_one(j, record);
   return launch_many(j, first, end);
 }
 
@@ -439,6 +441,16 @@ static vy_status enqueue(job *j) {
   return fetch(j);
 }
 
+// Are its blocks a grid for sure? There are no more blocks than lanes.
+static bool is_grid(const job *j, const vy__launch_item *item) {
+  vy__cuda_item head;
+  if (item->lanes[0] <= j->d->grid[0] && item->lanes[1] <= j->d->grid[1] &&
+      item->lanes[2] <= j->d->grid[2])
+    return true;
+  vy__cuda_record_head(j->l->code, j->l, item, false, &head);
+  return vy__cuda_is_grid(j->d, &head);
+}
+
 vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
                          uint32_t first, uint32_t count) {
   job j;
@@ -455,7 +467,7 @@ vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
   for (uint32_t p = 0; p < j.ir->param_count; p++)
     j.writes = j.writes || j.ir->params[p].access == VY_ACCESS_WRITE;
   j.counted = l->items[first].count != NULL;
-  j.table = count > 1 || j.counted;
+  j.table = count > 1 || j.counted || !is_grid(&j, &l->items[first]);
   j.table_block = j.counted || (j.table && d->tuning.device_table);
   vy__cuda_count_bound(&l->items[first], l->code);
   f->launch = l;

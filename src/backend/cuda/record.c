@@ -44,6 +44,11 @@ uint64_t vy__cuda_blocks(const vy__cuda_item *head) {
   return all > UINT64_MAX ? UINT64_MAX : (uint64_t)all;
 }
 
+bool vy__cuda_is_grid(const vy__cuda *d, const vy__cuda_item *head) {
+  return head->blocks[0] <= d->grid[0] && head->blocks[1] <= d->grid[1] &&
+         head->blocks[2] <= d->grid[2];
+}
+
 // ---- items that get in each other's way
 
 // Merge order[lo, mid) and order[mid, hi), which are sorted, by way of `spare`.

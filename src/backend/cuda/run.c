@@ -41,13 +41,19 @@ static vy_status wait_flag(vy__cuda *d, vy__cuda_lane *lane,
   }
 }
 
+// Nothing to do is known to be done without the stream's word.
+static bool has_lanes(const vy__cuda_flight *f) {
+  const uint64_t *n = f->launch->items[f->first].lanes;
+  return f->count > 1 || (n[0] && n[1] && n[2]);
+}
+
 vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
                                vy__cuda_flight *f) {
   switch ((vy__cuda_wait_kind)d->tuning.wait) {
   case VY__CUDA_WAIT_QUERY:
     return wait_query(d, lane);
   case VY__CUDA_WAIT_FLAG:
-    if (f && d->cu->stream_write)
+    if (f && d->cu->stream_write && has_lanes(f))
       return wait_flag(d, lane, f);
     break;
   case VY__CUDA_WAIT_DRIVER:

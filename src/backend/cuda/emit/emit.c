@@ -44,6 +44,7 @@ static void lanes_that_exist(vy__ptx *p) {
 static void block_body(vy__ptx *p) {
   p->lane_end = vy__ptx_label(p);
   p->own_end = VY__NONE;
+  vy__ptx_faults_open(p);
   if (p->ir->group_count) {
     vy__ptx_zero_group(p);
     vy__ptx_line(p, "barrier.sync 0");
@@ -59,6 +60,7 @@ static void block_body(vy__ptx *p) {
   vy__ptx_variables(p);
   vy__ptx_stmts(p, 0, p->ir->stmt_count);
   vy__ptx_place(p, p->lane_end);
+  vy__ptx_faults_close(p);
 }
 
 // ---- the blocks of an item, the items of a table
@@ -92,22 +94,8 @@ static void close_loop(vy__ptx *p, const loop *l) {
   vy__ptx_line(p, "setp.lt.and.u32 %s, %s, %s, %s", more.s, next.s, l->end.s,
                more.s);
   vy__ptx_line(p, "mov.b32 %s, %s", l->at.s, next.s);
-  if (shares_memory(p)) {
-    // Another block must not overtake this one in shared memory.
-    vy__ptx_line(p, "@!%s bra.uni L%u", more.s, l->done);
-    vy__ptx_line(p, "barrier.sync 0");
-    vy__ptx_line(p, "bra.uni L%u", l->head);
-  } else {
-    vy__ptx_line(p, "@%s bra.uni L%u", more.s, l->head);
-  }
+  vy__ptx_line(p, "@%s bra.uni L%u", more.s, l->head);
   vy__ptx_place(p, l->done);
-}
-
-static vy__reg blocks_of(vy__ptx *p, uint32_t k) {
-  vy__reg n = vy__ptx_temp(p, VY__PTX_R);
-  vy__ptx_record(p, "b32", n.s,
-                 (uint32_t)offsetof(vy__cuda_item, blocks) + 8 * k);
-  return n;
 }
 
 static void load_arguments(vy__ptx *p) {
@@ -123,16 +111,10 @@ static void load_arguments(vy__ptx *p) {
                    (uint32_t)offsetof(vy__cuda_item, budget));
 }
 
-static void blocks_by_grid(vy__ptx *p, uint32_t k) {
-  vy__reg at = vy__ptx_name("b%c", dimension[k]);
-  loop l =
-      open_loop(p, at, vy__ptx_name("%%ctaid.%c", dimension[k]).s,
-                vy__ptx_name("%%nctaid.%c", dimension[k]).s, blocks_of(p, k));
-  if (k > 0)
-    blocks_by_grid(p, k - 1);
-  else
-    block_body(p);
-  close_loop(p, &l);
+static void blocks_by_grid(vy__ptx *p) {
+  for (uint32_t k = 0; k < p->ir->dimensions; k++)
+    vy__ptx_line(p, "mov.u32 b%c, %%ctaid.%c", dimension[k], dimension[k]);
+  block_body(p);
 }
 
 static void blocks_by_number(vy__ptx *p) {
@@ -165,7 +147,7 @@ static void blocks_by_number(vy__ptx *p) {
     vy__ptx_line(p, "cvt.u32.u64 b%c, %s", dimension[k], from);
   }
   block_body(p);
-  if (shares_memory(p))
+  if (shares_memory(p)) // the next block must not overtake this one there
     vy__ptx_line(p, "barrier.sync 0");
   vy__ptx_line(p, "add.u64 %s, %s, %s", at.s, at.s, step.s);
   vy__ptx_line(p, "bra.uni L%u", head);
@@ -205,17 +187,17 @@ static void one(vy__ptx *p) {
   bool facts = p->lowered->fact_count > 0 && !p->strict && !p->survives;
   if (facts) {
     vy__reg hold = vy__ptx_temp(p, VY__PTX_R);
-    vy__reg not = vy__ptx_temp(p, VY__PTX_P);
+    vy__reg fail = vy__ptx_temp(p, VY__PTX_P);
     vy__ptx_record(p, "b32", hold.s, (uint32_t)offsetof(vy__cuda_item, facts));
-    vy__ptx_line(p, "setp.eq.u32 %s, %s, 0", not .s, hold.s);
-    vy__ptx_line(p, "@%s bra.uni L%u", not .s, checked);
+    vy__ptx_line(p, "setp.eq.u32 %s, %s, 0", fail.s, hold.s);
+    vy__ptx_line(p, "@%s bra.uni L%u", fail.s, checked);
     p->fast = true;
-    blocks_by_grid(p, p->ir->dimensions - 1);
+    blocks_by_grid(p);
     vy__ptx_line(p, "ret");
     vy__ptx_place(p, checked);
   }
   p->fast = false;
-  blocks_by_grid(p, p->ir->dimensions - 1);
+  blocks_by_grid(p);
   vy__ptx_line(p, "ret");
 }
 
@@ -243,7 +225,9 @@ static void declare(vy__ptx *p, vy__buf *out) {
                  "\t.reg .pred p<%u>, vp<%u>, pt<%u>, alive;\n"
                  "\t.reg .b32 tx, ty, tz, bx, by, bz, lanex, laney, lanez;\n"
                  "\t.reg .b32 ltid, lid, wid, wmask, flip, number;\n"
-                 "\t.reg .b64 item, budget, ticks, group_ticks;\n",
+                 "\t.reg .b64 item, budget, ticks, group_ticks;\n"
+                 "\t.reg .b32 fkind, fvalue, fstmt, fneg;\n"
+                 "\t.reg .b64 findex, flength;\n",
                  v, x, p->temps[VY__PTX_R] + 1, v, x, p->temps[VY__PTX_L] + 1,
                  p->ir->param_count + 1, p->ir->param_count + 1, v, x,
                  p->temps[VY__PTX_P] + 1);

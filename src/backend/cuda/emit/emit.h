@@ -49,6 +49,14 @@ typedef struct vy__ptx_room {
   bool rank_over;    // they lie over the halves
 } vy__ptx_room;
 
+// Four neighbours that copies of a loop's body load as one.
+typedef struct vy__ptx_row {
+  uint32_t space, ref, index; // of the access
+  uint32_t copy;              // the first of the four
+  uint32_t first;             // number of the temporary with the first word
+} vy__ptx_row;
+enum { VY__PTX_ROWS = 16 };
+
 typedef struct vy__ptx {
   const vy__ptx_job *job;
   const vy__lowered *lowered;
@@ -83,6 +91,8 @@ typedef struct vy__ptx {
   bool quiet;         // and writes no memory that others see, nor meets them
   bool index_aligned; // the first copy's index is a multiple of the copies
   uint32_t inside;    // branches and blocks around what is made, in the copy
+  vy__ptx_row rows[VY__PTX_ROWS];
+  uint32_t row_count;
   uint32_t *follow_address; // by access: number of the temporary that the
                             // first copy has its address in, or VY__NONE
   uint32_t group_size;      // lanes of a block
@@ -189,15 +199,16 @@ const char *vy__ptx_bra(const vy__ptx *p, uint32_t stmt, uint32_t cond);
 vy__reg vy__ptx_decide(vy__ptx *p, uint32_t stmt, vy__reg cond);
 bool vy__ptx_find_group_level(vy__ptx *p); // false: out of memory
 
-// ---- report.c
+// ---- report.c; nothing where items cannot fault
 
-// Report, under predicate `bad`, an access out of bounds: index (b64) and
-// length (b64) of `value`.
+// At the start of a lane, and where it ends.
+void vy__ptx_faults_open(vy__ptx *p);
+void vy__ptx_faults_close(vy__ptx *p);
+// Under predicate `bad`, which is used up, access `value` is out of bounds:
+// index (b64) and length (b64).
 void vy__ptx_report_bounds(vy__ptx *p, uint32_t value, vy__reg bad,
                            vy__reg index, vy__reg length);
-// Report that the loop at `stmt` ran out of budget.
+// The loop at `stmt` ran out of budget.
 void vy__ptx_report_budget(vy__ptx *p, uint32_t stmt);
-// The function that reports call, when p->faults.
-void vy__ptx_report_function(vy__ptx *p);
 
 #endif

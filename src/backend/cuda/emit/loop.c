@@ -215,6 +215,7 @@ static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
                    vy__ptx_frame *frame) {
   p->unrolled = i;
   p->copies = count;
+  p->row_count = 0;
   look_at_body(p, i, r);
   for (p->copy = 0; p->copy < count; p->copy++) {
     trip(p, i, frame);

@@ -276,20 +276,21 @@ static uint32_t twos(const vy__ptx *p, uint32_t v, uint32_t depth) {
   }
 }
 
-// Do the copies load four neighbours, aligned, that nothing writes meanwhile?
+// Do the copies load from four neighbours of some words each, aligned, that
+// nothing writes meanwhile?
 static bool is_row(vy__ptx *p, uint32_t value, const target *t) {
   const vy__value *v = &p->ir->values[value];
   uint32_t index = v->a[0], by;
   int64_t more;
-  if (p->copies % 4)
+  if (p->copies % 4 || t->stride % 4 || t->stride > 16 || t->field % 4 ||
+      vy__type_bytes(t->stored) != 4)
     return false;
-  bool still = v->space == VY__SPACE_TABLE || v->space == VY__SPACE_PRIVATE
-                   ? v->space == VY__SPACE_TABLE
-                   : (v->space == VY__SPACE_GROUP && p->quiet) ||
-                         !vy__is_ordered(p->ir, v);
-  return still && t->stride == 4 && vy__type_bytes(t->stored) == 4 &&
-         follows(p, value, t, index, &more) && vy__ptx_proved(p, value) &&
-         moves_by(p, index, 8, &by) && by == 1 && twos(p, index, 8) >= 2;
+  bool still = v->space == VY__SPACE_TABLE ||
+               (v->space == VY__SPACE_GROUP && p->quiet) ||
+               (v->space == VY__SPACE_BUFFER && !vy__is_ordered(p->ir, v));
+  return still && follows(p, value, t, index, &more) &&
+         vy__ptx_proved(p, value) && moves_by(p, index, 8, &by) && by == 1 &&
+         twos(p, index, 8) >= 2;
 }
 
 vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value) {
@@ -336,24 +337,47 @@ static bool is_constant(const vy__ptx *p, const vy__value *v) {
           p->ir->params[v->ref].access == VY_ACCESS_READ);
 }
 
-// Loads of all copies at once, in the first.
-static bool load_row(vy__ptx *p, uint32_t value) {
-  const vy__value *v = &p->ir->values[value];
-  vy__reg base, x[4];
-  target t = target_of(p, v, &base);
-  if (p->unrolled == VY__NONE || p->arm.s[0] || !is_row(p, value, &t))
-    return false;
-  if (p->copy % 4 == 0) {
-    vy__reg at = address(p, &t, base, v->a[0]);
-    p->follow_address[value] = p->temps[VY__PTX_R];
+// The four neighbours whole, in registers from the one of that number on.
+static uint32_t load_neighbours(vy__ptx *p, const vy__value *v, const target *t,
+                                vy__reg base) {
+  vy__reg at = address(p, t, base, v->a[0]), x[4];
+  uint32_t first = p->temps[VY__PTX_R];
+  for (uint32_t word = 0; word < t->stride; word += 4) {
     for (uint32_t k = 0; k < 4; k++)
       x[k] = vy__ptx_temp(p, VY__PTX_R);
-    vy__ptx_line(p, "ld.%s%s.v4.b32 {%s, %s, %s, %s}, [%s+%u]", t.space,
+    vy__ptx_line(p, "ld.%s%s.v4.b32 {%s, %s, %s, %s}, [%s+%u]", t->space,
                  is_constant(p, v) ? ".nc" : "", x[0].s, x[1].s, x[2].s, x[3].s,
-                 at.s, t.field);
+                 at.s, 4 * word);
+  }
+  return first;
+}
+
+// A load from a row: all that four copies load, of every field, in the first.
+static bool load_row(vy__ptx *p, uint32_t value) {
+  const vy__value *v = &p->ir->values[value];
+  if (p->unrolled == VY__NONE || p->arm.s[0])
+    return false;
+  vy__reg base;
+  target t = target_of(p, v, &base);
+  if (!is_row(p, value, &t))
+    return false;
+  uint32_t k = 0, copy = p->copy % 4;
+  for (; k < p->row_count; k++)
+    if (p->rows[k].space == v->space && p->rows[k].ref == v->ref &&
+        p->rows[k].index == v->a[0] && p->rows[k].copy == p->copy - copy)
+      break;
+  if (k == p->row_count) {
+    if (copy || k == VY__PTX_ROWS)
+      return false;
+    p->rows[p->row_count++] =
+        (vy__ptx_row){.space = v->space,
+                      .ref = v->ref,
+                      .index = v->a[0],
+                      .copy = p->copy,
+                      .first = load_neighbours(p, v, &t, base)};
   }
   vy__ptx_line(p, "mov.b32 %s, rt%u", vy__ptx_use(p, value).s,
-               p->follow_address[value] + p->copy % 4);
+               p->rows[k].first + (copy * t.stride + t.field) / 4);
   return true;
 }
 
@@ -380,7 +404,11 @@ void vy__ptx_load(vy__ptx *p, uint32_t value) {
 void vy__ptx_store(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
   vy__ptx_access a = vy__ptx_at(p, value);
-  vy__reg x = vy__ptx_stored(p, a.stored, vy__ptx_use(p, v->a[1]), v->a[1]);
+  // A NaN shows in buffers only; what is narrowed is canonical anyway.
+  bool plain = v->space != VY__SPACE_BUFFER && vy__type_bytes(a.stored) >= 4;
+  vy__reg x = vy__ptx_use(p, v->a[1]);
+  if (!plain)
+    x = vy__ptx_stored(p, a.stored, x, v->a[1]);
   vy__ptx_line(p, "%sst.%s.%s [%s+%lld], %s", vy__ptx_guard(&a).s, a.space,
                suffix(a.stored), a.address.s, (long long)a.offset, x.s);
 }
@@ -440,8 +468,29 @@ void vy__ptx_zero_private(vy__ptx *p, uint32_t array) {
     zero_16(p, "local", base.s, at);
 }
 
+// Few stores, the last by those lanes only that are left for it.
+static void zero_together(vy__ptx *p, const char *base, uint32_t bytes) {
+  uint32_t step = 16 * p->group_size;
+  vy__reg at = vy__ptx_temp(p, VY__PTX_R), some = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_line(p, "mov.u32 %s, %s", at.s, base);
+  vy__ptx_line(p, "mad.lo.u32 %s, ltid, 16, %s", at.s, at.s);
+  for (uint32_t done = 0; done < bytes; done += step) {
+    if (bytes - done >= step) {
+      zero_16(p, "shared", at.s, done);
+      continue;
+    }
+    vy__ptx_line(p, "setp.lt.u32 %s, ltid, %u", some.s, (bytes - done) / 16);
+    vy__ptx_line(p, "@%s st.shared.v2.b64 [%s+%u], {0, 0}", some.s, at.s, done);
+  }
+}
+
 void vy__ptx_zero_group(vy__ptx *p) {
-  for (uint32_t i = 0; i < p->ir->group_count; i++)
-    zero(p, "shared", vy__ptx_name("g%u", i).s, vy__ptx_group_bytes(p, i),
-         "ltid", 16 * p->group_size);
+  for (uint32_t i = 0; i < p->ir->group_count; i++) {
+    vy__reg base = vy__ptx_name("g%u", i);
+    uint32_t bytes = vy__ptx_group_bytes(p, i), step = 16 * p->group_size;
+    if (bytes <= ZERO_INLINE * step)
+      zero_together(p, base.s, bytes);
+    else
+      zero(p, "shared", base.s, bytes, "ltid", step);
+  }
 }

@@ -122,6 +122,4 @@ void vy__ptx_functions(vy__ptx *p) {
     vy__buf_str(p->out, rem_f32);
   if (p->functions & VY__PTX_REM64)
     vy__buf_str(p->out, rem_f64);
-  if (p->faults)
-    vy__ptx_report_function(p);
 }
