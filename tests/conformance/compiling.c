@@ -132,6 +132,21 @@ static void code_is_shown(void **state) {
   assert_true(gpu || size != again);
 }
 
+// The code for GPUs, of which none is needed.
+static void ptx_needs_no_device(void **state) {
+  fixture *f = *state;
+  vy_program *p = make_program(f, scaled_text);
+  char text[16384];
+  size_t size = 0, again = 0;
+  expect_ok(f, vy_device_emit(NULL, p, NULL, "ptx", NULL, 0, &size, &f->diags));
+  assert_in_range(size, 1, sizeof text - 1);
+  expect_ok(
+      f, vy_device_emit(NULL, p, NULL, "ptx", text, size, &again, &f->diags));
+  assert_int_equal(again, size);
+  text[size] = 0;
+  assert_non_null(strstr(text, "vy_one"));
+}
+
 static void emit_is_checked(void **state) {
   fixture *f = *state;
   vy_program *p = make_program(f, scaled_text);
@@ -234,6 +249,7 @@ static const struct CMUnitTest tests[] = {
     CASE(wrong_constants_are_named),
     CASE(equal_compiles_share),
     CASE(code_is_shown),
+    CASE(ptx_needs_no_device),
     CASE(emit_is_checked),
     CASE(positions_are_of_the_own_program),
     CASE(the_cache_is_bounded),
