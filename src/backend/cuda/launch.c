@@ -284,22 +284,32 @@ static vy_status launch_counted(job *j) {
   return launch_many(j, f->first, f->first + 1);
 }
 
-static vy_status zero_resident(job *j, const vy__launch_item *item,
-                               uint64_t stored) {
-  for (uint32_t p = 0; p < j->ir->param_count; p++) {
+// Zeroes for resident `write` parameters of items, for neighbours at once.
+static vy_status zero_resident(job *j, uint32_t p, uint32_t first,
+                               uint32_t end) {
+  uint64_t at = 0, size = 0;
+  for (uint32_t i = first; i < end; i++) {
+    const vy__launch_item *item = &j->l->items[i];
     const vy__bind *b = &item->binds[p];
-    if (b->memory && b->size && j->ir->params[p].access == VY_ACCESS_WRITE &&
-        !(stored >> p & 1))
-      VY_TRY(zero(j, b->memory->at + b->offset, b->size));
+    uint64_t stored = j->records ? stored_by(j, item) : j->stored;
+    if (!b->memory || !b->size || (stored >> p & 1))
+      continue;
+    uint64_t lo = b->memory->at + b->offset;
+    if (size && lo != at + size)
+      VY_TRY(zero(j, at, size));
+    if (size == 0 || lo != at + size) {
+      at = lo;
+      size = 0;
+    }
+    size += b->size;
   }
-  return VY_OK;
+  return size ? zero(j, at, size) : VY_OK;
 }
 
 static vy_status run_group(job *j, uint32_t first, uint32_t end) {
-  for (uint32_t i = first; j->writes && i < end; i++) {
-    const vy__launch_item *item = &j->l->items[i];
-    VY_TRY(zero_resident(j, item, j->records ? stored_by(j, item) : j->stored));
-  }
+  for (uint32_t p = 0; j->writes && p < j->ir->param_count; p++)
+    if (j->ir->params[p].access == VY_ACCESS_WRITE)
+      VY_TRY(zero_resident(j, p, first, end));
   if (j->counted)
     return launch_counted(j);
   if (!j->records)
