@@ -103,19 +103,21 @@ program histogram_65536(x: read u32[], bins: write u32[65536]) {
     atomic_add(bins, x[lane] & 65535, 1u);
 }
 
-// Keep the multiples of three, in order.
-fn keeps(x: read u32[], i: u32) -> bool {
-    if (i >= len(x)) {
-        return false;
+// Keep the multiples of three, in order. What is not there counts as 1, which
+// is none.
+fn at(x: read u32[], i: u32) -> u32 {
+    var v = 1u;
+    if (i < len(x)) {
+        v = x[i];
     }
-    return x[i] % 3 == 0;
+    return v;
 }
 
 program compact_count(x: read u32[], counts: write u32[(len(x) + 255) / 256]) {
     group 256;
     groups (len(x) + 255) / 256;
 
-    let n = group_reduce_add(u32(keeps(x, lane)));
+    let n = group_reduce_add(u32(at(x, lane) % 3 == 0));
     if (local == 0) {
         counts[group_id] = n;
     }
@@ -125,9 +127,10 @@ program compact_write(x: read u32[], offsets: read u32[], kept: write u32[]) {
     group 256;
     groups (len(x) + 255) / 256;
 
-    let keep = keeps(x, lane);
+    let v = at(x, lane);
+    let keep = v % 3 == 0;
     let place = group_scan_excl_add(u32(keep));
     if (keep) {
-        kept[offsets[group_id] + place] = x[lane];
+        kept[offsets[group_id] + place] = v;
     }
 }

@@ -152,7 +152,7 @@ typedef struct piece {
   size_t count, size;
 } piece;
 
-enum { PIECES = 15 };
+enum { PIECES = 17 };
 
 static void pieces_of(vy__flow *f, piece out[PIECES]) {
   size_t v = (size_t)f->ir->value_count + 1, s = (size_t)f->ir->stmt_count + 1;
@@ -165,6 +165,8 @@ static void pieces_of(vy__flow *f, piece out[PIECES]) {
       {&f->shared, v, sizeof *f->shared},
       {&f->scans, v, sizeof *f->scans},
       {&f->uses, v, sizeof *f->uses},
+      {&f->most, v, sizeof *f->most},
+      {&f->loop_end, v, sizeof *f->loop_end},
       {&f->stays, v, sizeof *f->stays},
       {&f->vars, (size_t)f->ir->var_count + 1, sizeof *f->vars},
       {&f->group_offset, (size_t)f->ir->group_count + 1, sizeof(uint32_t)},
@@ -576,6 +578,7 @@ static bool emit(vy__flow *f) {
   for (uint32_t i = 0; i < f->ir->var_count; i++)
     f->vars[i].range = VY__NONE;
   find_values(f);
+  vy__flow_find_most(f);
   place_arrays(f);
   make_function(f);
   if (!vy__split_plan(f))

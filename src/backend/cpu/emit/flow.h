@@ -142,6 +142,8 @@ typedef struct vy__flow {
   uint32_t *spill;    // scratch offset of its vectors, or VY__NONE
   uint32_t *range_of; // ordered values: the range they are made in
   uint32_t *uses;     // number of uses
+  uint64_t *most;     // the most a u32 can be, + 1; 0: not known
+  uint32_t *loop_end; // of a loop's index: the value, + 1
   uint8_t *stays;     // loads that must stand where they are used
   vy__var_slot *vars;
   uint32_t *group_offset;   // of group arrays in scratch
@@ -187,6 +189,14 @@ void vy__flow_set_scalar(vy__flow *f, uint32_t value, LLVMValueRef scalar);
 LLVMValueRef vy__flow_lane(vy__flow *f, uint32_t value, uint32_t lane);
 // Is the integer below `n` by its own last operation, whatever was read?
 bool vy__is_below(const vy__flow *f, uint32_t value, uint64_t n);
+
+// ---- most.c
+
+// Fill in f->most.
+void vy__flow_find_most(vy__flow *f);
+// Say so of `x`, the scalar or first lane of `value`, if its last operation
+// cannot wrap.
+void vy__flow_never_wraps(const vy__flow *f, uint32_t value, LLVMValueRef x);
 
 // ---- value.c again
 

@@ -143,12 +143,15 @@ static void load_alone(vy__flow *f, uint32_t value, const vy__place *p,
   LLVMPositionBuilderAtEnd(b, in);
   LLVMValueRef x = vy__load_raw(
       f, word, vy__element_at(f, p, vy__index64(f, type, index)), 1);
+  x = vy__emit_load_convert(f->e, p->stored, 1, x);
+  in = LLVMGetInsertBlock(b);
   LLVMBuildBr(b, done);
   LLVMPositionBuilderAtEnd(b, done);
-  LLVMValueRef raw = LLVMBuildPhi(b, word, ""), none = LLVMConstNull(word);
-  LLVMAddIncoming(raw, (LLVMValueRef[]){x, none},
+  LLVMTypeRef t = LLVMTypeOf(x);
+  LLVMValueRef phi = LLVMBuildPhi(b, t, "");
+  LLVMAddIncoming(phi, (LLVMValueRef[]){x, LLVMConstNull(t)},
                   (LLVMBasicBlockRef[]){in, from}, 2);
-  vy__flow_set_scalar(f, value, vy__emit_load_convert(f->e, p->stored, 1, raw));
+  vy__flow_set_scalar(f, value, phi); // zero bits are zero in all types
 }
 
 // All lanes read one place.
@@ -197,12 +200,22 @@ LLVMValueRef vy__window_slowly(vy__flow *f, const vy__place *p, vy_type type,
   return LLVMBuildLoad2(b, vy__vector_of(f, word), out, "");
 }
 
+static LLVMValueRef load_masked(vy__flow *f, LLVMTypeRef words,
+                                LLVMValueRef at) {
+  LLVMTypeRef types[] = {words, vy__tptr(f)};
+  LLVMValueRef args[] = {at, vy__i32(f, 1), vy__mask_bool(f, f->mask),
+                         LLVMConstNull(words)};
+  return vy__llvm_intrinsic(f->e, "llvm.masked.load", types, 2, args, 4);
+}
+
 static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
                         vy_type type, LLVMValueRef first) {
   LLVMBuilderRef b = f->e->builder;
   LLVMTypeRef words = vy__vector_of(f, vy__word_of(f, p));
   LLVMValueRef at;
-  if (vy__all_inside(f, value)) {
+  bool all = vy__all_inside(f, value);
+  bool masked = !all && vy__mask_is_proof(f, p, value);
+  if (all || masked) {
     at = vy__element_at(f, p, vy__index64(f, type, first));
   } else {
     LLVMBasicBlockRef in = vy__flow_block(f, "window"),
@@ -222,7 +235,8 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
     LLVMAddIncoming(at, (LLVMValueRef[]){quick, slow},
                     (LLVMBasicBlockRef[]){in, out}, 2);
   }
-  LLVMValueRef raw = vy__load_raw(f, words, at, 1);
+  LLVMValueRef raw =
+      masked ? load_masked(f, words, at) : vy__load_raw(f, words, at, 1);
   vy__lane_value out = {
       .vector = vy__emit_load_convert(f->e, p->stored, f->e->width, raw)};
   const vy__value *v = &f->ir->values[value];
@@ -247,14 +261,16 @@ static LLVMValueRef gather_small(vy__flow *f, const vy__place *p,
   return out;
 }
 
+// From the lanes of `mask` (NULL: all), others get zeros.
 static LLVMValueRef gather(vy__flow *f, const vy__place *p,
-                           LLVMValueRef pointers) {
+                           LLVMValueRef pointers, LLVMValueRef mask) {
   if (p->bytes < 4)
     return gather_small(f, p, pointers);
   LLVMTypeRef words = vy__vector_of(f, vy__word_of(f, p));
   LLVMTypeRef types[] = {words, LLVMTypeOf(pointers)};
   LLVMValueRef args[] = {pointers, vy__i32(f, 1),
-                         LLVMConstAllOnes(vy__vector_of(f, vy__t1(f))),
+                         mask ? vy__mask_bool(f, mask)
+                              : LLVMConstAllOnes(vy__vector_of(f, vy__t1(f))),
                          LLVMConstNull(words)};
   return vy__llvm_intrinsic(f->e, "llvm.masked.gather", types, 2, args, 4);
 }
@@ -274,16 +290,20 @@ static LLVMValueRef private_addresses(vy__flow *f, const vy__place *p,
 static void load_any(vy__flow *f, uint32_t value, const vy__place *p,
                      vy_type type, LLVMValueRef index) {
   LLVMBuilderRef b = f->e->builder;
-  LLVMValueRef ok = NULL;
-  if (!vy__all_inside(f, value)) {
+  LLVMValueRef ok = NULL, mask = NULL;
+  bool masks = f->e->isa >= VY__ISA_AVX2 && f->e->width > 1 && p->bytes >= 4;
+  if (vy__all_inside(f, value)) {
+  } else if (masks && f->mask && vy__own_inside(f, value)) {
+    mask = f->mask;
+  } else {
     ok = vy__inside(f, p, type, index, f->e->width);
     if (f->strict)
       vy__report_lanes(f, value, ok, index, p, type);
     index = zero_unless(f, ok, index);
   }
-  LLVMValueRef raw = gather(f, p,
-                            p->is_private ? private_addresses(f, p, type, index)
-                                          : addresses(f, p, type, index));
+  LLVMValueRef at = p->is_private ? private_addresses(f, p, type, index)
+                                  : addresses(f, p, type, index);
+  LLVMValueRef raw = gather(f, p, at, mask);
   if (ok)
     raw = LLVMBuildSelect(b, ok, raw, LLVMConstNull(LLVMTypeOf(raw)), "");
   vy__flow_set_vector(f, value,

@@ -27,6 +27,12 @@ vy__place vy__place_of(vy__flow *f, const vy__value *v);
 bool vy__all_inside(vy__flow *f, uint32_t value);
 bool vy__own_inside(vy__flow *f, uint32_t value);
 
+// Does the target load and store some lanes of a vector of such words?
+bool vy__has_masked(const vy__flow *f, const vy__place *p);
+// Are the lanes that run those that are inside, so that a masked access of a
+// window needs no check?
+bool vy__mask_is_proof(vy__flow *f, const vy__place *p, uint32_t value);
+
 // i1 or <W x i1>: is the index inside? `lanes` 1 or W.
 LLVMValueRef vy__inside(vy__flow *f, const vy__place *p, vy_type type,
                         LLVMValueRef index, uint32_t lanes);

@@ -123,12 +123,46 @@ bool vy__all_inside(vy__flow *f, uint32_t value) {
   return vy__own_inside(f, value);
 }
 
+bool vy__has_masked(const vy__flow *f, const vy__place *p) {
+  return f->e->width > 1 && (f->e->isa == VY__ISA_AVX512 ||
+                             (f->e->isa == VY__ISA_AVX2 && p->bytes >= 4));
+}
+
+// An unsigned window that may wrap is not one piece of memory, though each of
+// the lanes that run be inside.
+bool vy__mask_is_proof(vy__flow *f, const vy__place *p, uint32_t value) {
+  uint32_t index = f->ir->values[value].a[0];
+  return f->mask && !f->strict && vy__has_masked(f, p) &&
+         (vy__flow_get(f, index)->no_wrap ||
+          vy__is_signed((vy_type)f->ir->values[index].type)) &&
+         vy__own_inside(f, value);
+}
+
+// An index that is put together without wrapping, in 64 bits from its parts
+// on: so constants end up in addresses.
+static LLVMValueRef widened(vy__flow *f, LLVMValueRef x, int depth) {
+  LLVMBuilderRef b = f->e->builder;
+  LLVMOpcode op =
+      LLVMIsABinaryOperator(x) ? LLVMGetInstructionOpcode(x) : (LLVMOpcode)0;
+  bool splits = (op == LLVMAdd || op == LLVMMul || op == LLVMShl) && depth &&
+                LLVMGetNUW(x);
+  if (!splits)
+    return LLVMBuildZExt(b, x, vy__t64(f), "");
+  LLVMValueRef left = widened(f, LLVMGetOperand(x, 0), depth - 1),
+               right = widened(f, LLVMGetOperand(x, 1), depth - 1);
+  return op == LLVMAdd   ? LLVMBuildNUWAdd(b, left, right, "")
+         : op == LLVMMul ? LLVMBuildNUWMul(b, left, right, "")
+                         : LLVMBuildShl(b, left, right, "");
+}
+
 LLVMValueRef vy__index64(vy__flow *f, vy_type type, LLVMValueRef index) {
   LLVMTypeRef to = vy__t64(f), from = LLVMTypeOf(index);
   if (LLVMGetTypeKind(from) == LLVMVectorTypeKind)
     to = LLVMVectorType(to, LLVMGetVectorSize(from));
   if (vy__type_bits(type) == 64)
     return index;
+  if (type == VY_TYPE_U32 && to == vy__t64(f))
+    return widened(f, index, 6);
   return type == VY_TYPE_I32 ? LLVMBuildSExt(f->e->builder, index, to, "")
                              : LLVMBuildZExt(f->e->builder, index, to, "");
 }

@@ -42,12 +42,6 @@ static void store_masked(vy__flow *f, LLVMValueRef raw, LLVMValueRef at) {
   (void)vy__llvm_intrinsic(f->e, "llvm.masked.store", types, 2, args, 4);
 }
 
-// Does the target store some lanes of a vector of such words?
-static bool has_masked_store(const vy__flow *f, const vy__place *p) {
-  return f->e->isa == VY__ISA_AVX512 ||
-         (f->e->isa == VY__ISA_AVX2 && p->bytes >= 4);
-}
-
 static void store_in_window(vy__flow *f, const vy__place *p, LLVMValueRef raw,
                             vy_type type, LLVMValueRef first) {
   LLVMBuilderRef b = f->e->builder;
@@ -56,7 +50,7 @@ static void store_in_window(vy__flow *f, const vy__place *p, LLVMValueRef raw,
     vy__store_raw(f, raw, at, 1);
     return;
   }
-  if (has_masked_store(f, p)) {
+  if (vy__has_masked(f, p)) {
     store_masked(f, raw, at);
     return;
   }
@@ -79,7 +73,7 @@ static void store_in_window(vy__flow *f, const vy__place *p, LLVMValueRef raw,
 static void store_window(vy__flow *f, uint32_t value, const vy__place *p,
                          LLVMValueRef raw, vy_type type, LLVMValueRef first) {
   LLVMBuilderRef b = f->e->builder;
-  if (vy__all_inside(f, value)) {
+  if (vy__all_inside(f, value) || vy__mask_is_proof(f, p, value)) {
     store_in_window(f, p, raw, type, first);
     return;
   }

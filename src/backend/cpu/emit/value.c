@@ -349,6 +349,31 @@ static bool stay_even_converted(vy__flow *f, const vy__value *v,
   return true;
 }
 
+// x % c == 0, of u32 and an odd c: x times the inverse of c modulo 2^32 is a
+// quotient no larger than those of the multiples of c. NULL: it is not that.
+static LLVMValueRef divides(vy__flow *f, const vy__value *v) {
+  if ((v->op != VY__OP_EQ && v->op != VY__OP_NE) || v->a[1] == VY__NONE)
+    return NULL;
+  const vy__value *rem = &f->ir->values[v->a[0]],
+                  *zero = &f->ir->values[v->a[1]];
+  if (rem->op != VY__OP_REM || rem->type != VY_TYPE_U32 ||
+      zero->op != VY__OP_CONST || zero->imm)
+    return NULL;
+  const vy__value *by = &f->ir->values[rem->a[1]];
+  vy__lane_value *x = vy__flow_get(f, rem->a[0]);
+  if (by->op != VY__OP_CONST || by->imm % 2 == 0 || vy__is_even(x))
+    return NULL;
+  uint32_t c = (uint32_t)by->imm, inverse = c; // right in three bits
+  for (int i = 0; i < 4; i++)
+    inverse *= 2 - c * inverse;
+  LLVMBuilderRef b = f->e->builder;
+  uint32_t w = f->e->width;
+  LLVMValueRef q = LLVMBuildMul(b, vy__flow_vector(f, rem->a[0]),
+                                vy__splat(b, vy__i32(f, inverse), w), "");
+  return LLVMBuildICmp(b, v->op == VY__OP_EQ ? LLVMIntULE : LLVMIntUGT, q,
+                       vy__splat(b, vy__i32(f, UINT32_MAX / c), w), "");
+}
+
 static void make(vy__flow *f, uint32_t value) {
   const vy__value *v = &f->ir->values[value];
   if (v->op == VY__OP_LOAD) {
@@ -367,13 +392,20 @@ static void make(vy__flow *f, uint32_t value) {
   }
   vy__lane_value out = {0};
   if (!even && (stay_even(f, v, &out) || stay_even_converted(f, v, &out))) {
+    vy__flow_never_wraps(f, value, out.scalar);
     vy__flow_set(f, value, out);
     return;
   }
-  LLVMValueRef a[3] = {NULL, NULL, NULL};
+  LLVMValueRef a[3] = {NULL, NULL, NULL}, quick = divides(f, v);
+  if (quick) {
+    vy__flow_set_vector(f, value, quick);
+    return;
+  }
   for (uint32_t k = 0; k < 3 && v->a[k] != VY__NONE; k++)
     a[k] = even ? vy__flow_scalar(f, v->a[k]) : vy__flow_vector(f, v->a[k]);
   LLVMValueRef x = vy__emit_pure(f->e, v, types, even ? 1 : f->e->width, a);
+  if (even)
+    vy__flow_never_wraps(f, value, x);
   if (even)
     vy__flow_set_scalar(f, value, x);
   else
