@@ -386,10 +386,10 @@ vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
 // run.c
 // Run all of a launch, or of its recording, and complete it; `before` has run.
 void vy__cuda_run(vy__cuda *d, vy__launch *l);
-// Wait for all that is on the lane's stream. `f` is the caller's flight there;
-// NULL: it has none.
+// Wait for all that is on the lane's stream. `pinned` belongs to the caller,
+// and its last word is free for this; NULL: there is none.
 vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
-                               vy__cuda_flight *f);
+                               const vy__cuda_pinned *pinned);
 
 // queue.c
 vy_status vy__cuda_submit(void *device, vy__launch *launch);

@@ -16,7 +16,7 @@ typedef struct replay {
 static vy_status land(replay *p) {
   vy_status s = VY_OK;
   if (p->first)
-    s = vy__cuda_stream_wait(p->d, p->lane, p->first);
+    s = vy__cuda_stream_wait(p->d, p->lane, &p->first->pinned);
   if (s != VY_OK)
     vy__cuda_settle(p->d, p->lane->stream);
   while (p->first) {

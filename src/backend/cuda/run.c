@@ -20,16 +20,15 @@ static vy_status wait_query(vy__cuda *d, vy__cuda_lane *lane) {
   return vy__cu_status(r);
 }
 
-// The flight's last pinned word turns to `value` once all before is done.
+// The last word of `pinned` turns to 1 once all before is done.
 static vy_status wait_flag(vy__cuda *d, vy__cuda_lane *lane,
-                           vy__cuda_flight *f) {
+                           const vy__cuda_pinned *pinned) {
   const vy__cu *cu = d->cu;
-  uint64_t at = f->pinned.size - sizeof(uint32_t);
-  _Atomic uint32_t *word = (_Atomic uint32_t *)(void *)(f->pinned.data + at);
+  uint64_t at = pinned->size - sizeof(uint32_t);
+  _Atomic uint32_t *word = (_Atomic uint32_t *)(void *)(pinned->data + at);
   uint64_t until = vy__now_ns() + d->tuning.spin_ns;
   atomic_store(word, 0);
-  VY_TRY(
-      vy__cu_status(cu->stream_write(lane->stream, f->pinned.at + at, 1, 0)));
+  VY_TRY(vy__cu_status(cu->stream_write(lane->stream, pinned->at + at, 1, 0)));
   for (;;) {
     for (uint32_t i = 0; i < LOOKS; i++) {
       if (atomic_load_explicit(word, memory_order_acquire))
@@ -48,13 +47,13 @@ static bool has_lanes(const vy__cuda_flight *f) {
 }
 
 vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
-                               vy__cuda_flight *f) {
+                               const vy__cuda_pinned *pinned) {
   switch ((vy__cuda_wait_kind)d->tuning.wait) {
   case VY__CUDA_WAIT_QUERY:
     return wait_query(d, lane);
   case VY__CUDA_WAIT_FLAG:
-    if (f && d->cu->stream_write && has_lanes(f))
-      return wait_flag(d, lane, f);
+    if (pinned && pinned->size && d->cu->stream_write)
+      return wait_flag(d, lane, pinned);
     break;
   case VY__CUDA_WAIT_DRIVER:
     break;
@@ -76,7 +75,7 @@ static vy_status run_part(vy__cuda *d, vy__cuda_lane *lane, vy__launch *l,
     vy__mutex_unlock(&lane->mutex);
   }
   if (s == VY_OK) {
-    s = vy__cuda_stream_wait(d, lane, f);
+    s = vy__cuda_stream_wait(d, lane, has_lanes(f) ? &f->pinned : NULL);
     if (s == VY_OK)
       s = vy__cuda_finish(d, f, lane->stream);
     else

@@ -284,7 +284,7 @@ vy_status vy__cuda_replay_graphs(vy__cuda *d, vy__cuda_lane *lane,
     s = walk(d, lane, q, r);
   if (s == VY_OK)
     s = mark(d, lane, q, l, 1);
-  vy_status waited = vy__cuda_stream_wait(d, lane, NULL);
+  vy_status waited = vy__cuda_stream_wait(d, lane, &q->pinned);
   uint64_t landed = l->want_timing ? vy__now_ns() : 0;
   if (s == VY_OK)
     s = waited;

@@ -4,6 +4,8 @@
 
 #include "backend/cuda/sequence.h"
 
+enum { WAIT_BYTES = 64 }; // the last word of pinned memory is for waiting
+
 // ---- nodes
 
 // What a kernel node points to while it is being set.
@@ -268,7 +270,7 @@ static vy_status make_graphs(vy__cuda *d, vy__cuda_sequence *q,
   // Once to see how much memory it is, then with its addresses.
   if (!describe_all(d, q, r, &pinned, &block))
     return VY_ERROR_OUT_OF_HOST_MEMORY;
-  VY_TRY(vy__cuda_pinned_fit(d->cu, &q->pinned, pinned));
+  VY_TRY(vy__cuda_pinned_fit(d->cu, &q->pinned, pinned + WAIT_BYTES));
   if (block && (!q->block || q->block->size < block)) {
     vy__cuda_pool_give(&d->pool, q->block);
     q->block = NULL;
