@@ -292,9 +292,7 @@ static uint32_t live(void) {
   pthread_mutex_unlock(&fake_mutex);
   return n;
 }
-static uint64_t calls(void) {
-  return __atomic_load_n(&fake_calls, __ATOMIC_RELAXED);
-}
+static uint64_t calls(void) { return fake_calls; }
 static uint64_t allocations(void) {
   fake_lock();
   uint64_t n = allocation_count;
