@@ -12,7 +12,7 @@
 #include "lower/lower.h"
 
 // Changes when code and host of different builds would not fit.
-enum { VY__CUDA_ABI = 2 };
+enum { VY__CUDA_ABI = 3 };
 
 // Argument of one parameter: a buffer's device address (16-aligned, or any
 // valid address when length is 0) and its elements; a scalar's bits and 0.
@@ -25,8 +25,7 @@ typedef struct vy__cuda_arg {
 // vy__cuda_record_size(params), a multiple of 16.
 typedef struct vy__cuda_item {
   uint64_t lanes[3];  // of the domain; 1 for absent dimensions; below 2^32
-  uint64_t blocks[3]; // to run: groups of a `groups` program, else as many
-                      // blocks of the info's size as hold all lanes
+  uint64_t blocks[3]; // of the info's size, as many as hold all lanes
   uint64_t budget;    // UINT64_MAX: none
   uint64_t fault;     // device address of a vy__cuda_fault
   uint64_t facts;     // 1: all facts of the program hold; vy_many ignores it

@@ -33,9 +33,7 @@ void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
   for (uint32_t d = 0; d < 3; d++) {
     uint64_t size = info->block[d] ? info->block[d] : 1;
     out->lanes[d] = item->lanes[d];
-    out->blocks[d] = code->program->ir.uses_groups
-                         ? item->groups[d]
-                         : (item->lanes[d] + size - 1) / size;
+    out->blocks[d] = (item->lanes[d] + size - 1) / size;
   }
 }
 

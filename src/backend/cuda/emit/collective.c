@@ -74,7 +74,7 @@ vy__reg vy__ptx_members(const vy__ptx *p) {
   return vy__ptx_name("0x%x", tail ? (1u << tail) - 1 : 0xffffffffu);
 }
 
-void vy__ptx_meet(vy__ptx *p) { vy__ptx_line(p, "barrier.sync 0"); }
+void vy__ptx_meet(vy__ptx *p) { vy__ptx_barrier(p); }
 
 const char *vy__ptx_bits(vy_type type) {
   return vy__type_bits(type) == 64 ? "b64" : "b32";

@@ -5,18 +5,24 @@
 
 static const char dimension[] = "xyz";
 
-enum { BLOCK_LANES = 256 }; // where the program leaves it to us
+enum { BLOCK_LANES = 128, PACKED = 8 }; // where the program leaves it to us
 
-// Threads of a block: the group's, or by the domain's dimensions.
+// Threads of a block: the group's, or by the domain's dimensions. Groups of one
+// warp that share no memory stand several to a block, of which a processor
+// takes only so many.
 static void choose_block(vy__ptx *p) {
   static const uint32_t shapes[3][3] = {
-      {BLOCK_LANES, 1, 1}, {32, BLOCK_LANES / 32, 1}, {32, 4, 2}};
+      {BLOCK_LANES, 1, 1}, {32, BLOCK_LANES / 32, 1}, {32, 2, 2}};
   const uint32_t *g = p->program->group_size;
   bool given = p->ir->uses_groups || g[0] * g[1] * g[2] > 1;
   const uint32_t *from = given ? g : shapes[p->ir->dimensions - 1];
   for (uint32_t k = 0; k < 3; k++)
     p->block[k] = p->info->block[k] = from[k];
   p->group_size = from[0] * from[1] * from[2];
+  p->packed = p->ir->uses_groups && p->ir->dimensions == 1 && from[0] == 32 &&
+              !p->ir->group_count && !p->survives;
+  if (p->packed)
+    p->info->block[0] = 32 * PACKED;
 }
 
 static bool shares_memory(const vy__ptx *p) {
@@ -25,7 +31,18 @@ static bool shares_memory(const vy__ptx *p) {
 
 // ---- one block
 
+static void groups_that_exist(vy__ptx *p) {
+  vy__reg n = vy__ptx_temp(p, VY__PTX_R), past = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_record(p, "b32", n.s, (uint32_t)offsetof(vy__cuda_item, lanes));
+  vy__ptx_line(p, "shr.u32 %s, %s, 5", n.s, n.s);
+  vy__ptx_line(p, "mad.lo.u32 bx, bx, %d, pack", PACKED);
+  vy__ptx_line(p, "setp.ge.u32 %s, bx, %s", past.s, n.s);
+  vy__ptx_line(p, "@%s bra L%u", past.s, p->lane_end);
+}
+
 static void lanes_that_exist(vy__ptx *p) {
+  if (p->packed)
+    groups_that_exist(p);
   if (p->ir->uses_groups)
     return;
   for (uint32_t k = 0; k < p->ir->dimensions; k++) {
@@ -158,6 +175,10 @@ static void threads(vy__ptx *p) {
   static const char *const names[] = {"tx", "ty", "tz"};
   for (uint32_t k = 0; k < p->ir->dimensions; k++)
     vy__ptx_line(p, "mov.u32 %s, %%tid.%c", names[k], dimension[k]);
+  if (p->packed) {
+    vy__ptx_line(p, "shr.u32 pack, tx, 5");
+    vy__ptx_line(p, "and.b32 tx, tx, 31");
+  }
   if (!shares_memory(p))
     return;
   vy__ptx_line(p, "mov.u32 ltid, tx");
@@ -224,7 +245,7 @@ static void declare(vy__ptx *p, vy__buf *out) {
                  "\t.reg .b64 l<%u>, vl<%u>, lt<%u>, lb<%u>, ln<%u>;\n"
                  "\t.reg .pred p<%u>, vp<%u>, pt<%u>, alive;\n"
                  "\t.reg .b32 tx, ty, tz, bx, by, bz, lanex, laney, lanez;\n"
-                 "\t.reg .b32 ltid, lid, wid, wmask, flip, number;\n"
+                 "\t.reg .b32 ltid, lid, wid, wmask, flip, number, pack;\n"
                  "\t.reg .b64 item, budget, ticks, group_ticks;\n"
                  "\t.reg .b32 fkind, fvalue, fstmt, fneg;\n"
                  "\t.reg .b64 findex, flength;\n",
@@ -244,7 +265,8 @@ static void entry(vy__ptx *p, vy__buf *out, const char *name,
   memset(p->temps, 0, sizeof p->temps);
   fill(p);
   vy__buf_printf(out, ".visible .entry %s(%s)\n.reqntid %u, %u, %u\n{\n", name,
-                 params, p->block[0], p->block[1], p->block[2]);
+                 params, p->info->block[0], p->info->block[1],
+                 p->info->block[2]);
   declare(p, out);
   vy__buf_put(out, body.data, body.size);
   vy__buf_str(out, "}\n");
@@ -368,8 +390,8 @@ vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,
                .strict = (job->flags & VY_COMPILE_STRICT) != 0,
                .budgeted = (job->flags & VY_COMPILE_BUDGETED) != 0};
   vy__buf_init(&text, job->alloc);
-  choose_block(&p);
   find_facts(&p);
+  choose_block(&p);
   fill_info(&p);
   vy_status s = emit(&p, &text);
   if (s == VY_OK) {

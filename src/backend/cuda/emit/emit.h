@@ -71,6 +71,7 @@ typedef struct vy__ptx {
   bool strict, budgeted, faults;
   bool meets;    // lanes meet: some barrier or collective
   bool survives; // budgeted and meets: a lane out of budget goes on to meet
+  bool packed;   // several groups, of a warp each, are a block
   uint8_t *group_level; // by statement, when `survives`: its control is the
                         // group's, since lanes meet in it
   uint32_t temps[3];    // made so far, by class
@@ -85,6 +86,7 @@ typedef struct vy__ptx {
   vy__reg arm; // predicate that accesses are under, "p1" or "!p1", or ""
   // A loop of whose body several copies are made, one after another.
   uint32_t unrolled;  // its statement, or VY__NONE
+  uint32_t step;      // of its index
   uint32_t copies;    // how many there are
   uint32_t copy;      // which one is made; the index is `copy` trips on
   bool follows;       // each copy runs through to its end
@@ -198,6 +200,9 @@ const char *vy__ptx_bra(const vy__ptx *p, uint32_t stmt, uint32_t cond);
 // What of a group's own statement decides on: `cond` of a lane that is alive.
 vy__reg vy__ptx_decide(vy__ptx *p, uint32_t stmt, vy__reg cond);
 bool vy__ptx_find_group_level(vy__ptx *p); // false: out of memory
+
+// All lanes of the group meet.
+void vy__ptx_barrier(vy__ptx *p);
 
 // ---- report.c; nothing where items cannot fault
 

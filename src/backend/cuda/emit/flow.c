@@ -97,6 +97,10 @@ bool vy__ptx_find_group_level(vy__ptx *p) {
 
 // ---- ordered operations
 
+void vy__ptx_barrier(vy__ptx *p) {
+  vy__ptx_line(p, p->packed ? "bar.warp.sync 0xffffffff" : "barrier.sync 0");
+}
+
 // `guard`: "@p " or "".
 static void copy(vy__ptx *p, const char *guard, vy_type type, const char *d,
                  const char *a) {
@@ -135,7 +139,7 @@ static void execute(vy__ptx *p, uint32_t id) {
   }
   switch (row->effect) {
   case VY__EFFECT_SYNC:
-    vy__ptx_line(p, "barrier.sync 0");
+    vy__ptx_barrier(p);
     break;
   case VY__EFFECT_COLLECTIVE:
     vy__ptx_collective(p, id);

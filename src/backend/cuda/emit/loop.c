@@ -155,7 +155,13 @@ static vy__reg next(vy__ptx *p, const range *r) {
 
 // ---- unrolling
 
-enum { COPIES = 4, SMALL_BODY = 96, MAX_COPIES = 16, MAX_TEXT = 512 };
+enum {
+  COPIES = 4,
+  SMALL_BODY = 96,
+  MAX_COPIES = 16,
+  MAX_TEXT = 512,
+  MAX_STEP = 1 << 20,
+};
 
 // How many copies of a short innermost loop's body are made; they write the
 // same registers again. What it costs is little text; what it gains,
@@ -165,7 +171,8 @@ static uint32_t copies_of(const vy__ptx *p, uint32_t i, const range *r,
   uint32_t end = p->program->match[i], cost = 0;
   uint64_t lo;
   *whole = false;
-  if (p->budgeted || !r->is_by || r->by != 1 || p->unrolled != VY__NONE)
+  if (p->budgeted || !r->is_by || !r->by || r->by > MAX_STEP ||
+      p->unrolled != VY__NONE)
     return 0;
   for (uint32_t s = i + 1; s <= end; s++) {
     uint32_t kind = stmt_at(p, s)->kind;
@@ -177,10 +184,11 @@ static uint32_t copies_of(const vy__ptx *p, uint32_t i, const range *r,
       cost++;
   }
   if (r->is_last && vy__ptx_constant(p, stmt_at(p, i)->b, &lo) &&
-      lo < r->last && r->last <= INT32_MAX && r->last - lo <= MAX_COPIES &&
-      (r->last - lo) * cost <= MAX_TEXT) {
-    *whole = true;
-    return (uint32_t)(r->last - lo);
+      lo < r->last && r->last <= INT32_MAX) {
+    uint64_t trips = (r->last - lo + r->by - 1) / r->by;
+    *whole = trips <= MAX_COPIES && trips * cost <= MAX_TEXT;
+    if (*whole)
+      return (uint32_t)trips;
   }
   return cost <= SMALL_BODY ? COPIES : 0;
 }
@@ -198,6 +206,7 @@ static void look_at_body(vy__ptx *p, uint32_t i, const range *r) {
         vy__op_row(v->op)->effect != VY__EFFECT_READ)
       p->quiet = false;
   }
+  p->step = (uint32_t)r->by;
   p->index_aligned = vy__ptx_constant(p, stmt_at(p, i)->b, &lo) &&
                      lo % COPIES == 0 && vy__type_bits(r->value_type) == 32;
 }
@@ -219,20 +228,22 @@ static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
   look_at_body(p, i, r);
   for (p->copy = 0; p->copy < count; p->copy++) {
     trip(p, i, frame);
-    vy__ptx_line(p, "add.%s %s, %s, 1", r->type, r->index.s, r->index.s);
+    vy__ptx_line(p, "add.%s %s, %s, %s", r->type, r->index.s, r->index.s,
+                 r->step.s);
   }
   p->unrolled = VY__NONE;
   p->copy = 0;
 }
 
-// while (hi - index >= COPIES) { COPIES trips }
+// while (hi - index > (COPIES - 1) * step) { COPIES trips }
 static void unrolled_trips(vy__ptx *p, uint32_t i, const range *r,
                            vy__ptx_frame *frame, const char *bra) {
   uint32_t head = vy__ptx_label(p), rest = vy__ptx_label(p);
+  uint32_t reach = (COPIES - 1) * (uint32_t)r->by; // of the last copy
   vy__reg left = vy__ptx_temp(p, vy__ptx_class_of(r->value_type));
   vy__reg few = vy__ptx_temp(p, VY__PTX_P);
   vy__ptx_line(p, "sub.%s %s, %s, %s", r->order, left.s, r->hi.s, r->index.s);
-  vy__ptx_line(p, "setp.lt.%s %s, %s, %d", r->order, few.s, left.s, COPIES);
+  vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, reach);
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, rest);
   vy__ptx_place(p, head);
   copies(p, i, r, COPIES, frame);

@@ -227,7 +227,9 @@ static bool follows(vy__ptx *p, uint32_t value, const target *t, uint32_t index,
   bool fact = p->lowered->check[value] == VY__CHECK_FACT;
   if (!t->narrow && !((fact || is_index) && vy__ptx_proved(p, value)))
     return false;
-  *more = (int64_t)(int32_t)(by * p->copy) * t->stride;
+  if (!t->narrow && (uint64_t)by * p->step * p->copies > MAX_OFFSET)
+    return false; // or it goes down, which this cannot tell
+  *more = (int64_t)(int32_t)(by * p->step * p->copy) * t->stride;
   return *more > -MAX_OFFSET && *more < MAX_OFFSET;
 }
 
@@ -282,8 +284,8 @@ static bool is_row(vy__ptx *p, uint32_t value, const target *t) {
   const vy__value *v = &p->ir->values[value];
   uint32_t index = v->a[0], by;
   int64_t more;
-  if (p->copies % 4 || t->stride % 4 || t->stride > 16 || t->field % 4 ||
-      vy__type_bytes(t->stored) != 4)
+  if (p->copies % 4 || p->step != 1 || t->stride % 4 || t->stride > 16 ||
+      t->field % 4 || vy__type_bytes(t->stored) != 4)
     return false;
   bool still = v->space == VY__SPACE_TABLE ||
                (v->space == VY__SPACE_GROUP && p->quiet) ||

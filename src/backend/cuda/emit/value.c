@@ -99,6 +99,11 @@ static void make_leaf(vy__ptx *p, uint32_t id) {
     vy__ptx_line(p, "mov.b32 %s, b%c", d, k);
     break;
   case VY__OP_NUM_GROUPS:
+    if (p->packed) {
+      vy__ptx_record(p, "b32", d, (uint32_t)offsetof(vy__cuda_item, lanes));
+      vy__ptx_line(p, "shr.u32 %s, %s, 5", d, d);
+      break;
+    }
     vy__ptx_record(p, "b32", d,
                    (uint32_t)offsetof(vy__cuda_item, blocks) + 8 * v->ref);
     break;
