@@ -89,7 +89,7 @@ typedef struct vy__split {
 typedef struct vy__scan {
   LLVMValueRef passed;       // slot: what it has of the vectors passed
   LLVMValueRef bits, before; // of one that counts lanes, for this vector
-  uint32_t stamp; // of the vector for which they hold
+  uint32_t stamp;            // of the vector for which they hold
 } vy__scan;
 
 typedef struct vy__flow {
@@ -189,6 +189,11 @@ void vy__flow_set_scalar(vy__flow *f, uint32_t value, LLVMValueRef scalar);
 LLVMValueRef vy__flow_lane(vy__flow *f, uint32_t value, uint32_t lane);
 // Is the integer below `n` by its own last operation, whatever was read?
 bool vy__is_below(const vy__flow *f, uint32_t value, uint64_t n);
+
+// ---- describe.c
+
+// The parts of *info that depend on what was emitted.
+void vy__flow_describe(const vy__flow *f, vy__kernel_info *info);
 
 // ---- most.c
 
