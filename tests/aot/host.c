@@ -117,7 +117,7 @@ static void mandelbrot(void) {
 static void fire(void) {
   static fire_rules rules[RULES];
   static fire_facts facts[FACTS];
-  uint32_t state = 3, counts[(RULES + 255) / 256];
+  uint32_t state = 3, counts[(RULES + 255) / 256], fired[(RULES + 31) / 32];
   fire_args args;
   for (int i = 0; i < FACTS; i++) {
     facts[i].matched = next(&state) >> 30;
@@ -144,10 +144,13 @@ static void fire(void) {
   args.facts_count = FACTS;
   args.file_size = 100;
   args.entropy = 5;
+  args.fired = fired;
+  args.fired_count = sizeof fired / sizeof *fired;
   args.counts = counts;
   args.counts_count = sizeof counts / sizeof *counts;
   expect(fire_run(&args, NULL) == VYRE_OK, "fire");
   write_file("fire.out", counts, sizeof counts);
+  write_file("fire.out2", fired, sizeof fired);
 }
 
 // ---- needs libvyre-rt

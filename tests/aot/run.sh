@@ -64,8 +64,10 @@ compare() {
     --in h=97 --out steps=want
   cmp mandelbrot.out want
   run "$examples/rules/rules.vy:count" --in rules=fire.rules \
-    --in facts=fire.facts --in file_size=100 --in entropy=5 --out counts=want
+    --in facts=fire.facts --in file_size=100 --in entropy=5 --out counts=want \
+    --out fired=want2
   cmp fire.out want
+  cmp fire.out2 want2
   run rest.vy --in x=rest.x --in by=0.7 --out y=want
   cmp rest.out want
   run names.vy --in int=11 --in class=-3 --in x=names.x --in x_count=77 \
