@@ -108,6 +108,8 @@ static void need(vy__schedule *s, uint32_t value, uint32_t block,
   const vy__value *v = &ir->values[value];
   if (vy__is_ordered(ir, v) || vy__op_row(v->op)->effect == VY__EFFECT_LEAF)
     return;
+  if (s->is_there && s->is_there(s->user, value))
+    return;
   if (!vy__scheduled(s, value)) {
     s->stamp[value] = s->now;
     s->place[value] = stmt;

@@ -22,6 +22,9 @@ typedef struct vy__schedule {
   uint32_t *order;                   // values placed, descending
   uint32_t *heap;
   uint32_t order_count, heap_count, now;
+  // Optional: values that are there already, and so are not placed.
+  bool (*is_there)(const void *user, uint32_t value);
+  const void *user;
 } vy__schedule;
 
 // Set up for `program`; false when out of memory.

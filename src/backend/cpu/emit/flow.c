@@ -206,6 +206,10 @@ static void give_back(vy__flow *f) {
     vy__free(a, f->spill, (n + 1) * sizeof(uint32_t));
   if (f->range_of)
     vy__free(a, f->range_of, (n + 1) * sizeof(uint32_t));
+  if (f->made_in)
+    vy__free(a, f->made_in, (n + 1) * sizeof(uint32_t));
+  if (f->dear)
+    vy__free(a, f->dear, n + 1);
   if (f->ranges)
     vy__free(a, f->ranges, ((size_t)s + 1) * sizeof *f->ranges);
   if (f->needs)
@@ -537,6 +541,7 @@ bool vy__flow_emit(vy__emit *e, vy__kernel_info *info) {
                 .ir = e->ir,
                 .strict = (e->job->flags & VY_COMPILE_STRICT) != 0,
                 .budgeted = (e->job->flags & VY_COMPILE_BUDGETED) != 0,
+                .range_now = VY__NONE,
                 .mask_bits = e->mask_bits};
   bool ok = emit(&f);
   if (f.entry) {

@@ -65,6 +65,7 @@ typedef struct vy__stmt_facts {
 typedef struct vy__range {
   uint32_t from, to;
   uint32_t first, count; // into flow->needs: operands of what follows
+  uint32_t block;        // of the schedule, that it lies in
 } vy__range;
 
 // A function with a piece of a long program; split.h.
@@ -141,6 +142,8 @@ typedef struct vy__flow {
   vy__scan *scans;
   uint32_t *spill;    // scratch offset of its vectors, or VY__NONE
   uint32_t *range_of; // ordered values: the range they are made in
+  uint32_t *made_in;  // pure values that are kept: likewise; keep.c
+  uint8_t *dear;      // pure values: worth keeping
   uint32_t *uses;     // number of uses
   uint64_t *most;     // the most a u32 can be, + 1; 0: not known
   uint32_t *loop_end; // of a loop's index: the value, + 1
@@ -156,7 +159,8 @@ typedef struct vy__flow {
   vy__range *ranges;
   uint32_t *needs;
   uint32_t range_count, need_count, next_range;
-  uint32_t vectors; // of a group
+  uint32_t range_now; // being planned or emitted, or VY__NONE
+  uint32_t vectors;   // of a group
   uint32_t scratch_size;
   uint32_t keep_memory, keep_size; // what starts a group as zeros
   uint32_t operand_memory, index_memory, bits_memory; // of collectives
@@ -178,6 +182,8 @@ LLVMValueRef vy__flow_spread(vy__flow *f, vy_type type, vy__lane_value *v);
 // Emit pure values placed at statement `stmt`, in order.
 void vy__flow_make_at(vy__flow *f, uint32_t stmt);
 void vy__flow_set(vy__flow *f, uint32_t value, vy__lane_value v);
+// Put it where other ranges find it.
+void vy__flow_spill(vy__flow *f, uint32_t value);
 void vy__flow_set_vector(vy__flow *f, uint32_t value, LLVMValueRef vector);
 void vy__flow_set_scalar(vy__flow *f, uint32_t value, LLVMValueRef scalar);
 
@@ -272,6 +278,15 @@ bool vy__flow_group_plan(vy__flow *f);
 bool vy__meeting_has_operands(const vy__flow *f, uint32_t stmt);
 // One group's run; `group` is linear, i64.
 void vy__flow_group(vy__flow *f, LLVMValueRef group);
+
+// ---- keep.c: pure values that several ranges use
+
+// Which are dear. False when out of memory.
+bool vy__keep_plan(vy__flow *f);
+// Range `r` is scheduled: what it makes for all its lanes is there for others.
+void vy__keep_made(vy__flow *f, uint32_t r);
+// Is the pure value in memory, from a range before the one at hand?
+bool vy__is_kept(const vy__flow *f, uint32_t value);
 
 // ---- range.c
 

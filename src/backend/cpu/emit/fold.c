@@ -102,7 +102,10 @@ static uint32_t counted(const vy__flow *f, const vy__value *v) {
   const vy__value *x = &f->ir->values[v->a[0]];
   bool is_bool =
       x->op == VY__OP_CONVERT && f->ir->values[x->a[0]].type == VY_TYPE_BOOL;
-  return is_bool && vy__type_bits((vy_type)v->type) == 32 ? x->a[0] : VY__NONE;
+  return is_bool && vy__type_bits((vy_type)v->type) == 32 &&
+                 !vy__is_kept(f, v->a[0])
+             ? x->a[0]
+             : VY__NONE;
 }
 
 void vy__scan_open(vy__flow *f, uint32_t value) {

@@ -30,7 +30,7 @@ static bool is_reachable(vy__flow *f, uint32_t value, int depth) {
   if (vy__is_even(known) || known->words)
     return true;
   if (!depth || !is_cheap(v->op) || !vy__is_int((vy_type)v->type) ||
-      f->stamps[value] != f->stamp)
+      f->stamps[value] != f->stamp || vy__is_kept(f, value))
     return false;
   for (uint32_t k = 0; k < 3 && v->a[k] != VY__NONE; k++)
     if (!vy__is_int((vy_type)f->ir->values[v->a[k]].type) ||

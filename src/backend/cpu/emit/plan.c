@@ -90,7 +90,12 @@ static void mark(vy__flow *f) {
 
 static uint32_t take_scratch(vy__flow *f, uint64_t size) {
   uint32_t at = f->scratch_size;
-  f->scratch_size += (uint32_t)((size + 63) & ~(uint64_t)63);
+  size = (size + 63) & ~(uint64_t)63;
+  if (size > INT32_MAX - (uint64_t)at) { // nobody has that much for each call
+    f->e->oom = true;
+    return 0;
+  }
+  f->scratch_size += (uint32_t)size;
   return at;
 }
 
@@ -101,6 +106,8 @@ static bool is_divergent_ordered(const vy__flow *f, uint32_t value) {
 }
 
 static void want(vy__flow *f, uint32_t value, uint32_t range) {
+  if (value != VY__NONE && f->spill[value] == VY__NONE && vy__is_kept(f, value))
+    f->spill[value] = 0;
   if (value == VY__NONE || !is_divergent_ordered(f, value) ||
       f->ir->values[value].op == VY__OP_LOOP_INDEX ||
       f->range_of[value] == range || f->spill[value] != VY__NONE)
@@ -161,7 +168,11 @@ static void plan_range(vy__flow *f, uint32_t from, uint32_t to,
                        uint32_t meeting) {
   uint32_t r = f->range_count++;
   vy__range *range = &f->ranges[r];
-  *range = (vy__range){.from = from, .to = to, .first = f->need_count};
+  *range = (vy__range){.from = from,
+                       .to = to,
+                       .first = f->need_count,
+                       .block = f->schedule.in[from < to ? from : to]};
+  f->range_now = r;
   if (meeting != VY__NONE) {
     const vy__value *v = &f->ir->values[f->ir->stmts[meeting].a];
     for (uint32_t k = 0; k < 2 && v->a[k] != VY__NONE; k++)
@@ -176,6 +187,8 @@ static void plan_range(vy__flow *f, uint32_t from, uint32_t to,
     want_operands(f, f->schedule.order[k], r);
   for (uint32_t k = 0; k < range->count; k++)
     want(f, f->needs[range->first + k], r);
+  vy__keep_made(f, r);
+  f->range_now = VY__NONE;
 }
 
 static void plan_list(vy__flow *f, uint32_t from, uint32_t to);
@@ -256,6 +269,8 @@ bool vy__flow_group_plan(vy__flow *f) {
     return false;
   memset(f->spill, 0xff, (n + 1) * sizeof(uint32_t));
   memset(f->range_of, 0xff, (n + 1) * sizeof(uint32_t));
+  if (!vy__keep_plan(f))
+    return false;
   mark(f);
   plan_list(f, 0, s);
   for (uint32_t i = 0; i < s; i++) // results that lanes read afterwards

@@ -326,6 +326,7 @@ void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
   if (!s.seen || !s.even) {
     f->e->oom = true;
   } else {
+    f->range_now = range ? (uint32_t)(range - f->ranges) : VY__NONE;
     if (n)
       mark_vars(f, from, to, s.seen);
     if (f->meets)
@@ -355,6 +356,7 @@ void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
     LLVMPositionBuilderAtEnd(b, done);
     f->index = NULL;
     f->mask = NULL;
+    f->range_now = VY__NONE;
   }
   if (s.seen)
     vy__free(a, s.seen, n + 1);

@@ -62,7 +62,7 @@ static void var_set(vy__flow *f, const vy__value *v) {
 
 // ---- ordered operations
 
-static void spill(vy__flow *f, uint32_t value) {
+void vy__flow_spill(vy__flow *f, uint32_t value) {
   vy_type type = (vy_type)f->ir->values[value].type;
   LLVMBuilderRef b = f->e->builder;
   LLVMValueRef x = vy__flow_vector(f, value);
@@ -102,7 +102,7 @@ static void execute(vy__flow *f, uint32_t value) {
       vy__flow_bytes_store(f, value);
   }
   if (f->spill && f->spill[value] != VY__NONE && f->stamps[value] == f->stamp)
-    spill(f, value);
+    vy__flow_spill(f, value);
 }
 
 // ---- conditions

@@ -230,7 +230,7 @@ vy__lane_value *vy__flow_get(vy__flow *f, uint32_t value) {
   const vy__value *v = &f->ir->values[value];
   if (f->is_launch[value])
     vy__flow_set_scalar(f, value, launch_value(f, value));
-  else if (vy__is_ordered(f->ir, v))
+  else if (vy__is_ordered(f->ir, v) || vy__is_kept(f, value))
     vy__flow_set(f, value, from_elsewhere(f, value));
   else
     vy__flow_set(f, value, leaf(f, v));
@@ -418,5 +418,8 @@ void vy__flow_make_at(vy__flow *f, uint32_t stmt) {
     if (!f->is_launch[v]) {
       vy__split_next(f, vy__split_weight(f, v));
       make(f, v);
+      if (f->made_in && f->range_now != VY__NONE &&
+          f->made_in[v] == f->range_now && f->spill[v] != VY__NONE)
+        vy__flow_spill(f, v);
     }
 }
