@@ -247,12 +247,14 @@ static void unrolled_trips(vy__ptx *p, uint32_t i, const range *r,
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, rest);
   vy__ptx_place(p, head);
   copies(p, i, r, COPIES, frame);
-  vy__ptx_line(p, "sub.%s %s, %s, %d", r->order, left.s, left.s, COPIES);
-  vy__ptx_line(p, "setp.ge.%s %s, %s, %d", r->order, few.s, left.s, COPIES);
+  // The last trip may go past hi, and past the type's end.
+  uint32_t whole = reach + (uint32_t)r->by;
+  vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, whole);
+  vy__ptx_line(p, "@%s %s L%u", few.s, bra, frame->exit);
+  vy__ptx_line(p, "sub.%s %s, %s, %u", r->order, left.s, left.s, whole);
+  vy__ptx_line(p, "setp.gt.%s %s, %s, %u", r->order, few.s, left.s, reach);
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, head);
   vy__ptx_place(p, rest);
-  vy__ptx_line(p, "setp.ge.%s %s, %s, %s", r->type, few.s, r->index.s, r->hi.s);
-  vy__ptx_line(p, "@%s %s L%u", few.s, bra, frame->exit);
 }
 
 // ---- the loop
