@@ -127,7 +127,11 @@ static void open(job *j) {
   j->memory[SEEDS] = (memory){d->seeds, d->words * 4ull};
   j->memory[A] = j->memory[B] = (memory){NULL, d->words * 4ull};
   j->memory[CHANGED] = j->memory[SWEEPS] = (memory){NULL, 4};
-  j->programs[0] = (program_ref){"reach/reach.vy", "sweep"};
+  // A lane for a word, where a few threads run the lanes; else for a node.
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  check_vy(vy_device_describe(j->bench->all, &info), NULL, "describing");
+  j->programs[0] =
+      (program_ref){"reach/reach.vy", info.threads ? "sweep_words" : "sweep"};
   j->cl_file = "scan.cl";
   j->kernels[0] = "sweep";
   job_c(j, run_c);

@@ -21,3 +21,29 @@ program sweep(first_edge: read u32[], targets: read u32[],
         }
     }
 }
+
+// The same for devices that run few lanes at a time: a lane takes a word of
+// the set, and passes over 32 nodes that are not in it at once.
+program sweep_words(first_edge: read u32[], targets: read u32[],
+                    current: read u32[], next: update u32[],
+                    changed: write u32[1]) {
+    lanes len(current);
+
+    var set = current[lane];
+    var found = false;
+    while (set != 0) {
+        let node = 32 * lane + ctz(set);
+        set &= set - 1;
+        for e in first_edge[node] .. first_edge[node + 1] {
+            let t = targets[e];
+            let bit = 1u << (t & 31);
+            if ((current[t >> 5] & bit) == 0) {
+                atomic_or(next, t >> 5, bit);
+                found = true;
+            }
+        }
+    }
+    if (found) {
+        atomic_or(changed, 0, 1u);
+    }
+}
