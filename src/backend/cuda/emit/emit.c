@@ -353,15 +353,18 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
   size_t values = (size_t)p->ir->value_count + 1;
   uint8_t *stays = find_stays(p);
   p->follow_address = vy__calloc(alloc, values, sizeof *p->follow_address);
-  bool ok = stays && p->follow_address &&
+  p->early = vy__calloc(alloc, values, sizeof *p->early);
+  bool ok = stays && p->follow_address && p->early &&
             (!p->survives || vy__ptx_find_group_level(p)) &&
             vy__schedule_init(&p->schedule, p->program, alloc);
   if (ok) {
     memset(p->follow_address, 0xff, values * sizeof *p->follow_address);
+    memset(p->early, 0xff, values * sizeof *p->early);
     vy__schedule_range(&p->schedule, 0, p->ir->stmt_count, NULL, 0, stays);
     write_module(p, out);
     vy__schedule_free(&p->schedule);
   }
+  vy__free(alloc, p->early, values * sizeof *p->early);
   vy__free(alloc, p->follow_address, values * sizeof *p->follow_address);
   vy__free(alloc, stays, values);
   vy__free(alloc, p->group_level, p->ir->stmt_count + 1);

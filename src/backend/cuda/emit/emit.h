@@ -55,7 +55,7 @@ typedef struct vy__ptx_row {
   uint32_t copy;              // the first of the four
   uint32_t first;             // number of the temporary with the first word
 } vy__ptx_row;
-enum { VY__PTX_ROWS = 16 };
+enum { VY__PTX_ROWS = 16, VY__PTX_EARLY = 24 };
 
 typedef struct vy__ptx {
   const vy__ptx_job *job;
@@ -93,6 +93,14 @@ typedef struct vy__ptx {
   bool quiet;         // and writes no memory that others see, nor meets them
   bool index_aligned; // the first copy's index is a multiple of the copies
   uint32_t inside;    // branches and blocks around what is made, in the copy
+  // Pure values of the body that only the index and what is outside decide:
+  // made for all copies before the rest of it, so that loads overlap.
+  uint32_t *early; // by value: its place in early_first, or VY__NONE
+  uint32_t early_first[VY__PTX_EARLY]; // temporary of the first copy
+  uint32_t early_value[VY__PTX_EARLY];
+  uint32_t early_count;
+  bool early_arms; // some are of arms
+  bool cautious;   // accesses are checked, whatever control proves
   vy__ptx_row rows[VY__PTX_ROWS];
   uint32_t row_count;
   uint32_t *follow_address; // by access: number of the temporary that the
@@ -124,6 +132,8 @@ vy__reg vy__ptx_imm(vy_type type, uint64_t bits); // integers
 vy__reg vy__ptx_use(vy__ptx *p, uint32_t v);
 // Values without operands, at the start of a lane.
 void vy__ptx_leaves(vy__ptx *p);
+// Emit pure value `v`.
+void vy__ptx_make(vy__ptx *p, uint32_t v);
 // Emit the pure values placed at statement `stmt`, in order.
 void vy__ptx_make_at(vy__ptx *p, uint32_t stmt);
 // The record of the item: load `type` ("b32", "u64") at `offset` into `d`.
@@ -193,6 +203,8 @@ void vy__ptx_while(vy__ptx *p, uint32_t stmt);
 void vy__ptx_for(vy__ptx *p, uint32_t stmt);
 // Variables start as zeros.
 void vy__ptx_variables(vy__ptx *p);
+// Does the `if` at `stmt` become predicates?
+bool vy__ptx_is_predicated(const vy__ptx *p, uint32_t stmt);
 // First statement after the one at `stmt` with all it contains.
 uint32_t vy__ptx_after(const vy__ptx *p, uint32_t stmt);
 // "bra.uni" or "bra": for a branch at `stmt` on `cond` (VY__NONE: none).

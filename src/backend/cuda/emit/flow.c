@@ -183,14 +183,15 @@ static void jump(vy__ptx *p, uint32_t i) {
 
 enum { CHEAP_ARM = 16 }; // values computed rather than jumped over
 
-// Few values: predicates beat a jump. With `memory`, loads and stores too.
+// Few values: predicates beat a jump. With `memory`, accesses too.
 static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
                      bool memory) {
   uint32_t cost = 0;
   for (uint32_t i = from; i < to; i++) {
     const vy__stmt *s = stmt_at(p, i);
     uint32_t op = s->kind == VY__STMT_EXEC ? p->ir->values[s->a].op : 0;
-    bool accesses = op == VY__OP_LOAD || op == VY__OP_STORE;
+    bool accesses = op == VY__OP_LOAD || op == VY__OP_STORE ||
+                    vy__op_row(op)->effect == VY__EFFECT_ATOMIC;
     if (op != VY__OP_VAR_GET && op != VY__OP_VAR_SET && !(memory && accesses))
       return false;
     cost += accesses;
@@ -225,24 +226,31 @@ static void predicated(vy__ptx *p, uint32_t from, uint32_t to, vy__reg taken) {
   p->arm = before;
 }
 
-static bool cheap_if(vy__ptx *p, uint32_t i, uint32_t other, uint32_t end) {
+bool vy__ptx_is_predicated(const vy__ptx *p, uint32_t i) {
+  uint32_t other = p->program->match[i], end = other;
+  if (stmt_at(p, other)->kind == VY__STMT_ELSE)
+    end = p->program->match[other];
   bool memory = other == end && !p->strict;
-  if (p->survives || !is_cheap(p, i + 1, other, memory) ||
-      (other < end && !is_cheap(p, other + 1, end, false)))
-    return false;
+  return !p->survives && is_cheap(p, i + 1, other, memory) &&
+         (other == end || is_cheap(p, other + 1, end, false));
+}
+
+static void predicated_if(vy__ptx *p, uint32_t i, uint32_t other,
+                          uint32_t end) {
   vy__reg c = vy__ptx_use(p, stmt_at(p, i)->a);
   predicated(p, i + 1, other, c);
   if (other < end)
     predicated(p, other + 1, end, vy__ptx_name("!%s", c.s));
-  return true;
 }
 
 static void do_if(vy__ptx *p, uint32_t i) {
   uint32_t other = p->program->match[i], cond = stmt_at(p, i)->a;
   bool has_else = stmt_at(p, other)->kind == VY__STMT_ELSE;
   uint32_t end = has_else ? p->program->match[other] : other;
-  if (cheap_if(p, i, other, end))
+  if (vy__ptx_is_predicated(p, i)) {
+    predicated_if(p, i, other, end);
     return;
+  }
   uint32_t past = vy__ptx_label(p);
   uint32_t to = has_else ? vy__ptx_label(p) : past;
   vy__reg c = vy__ptx_decide(p, i, vy__ptx_use(p, cond));

@@ -220,19 +220,100 @@ static void trip(vy__ptx *p, uint32_t i, vy__ptx_frame *frame) {
   vy__ptx_place(p, frame->latch);
 }
 
+// ---- what of the body comes first
+
+static void add_early(vy__ptx *p, uint32_t v) {
+  vy__ptx_class class = vy__ptx_class_of((vy_type)p->ir->values[v].type);
+  p->early[v] = p->early_count;
+  p->early_value[p->early_count] = v;
+  p->early_first[p->early_count++] = p->temps[class];
+  p->temps[class] += p->copies;
+}
+
+static bool is_early(const vy__ptx *p, uint32_t v) {
+  const vy__value *x = &p->ir->values[v];
+  uint32_t effect = vy__op_row(x->op)->effect;
+  if (effect != VY__EFFECT_PURE && x->op != VY__OP_LOAD)
+    return false;
+  for (uint32_t k = 0; k < 3 && x->a[k] != VY__NONE; k++) {
+    const vy__value *o = &p->ir->values[x->a[k]];
+    bool leaf = vy__op_row(o->op)->effect == VY__EFFECT_LEAF &&
+                o->op != VY__OP_LOOP_INDEX;
+    if (!leaf && p->early[x->a[k]] == VY__NONE &&
+        p->schedule.place[x->a[k]] >= p->unrolled)
+      return false;
+  }
+  return true;
+}
+
+// At statement `s`, what is placed there; true when some of it loads.
+static bool find_early_at(vy__ptx *p, uint32_t s) {
+  bool loads = false;
+  for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
+       v = p->schedule.next[v])
+    if (p->early_count < VY__PTX_EARLY && is_early(p, v)) {
+      add_early(p, v);
+      loads = loads || p->ir->values[v].op == VY__OP_LOAD;
+    }
+  return loads;
+}
+
+static void forget_early(vy__ptx *p) {
+  while (p->early_count > 0)
+    p->early[p->early_value[--p->early_count]] = VY__NONE;
+}
+
+// Values of the body's own block and of arms under predicates.
+static void find_early(vy__ptx *p, uint32_t i) {
+  bool loads = false;
+  add_early(p, stmt_at(p, i)->a);
+  for (uint32_t s = i + 1; s < p->program->match[i]; s = vy__ptx_after(p, s)) {
+    loads = find_early_at(p, s) || loads;
+    if (stmt_at(p, s)->kind != VY__STMT_IF || !vy__ptx_is_predicated(p, s))
+      continue;
+    p->early_arms = true;
+    for (uint32_t t = s + 1; t < vy__ptx_after(p, s); t++)
+      loads = find_early_at(p, t) || loads;
+  }
+  if (!loads || p->strict || !p->follows)
+    forget_early(p);
+}
+
+// One after another for all copies. What stands in an arm may be out of bounds
+// outside of it.
+static void make_early(vy__ptx *p, const range *r) {
+  for (p->copy = 0; p->early_count && p->copy < p->copies; p->copy++)
+    vy__ptx_line(p, "add.%s %s, %s, %u", r->type,
+                 vy__ptx_use(p, p->early_value[0]).s, r->index.s,
+                 p->copy * p->step);
+  p->cautious = p->early_arms;
+  for (uint32_t k = 1; k < p->early_count; k++)
+    for (p->copy = 0; p->copy < p->copies; p->copy++)
+      vy__ptx_make(p, p->early_value[k]);
+  p->cautious = p->early_arms = false;
+}
+
 static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
                    vy__ptx_frame *frame) {
   p->unrolled = i;
   p->copies = count;
   p->row_count = 0;
   look_at_body(p, i, r);
+  find_early(p, i);
+  bool early = p->early_count > 0;
+  make_early(p, r);
   for (p->copy = 0; p->copy < count; p->copy++) {
     trip(p, i, frame);
-    vy__ptx_line(p, "add.%s %s, %s, %s", r->type, r->index.s, r->index.s,
-                 r->step.s);
+    if (!early)
+      vy__ptx_line(p, "add.%s %s, %s, %s", r->type, r->index.s, r->index.s,
+                   r->step.s);
   }
-  p->unrolled = VY__NONE;
   p->copy = 0;
+  forget_early(p);
+  if (early)
+    vy__ptx_line(p, "add.%s %s, %s, %u", r->type, r->index.s, r->index.s,
+                 count * p->step);
+  p->unrolled = VY__NONE;
 }
 
 // while (hi - index > (COPIES - 1) * step) { COPIES trips }

@@ -82,7 +82,7 @@ vy__reg vy__ptx_index64(vy__ptx *p, uint32_t index) {
 }
 
 bool vy__ptx_proved(vy__ptx *p, uint32_t value) {
-  if (p->strict || p->survives)
+  if (p->strict || p->survives || p->cautious)
     return false;
   uint32_t kind = p->lowered->check[value];
   if (kind == VY__CHECK_FACT && p->fast)

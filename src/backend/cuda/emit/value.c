@@ -19,7 +19,11 @@ bool vy__ptx_constant(const vy__ptx *p, uint32_t v, uint64_t *bits) {
 
 static vy__reg own_register(const vy__ptx *p, uint32_t v) {
   static const char letters[] = "rlp";
-  return vy__ptx_name("%c%u", letters[vy__ptx_class_of(type_of(p, v))], v);
+  char letter = letters[vy__ptx_class_of(type_of(p, v))];
+  uint32_t early = p->early[v];
+  if (early != VY__NONE)
+    return vy__ptx_name("%ct%u", letter, p->early_first[early] + p->copy);
+  return vy__ptx_name("%c%u", letter, v);
 }
 
 vy__reg vy__ptx_use(vy__ptx *p, uint32_t v) {
@@ -157,7 +161,7 @@ static void make_operation(vy__ptx *p, uint32_t id) {
                 (const char *const[3]){a[0].s, a[1].s, a[2].s});
 }
 
-static void make(vy__ptx *p, uint32_t id) {
+void vy__ptx_make(vy__ptx *p, uint32_t id) {
   switch (vy__op_row(value_at(p, id)->op)->sig) {
   case VY__SIG_LOAD:
     vy__ptx_load(p, id);
@@ -174,5 +178,6 @@ static void make(vy__ptx *p, uint32_t id) {
 void vy__ptx_make_at(vy__ptx *p, uint32_t stmt) {
   for (uint32_t v = p->schedule.first[stmt]; v != VY__NONE;
        v = p->schedule.next[v])
-    make(p, v);
+    if (p->early[v] == VY__NONE)
+      vy__ptx_make(p, v);
 }
