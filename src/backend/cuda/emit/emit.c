@@ -5,14 +5,13 @@
 
 static const char dimension[] = "xyz";
 
-enum { BLOCK_LANES = 128, PACKED = 8 }; // where the program leaves it to us
+enum { PACKED = 8 }; // groups of a warp in a block
 
 // Threads of a block: the group's, or by the domain's dimensions. Groups of one
 // warp that share no memory stand several to a block, of which a processor
 // takes only so many.
 static void choose_block(vy__ptx *p) {
-  static const uint32_t shapes[3][3] = {
-      {BLOCK_LANES, 1, 1}, {32, BLOCK_LANES / 32, 1}, {32, 2, 2}};
+  static const uint32_t shapes[3][3] = {{128, 1, 1}, {32, 8, 1}, {32, 2, 2}};
   const uint32_t *g = p->program->group_size;
   bool given = p->ir->uses_groups || g[0] * g[1] * g[2] > 1;
   const uint32_t *from = given ? g : shapes[p->ir->dimensions - 1];
