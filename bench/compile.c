@@ -227,7 +227,7 @@ static void by_operations(bench *b, bool *first) {
       break;
     before = last;
     double samples[9], parse[9];
-    uint32_t runs = n < 10000 ? 9 : 3;
+    uint32_t runs = n < 10000 ? 9 : n < 100000 ? 3 : 1;
     for (uint32_t i = 0; i < runs; i++) {
       char *text = make_text(n, 1000 + n + i);
       cost c = compile_text(b->context, b->all, text);

@@ -1,7 +1,8 @@
 // Programs so long that the cpu device makes several functions of them, against
 // the reference: straight, as one expression, with arms, loops and ways out,
-// inside a loop, across barriers; plain, under strict bounds and with budgets.
-// VYRE_FULL=1: also of 100,000 operations.
+// inside a loop, of what only the launch decides, across barriers; plain,
+// under strict bounds and with budgets. VYRE_FULL=1: also of 100,000
+// operations.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,6 +99,14 @@ static void one_expression(writer *w, uint32_t n) {
   put(&w->t, "v0 = e%u;\n", n - 1);
 }
 
+static void of_the_launch(writer *w, uint32_t n) {
+  put(&w->t, "var u = k;\n");
+  for (uint32_t i = 0; i < n; i++)
+    put(&w->t, "u = u * %uu ^ (u >> %u);\n", below(w, 1 << 30) | 1,
+        1 + below(w, 30));
+  put(&w->t, "v0 += u;\n");
+}
+
 static void meetings(writer *w, uint32_t n) {
   for (uint32_t i = 0; i < n; i += 40) {
     operations(w, 10);
@@ -136,6 +145,7 @@ static const kind kinds[] = {
     {"ways out", ways_out, 1800, false},
     {"in a loop", in_a_loop, 1800, false},
     {"one expression", one_expression, 2200, false},
+    {"of the launch", of_the_launch, 2200, false},
     {"meetings", meetings, 1800, true},
     {"between meetings", between_meetings, 1800, true},
 };

@@ -15,10 +15,11 @@ LLVMValueRef vy__flow_alloca(vy__flow *f, LLVMTypeRef type, const char *name) {
   LLVMBasicBlockRef block = LLVMGetEntryBasicBlock(f->split.kernel);
   LLVMValueRef first = LLVMGetFirstInstruction(block);
   LLVMBuilderRef b = f->entry;
+  LLVMBasicBlockRef now = LLVMGetInsertBlock(b);
   if (first)
     LLVMPositionBuilderBefore(b, first);
   LLVMValueRef slot = LLVMBuildAlloca(b, type, name);
-  LLVMPositionBuilderAtEnd(b, block);
+  LLVMPositionBuilderAtEnd(b, now);
   return slot;
 }
 

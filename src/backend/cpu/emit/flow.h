@@ -76,9 +76,11 @@ typedef struct vy__part {
 
 typedef struct vy__split {
   bool on;
-  bool open;       // what is emitted goes to the last part
-  uint32_t whole;  // depth of what stays in one piece
-  uint64_t weight; // of the open part
+  bool open;        // what is emitted goes to the last part
+  uint32_t whole;   // depth of what stays in one piece
+  uint64_t weight;  // of the open part
+  uint32_t current; // the open part
+  uint64_t launch;  // weight of the last block of what depends on the launch
   LLVMValueRef kernel;
   vy__part *parts;
   size_t capacity;

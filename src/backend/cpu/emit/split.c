@@ -31,7 +31,7 @@ uint32_t vy__split_weight(const vy__flow *f, uint32_t value) {
 // Weights as if the program were one range of statements.
 static bool weigh(vy__flow *f) {
   uint32_t n = f->ir->stmt_count;
-  uint64_t sum = 0;
+  uint64_t sum = 0, launch = 0;
   f->split.before =
       vy__calloc(f->e->job->alloc, (size_t)n + 1, sizeof *f->split.before);
   if (!f->split.before)
@@ -41,20 +41,20 @@ static bool weigh(vy__flow *f) {
     const vy__stmt *s = &f->ir->stmts[i];
     for (uint32_t v = f->schedule.first[i]; v != VY__NONE;
          v = f->schedule.next[v])
-      sum += f->is_launch[v] ? 0 : vy__split_weight(f, v);
+      *(f->is_launch[v] ? &launch : &sum) += vy__split_weight(f, v);
     f->split.before[i] = sum;
     sum += s->kind == VY__STMT_EXEC  ? vy__split_weight(f, s->a)
            : s->kind == VY__STMT_END ? 0
                                      : 8;
   }
   f->split.before[n] = sum;
-  f->split.on = sum > WHOLE;
+  f->split.on = sum + launch > WHOLE;
   return true;
 }
 
 bool vy__split_plan(vy__flow *f) {
   f->split.kernel = f->e->function;
-  return f->ir->value_count < WHOLE / 60 || weigh(f);
+  return 60 * (uint64_t)f->ir->value_count < WHOLE || weigh(f);
 }
 
 void vy__split_free(vy__flow *f) {
@@ -79,22 +79,49 @@ static LLVMValueRef make_function(vy__flow *f) {
   return fn;
 }
 
-static void open_part(vy__flow *f) {
+static bool make_place(vy__flow *f) {
   vy__split *s = &f->split;
   void *parts = s->parts;
   bool fits = vy__grow(f->e->job->alloc, &parts, &s->capacity, s->count + 1,
                        sizeof *s->parts);
   s->parts = parts;
-  if (!fits) {
-    f->e->oom = true;
+  f->e->oom = f->e->oom || !fits;
+  return fits;
+}
+
+// A new part, that goes on where the builder stands.
+static LLVMValueRef add_part(vy__flow *f, LLVMBuilderRef b) {
+  vy__split *s = &f->split;
+  LLVMValueRef fn = make_function(f);
+  s->parts[s->count++] =
+      (vy__part){.function = fn, .from = LLVMGetInsertBlock(b)};
+  LLVMPositionBuilderAtEnd(
+      b, LLVMAppendBasicBlockInContext(f->e->context, fn, "part"));
+  return fn;
+}
+
+static void open_part(vy__flow *f) {
+  vy__split *s = &f->split;
+  if (!make_place(f))
     return;
-  }
   s->open = true;
   s->weight = 0;
-  f->e->function = make_function(f);
-  s->parts[s->count++] = (vy__part){.function = f->e->function,
-                                    .from = LLVMGetInsertBlock(f->e->builder)};
-  LLVMPositionBuilderAtEnd(f->e->builder, vy__flow_block(f, "part"));
+  s->current = s->count;
+  f->e->function = add_part(f, f->e->builder);
+}
+
+// The launch's code is one list without ways out: the kernel's first blocks.
+void vy__split_launch(vy__flow *f, uint64_t weight) {
+  vy__split *s = &f->split;
+  s->launch += weight;
+  if (!s->on || s->launch <= PART || !make_place(f))
+    return;
+  LLVMBasicBlockRef next =
+      LLVMAppendBasicBlockInContext(f->e->context, s->kernel, "launch");
+  LLVMBuildBr(f->entry, next);
+  LLVMPositionBuilderAtEnd(f->entry, next);
+  (void)add_part(f, f->entry);
+  s->launch = weight;
 }
 
 void vy__split_end(vy__flow *f) {
@@ -104,7 +131,7 @@ void vy__split_end(vy__flow *f) {
     return;
   s->open = false;
   f->e->function = s->kernel;
-  LLVMBasicBlockRef to = s->parts[s->count - 1].from;
+  LLVMBasicBlockRef to = s->parts[s->current].from;
   if (!LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(b))) {
     to = vy__flow_block(f, "behind");
     LLVMBuildBr(b, to);

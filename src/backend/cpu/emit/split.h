@@ -25,6 +25,8 @@ uint32_t vy__split_weight(const vy__flow *f, uint32_t value);
 // vy__split_leave; false: they are too long for that, and split inside.
 bool vy__split_enter(vy__flow *f, uint32_t from, uint32_t to);
 void vy__split_leave(vy__flow *f, bool entered);
+// What comes next depends on the launch only, and has this weight.
+void vy__split_launch(vy__flow *f, uint64_t weight);
 // What comes next belongs to the kernel, or to what stays in one piece.
 void vy__split_end(vy__flow *f);
 // A block for jumps out of the list at hand, whichever parts they are in.

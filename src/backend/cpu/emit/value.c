@@ -177,6 +177,7 @@ static LLVMValueRef made_at_entry(vy__flow *f, uint32_t value) {
     a[k] = launch_value(f, v->a[k]);
     types[k] = type_of(f, v->a[k]);
   }
+  vy__split_launch(f, vy__split_weight(f, value));
   f->e->builder = f->entry;
   out = vy__emit_pure(f->e, v, types, 1, a);
   f->e->builder = before;
@@ -415,7 +416,9 @@ static void make(vy__flow *f, uint32_t value) {
 void vy__flow_make_at(vy__flow *f, uint32_t stmt) {
   for (uint32_t v = f->schedule.first[stmt]; v != VY__NONE;
        v = f->schedule.next[v])
-    if (!f->is_launch[v]) {
+    if (f->is_launch[v]) {
+      (void)launch_value(f, v); // operands before users: no deep recursion
+    } else {
       vy__split_next(f, vy__split_weight(f, v));
       make(f, v);
       if (f->made_in && f->range_now != VY__NONE &&
