@@ -82,8 +82,7 @@ static void run(corpus *all, size_t i, const versus_setting *s, case_mode mode,
   if (!versus_is_other(s)) {
     o.threads = s->threads;
     o.vector_width = s->vector_width;
-    o.cpu_features =
-        s->baseline ? VY_CPU_FEATURES_BASELINE : VY_CPU_FEATURES_HOST;
+    o.cpu_features = versus_features(s);
   }
   vy_status status = case_run(c, &o, why, sizeof why);
   (void)status; // judged
@@ -122,7 +121,7 @@ static void each(corpus *all, const versus_setting *settings, size_t count) {
   for (size_t k = 0; k < count; k++) {
     const uint32_t runs = all->runs, failures = all->failures;
     if (numbers_full() || given_count || count == 1 ||
-        (settings[k].vector_width == 8 && !settings[k].baseline))
+        (settings[k].vector_width == 8 && !settings[k].features))
       in_every_way(all, &settings[k]);
     else
       in_one_way(all, &settings[k], k);

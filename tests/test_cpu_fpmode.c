@@ -252,8 +252,7 @@ static vy_device_desc describe(const versus_setting *s) {
   d.name = vy_str_c(versus_device_name(s));
   d.vector_width = s->vector_width;
   d.threads = s->threads;
-  d.cpu_features =
-      s->baseline ? VY_CPU_FEATURES_BASELINE : VY_CPU_FEATURES_HOST;
+  d.cpu_features = versus_features(s);
   return d;
 }
 

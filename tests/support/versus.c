@@ -14,8 +14,9 @@
 #include "support/versus_case.h"
 
 const versus_setting versus_widths[VERSUS_WIDTHS] = {
-    {"cpu", 4, 1, 0}, {"cpu", 8, 1, 0}, {"cpu", 16, 1, 0}, {"cpu", 1, 1, 0},
-    {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1}, {"cpu", 16, 1, 1},
+    {"cpu", 4, 1, 0},  {"cpu", 8, 1, 0}, {"cpu", 16, 1, 0},
+    {"cpu", 1, 1, 0},  {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1},
+    {"cpu", 16, 1, 1}, {"cpu", 8, 1, 2}, {"cpu", 4, 1, 2},
 };
 const versus_setting versus_threads[VERSUS_THREADS] = {
     {"cpu", 0, 1, 0}, {"cpu", 0, 2, 0}, {"cpu", 0, 8, 0}};
@@ -42,6 +43,19 @@ static const char *stand_in(const char *device) {
 
 const char *versus_device_name(const versus_setting *s) {
   return stand_in(s->device);
+}
+
+uint32_t versus_features(const versus_setting *s) {
+#if defined(__x86_64__)
+  if (s->features == VY_CPU_FEATURES_AVX2 && !__builtin_cpu_supports("avx2"))
+    return VY_CPU_FEATURES_HOST;
+#endif
+  return s->features;
+}
+
+const char *versus_features_name(const versus_setting *s) {
+  static const char *const names[] = {"host", "baseline", "avx2", "avx512"};
+  return names[s->features % 4];
 }
 
 bool versus_is_other(const versus_setting *s) {
@@ -82,8 +96,8 @@ vy_status versus_device(vy_context *context, const versus_setting *s,
     d.vector_width = s->vector_width;
     d.threads = s->threads;
   }
-  if (s->baseline && !versus_is_other(s))
-    d.cpu_features = VY_CPU_FEATURES_BASELINE;
+  if (!versus_is_other(s))
+    d.cpu_features = versus_features(s);
   return vy_device_open(context, &d, out, diags);
 }
 
@@ -112,7 +126,7 @@ void versus_open(versus *v, vy_context *context, const versus_setting *settings,
 void versus_tally(const versus_setting *s, uint32_t runs, uint32_t failures) {
   if (getenv("VYRE_TALLY") && runs)
     printf("tally: width %u, threads %u, %s: %u runs, %u differ\n",
-           s->vector_width, s->threads, s->baseline ? "baseline" : "host", runs,
+           s->vector_width, s->threads, versus_features_name(s), runs,
            failures);
 }
 
@@ -254,8 +268,7 @@ static void complain(versus *v, const versus_call *c, uint32_t setting,
   const versus_setting *s = &v->settings[setting];
   const bool report = !same_report(want, got);
   say(out, sizeof out, "%s on %s, width %u, threads %u, %s features", c->name,
-      s->device, s->vector_width, s->threads,
-      s->baseline ? "baseline" : "host");
+      s->device, s->vector_width, s->threads, versus_features_name(s));
   if (again) {
     if (v->calls_failed <= SHOWN)
       fprintf(stderr, "  also %s\n", out);

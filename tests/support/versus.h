@@ -18,14 +18,14 @@
 typedef struct versus_setting {
   const char *device;
   uint32_t vector_width, threads;
-  uint32_t baseline; // 1: without the CPU features that a host may lack
+  uint32_t features; // VY_CPU_FEATURES_*: of a host that has no more
 } versus_setting;
 
 enum { VERSUS_MAX = 16 };
 
 // The cpu device at every vector width, with the host's CPU features (the
-// first four) and without; and at 1, 2 and 8 threads.
-enum { VERSUS_WIDTHS = 7, VERSUS_HOST = 4, VERSUS_THREADS = 3 };
+// first four), with the least and with AVX2; and at 1, 2 and 8 threads.
+enum { VERSUS_WIDTHS = 9, VERSUS_HOST = 4, VERSUS_THREADS = 3 };
 extern const versus_setting versus_widths[VERSUS_WIDTHS],
     versus_threads[VERSUS_THREADS];
 // One of each kind, others by turns.
@@ -47,6 +47,9 @@ bool versus_has(const char *device);
 int versus_missing(const char *device);
 // What stands in the setting's place, by VYRE_VERSUS.
 const char *versus_device_name(const versus_setting *s);
+// VY_CPU_FEATURES_* as far as this host has them.
+uint32_t versus_features(const versus_setting *s);
+const char *versus_features_name(const versus_setting *s);
 // Is that a device without the settings of the cpu?
 bool versus_is_other(const versus_setting *s);
 // Open a device as the setting says.

@@ -161,6 +161,7 @@ enum {
   MAX_COPIES = 16,
   MAX_TEXT = 512,
   MAX_STEP = 1 << 20,
+  EARLY_REGISTERS = 128,
 };
 
 // How many copies of a short innermost loop's body are made; they write the
@@ -251,7 +252,8 @@ static bool find_early_at(vy__ptx *p, uint32_t s) {
   bool loads = false;
   for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
        v = p->schedule.next[v])
-    if (p->early_count < VY__PTX_EARLY && is_early(p, v)) {
+    if (p->early_count < VY__PTX_EARLY &&
+        (p->early_count + 1) * p->copies <= EARLY_REGISTERS && is_early(p, v)) {
       add_early(p, v);
       loads = loads || p->ir->values[v].op == VY__OP_LOAD;
     }
