@@ -136,18 +136,19 @@ typedef struct answer {
 static void close_over(example *e, const graph *g, const uint32_t *seeds,
                        answer *a) {
   vy_pipeline *p = example_pipeline(e, "reach/reach.vy", "sweep");
+  vy_pipeline *step = example_pipeline(e, "reach/reach.vy", "targets_of");
   uint32_t words = (g->nodes + 31) / 32, bytes = words * 4;
   vy_buffer buffers[BINDINGS];
   buffers[FIRST] = example_upload(e, g->first, (g->nodes + 1) * 4);
   buffers[TARGETS] = example_upload(e, g->targets, g->edges * 4);
   buffers[CURRENT] = example_upload(e, seeds, bytes);
-  buffers[NEXT] = example_buffer(e, bytes); // zeros: just the targets
+  buffers[NEXT] = example_buffer(e, bytes);
   buffers[CHANGED] = example_buffer(e, 4);
 
   vy_arg args[BINDINGS];
   for (uint32_t i = 0; i < BINDINGS; i++)
     args[i] = vy_arg_buffer(buffers[i]);
-  example_run(e, p, args, BINDINGS);
+  example_run(e, step, args, CHANGED); // all but `changed`
   example_download(e, buffers[NEXT], a->set, bytes);
   a->targets = popcount(a->set, words);
   for (uint32_t i = 0; i < words; i++)
@@ -161,6 +162,7 @@ static void close_over(example *e, const graph *g, const uint32_t *seeds,
   vy_sequence_release(c.sequence);
   for (uint32_t i = 0; i < BINDINGS; i++)
     example_free(e, buffers[i]);
+  vy_pipeline_release(step);
   vy_pipeline_release(p);
 }
 

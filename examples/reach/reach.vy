@@ -47,3 +47,17 @@ program sweep_words(first_edge: read u32[], targets: read u32[],
         atomic_or(changed, 0, 1u);
     }
 }
+
+// All targets of a set's nodes, those included that are in it.
+program targets_of(first_edge: read u32[], targets: read u32[],
+                   set: read u32[], reached: write u32[len(set)]) {
+    lanes len(first_edge) - 1;
+
+    let node = lane;
+    if (((set[node >> 5] >> (node & 31)) & 1) != 0) {
+        for e in first_edge[node] .. first_edge[node + 1] {
+            let t = targets[e];
+            atomic_or(reached, t >> 5, 1u << (t & 31));
+        }
+    }
+}
