@@ -443,7 +443,31 @@ static void nulls_are_errors(void **state) {
   assert_null(t);
 }
 
+// A GPU's grid has fewer than 65536 rows and planes.
+static void domains_are_of_any_shape(void **state) {
+  static const char *const texts[] = {"program tall(n: write u32[2]) {\n"
+                                      "  lanes 1, 70000;\n"
+                                      "  atomic_add(n, 0, 1u);\n"
+                                      "  atomic_add(n, 1, lane.y);\n"
+                                      "}\n",
+                                      "program deep(n: write u32[2]) {\n"
+                                      "  group 1, 1, 1;\n"
+                                      "  groups 1, 1, 70000;\n"
+                                      "  atomic_add(n, 0, 1u);\n"
+                                      "  atomic_add(n, 1, lane.z);\n"
+                                      "}\n"};
+  fixture *f = *state;
+  const vy_arg none = {0};
+  vy_outputs *o = make_outputs(f, 1);
+  for (uint32_t k = 0; k < 2; k++) {
+    vy_pipeline *p = make_pipeline(f, texts[k], 0);
+    expect_ok(f, vy_dispatch(p, &none, 1, NULL, o, NULL, &f->diags));
+    expect_slot(o, 0, 70000, 2449965000u);
+  }
+}
+
 static const struct CMUnitTest tests[] = {
+    CASE(domains_are_of_any_shape),
     CASE(batch_equals_singles),
     CASE(batch_items_run_in_order),
     CASE(an_empty_batch_succeeds),

@@ -9,6 +9,7 @@ program p(x: read u32[8], bad: write u32[1024]) {
     shared v: u32[1024];
 
     let i = local;
+    let looks = i % 37 == 0 || i > 1020; // the others take part only
     var wrong = 0u;
     for round in 0u .. 3 {
         let a = x[i % 8] * (i + round) + i / 7;
@@ -20,7 +21,7 @@ program p(x: read u32[8], bad: write u32[1024]) {
         var most = 0u;
         var bits = 0u;
         var place = 0u;
-        for j in 0u .. 1024 {
+        for j in 0u .. select(looks, 1024u, 0u) {
             sum += v[j];
             before += j < i ? v[j] : 0;
             least = min(least, v[j]);
@@ -41,7 +42,9 @@ program p(x: read u32[8], bad: write u32[1024]) {
         wrong |= group_shuffle(a, i + 1) == next ? 0 : 128;
         wrong |= group_broadcast(u64(a), 1023 - round) == u64(v[1023 - round])
                      ? 0 : 256;
-        wrong |= group_any(a == most) && group_all(a <= most) ? 0 : 512;
+        let top = group_reduce_max(a);
+        wrong |= group_any(a == top) && group_all(a <= top) && top == most
+                     ? 0 : 512;
         wrong |= group_rank(a, 8) == place ? 0 : 1024;
         wrong |= group_rank(i, 1) == ((i & 1) == 0 ? i / 2 : 512 + i / 2)
                      ? 0 : 2048;
@@ -49,5 +52,5 @@ program p(x: read u32[8], bad: write u32[1024]) {
         wrong |= (mask >> (i & 31) & 1) == (a & 1) ? 0 : 4096;
         barrier;
     }
-    bad[i] = wrong;
+    bad[i] = looks ? wrong : 0;
 }
