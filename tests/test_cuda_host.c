@@ -107,13 +107,20 @@ static void warm_calls_allocate_nothing(void **state) {
   world w = {0};
   assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
   assert_int_equal(set_up(&w), VY_OK);
-  for (int i = 0; i < 3; i++)
-    assert_int_equal(everything(&w), VY_OK);
-  uint64_t asked = w.heap.asked, allocations = fake->allocations();
-  for (int i = 0; i < 3; i++)
-    assert_int_equal(everything(&w), VY_OK);
-  assert_int_equal(w.heap.asked, asked);
-  assert_int_equal(fake->allocations(), allocations);
+  // How many flights are in flight at once, at most three here, differs: it is
+  // warm once all have been made.
+  enum { FLIGHTS = 3 };
+  uint64_t asked = 0, allocations = 0;
+  for (int cold = 0;; cold++) {
+    assert_in_range(cold, 0, FLIGHTS + 1);
+    for (int i = 0; i < 3; i++)
+      assert_int_equal(everything(&w), VY_OK);
+    bool same = asked == w.heap.asked && allocations == fake->allocations();
+    asked = w.heap.asked;
+    allocations = fake->allocations();
+    if (same)
+      break;
+  }
   // Nor do buffers that are as large as those before.
   for (int i = 0; i < 3; i++) {
     vy_buffer b;

@@ -29,6 +29,7 @@ object *fake_make(kind k) {
   if (k == GRAPH || k == EXEC)
     o->nodes = calloc(MOST_NODES, sizeof(op *));
   o->kind = k;
+  o->context = depth ? stack[depth - 1] : NULL;
   o->next = fake_objects;
   fake_objects = o;
   live_count++;
@@ -44,6 +45,13 @@ object *fake_check(const void *p, kind k) {
     }
   fake_die("a handle of nothing");
   return NULL;
+}
+
+object *fake_check_here(const void *p, kind k) {
+  object *o = fake_check(p, k);
+  if (!depth || o->context != stack[depth - 1])
+    fake_die("a handle of another context");
+  return o;
 }
 
 void fake_end(object *o) {
@@ -68,8 +76,12 @@ static object *memory_at(const void *at, size_t size, bool host_only) {
 }
 
 void fake_need_memory(const void *at, size_t size, bool host_only) {
-  if (size && !memory_at(at, size, host_only))
+  object *o = size ? memory_at(at, size, host_only) : NULL;
+  if (size && !o)
     fake_die(host_only ? "not pinned memory" : "not device memory");
+  if (o && o->kind == DEVICE_MEMORY &&
+      (!depth || o->context != stack[depth - 1]))
+    fake_die("memory of another context");
 }
 
 bool fake_has_context(void) { return depth && stack[depth - 1]; }
@@ -246,7 +258,7 @@ static int enqueue_copy(vy__cu_address to, vy__cu_address from, size_t size,
     return fake_leave(VY__CU_INVALID_CONTEXT);
   fake_need_memory((void *)(uintptr_t)to, size, to_host);
   fake_need_memory((void *)(uintptr_t)from, size, from_host);
-  fake_copy_op(fake_put(fake_check(s, STREAM), COPY), to, from, size);
+  fake_copy_op(fake_put(fake_check_here(s, STREAM), COPY), to, from, size);
   return fake_leave(0);
 }
 int fake_copy_to_device(vy__cu_address to, const void *from, size_t size,
@@ -269,7 +281,7 @@ static int enqueue_fill(vy__cu_address at, unsigned value, size_t count,
   fake_need_memory((void *)(uintptr_t)at, count * each, false);
   if (at % each)
     fake_die("misaligned fill");
-  op *o = fake_put(fake_check(s, STREAM), each == 4 ? FILL_WORDS : FILL);
+  op *o = fake_put(fake_check_here(s, STREAM), each == 4 ? FILL_WORDS : FILL);
   o->to = (uint8_t *)(uintptr_t)at;
   o->size = count;
   o->value = value;

@@ -80,7 +80,7 @@ int fake_module_function(vy__cu_function *out, vy__cu_module module,
 
 static void launch_op(op *o, vy__cu_function function, const unsigned grid[3],
                       const unsigned block[3], void **params) {
-  object *f = fake_check(function, FUNCTION);
+  object *f = fake_check_here(function, FUNCTION);
   o->function = f;
   o->launch = (fake_run){.image = f->module->image,
                          .entry = f->name,
@@ -121,7 +121,7 @@ int fake_launch(vy__cu_function f, unsigned gx, unsigned gy, unsigned gz,
     return fake_leave(VY__CU_INVALID_CONTEXT);
   if (shared || extra)
     fake_die("launch attributes");
-  launch_op(fake_put(fake_check(s, STREAM), LAUNCH), f,
+  launch_op(fake_put(fake_check_here(s, STREAM), LAUNCH), f,
             (unsigned[]){gx, gy, gz}, (unsigned[]){bx, by, bz}, params);
   return fake_leave(0);
 }
@@ -304,7 +304,7 @@ static void assign(object *e) {
 }
 int fake_exec_launch(vy__cu_exec exec, vy__cu_stream s) {
   fake_lock();
-  object *e = fake_check(exec, EXEC), *o = fake_check(s, STREAM);
+  object *e = fake_check_here(exec, EXEC), *o = fake_check_here(s, STREAM);
   for (int i = 0; i < e->node_count; i++) {
     op *n = copy_of(e->nodes[i]);
     if (o->last)

@@ -148,7 +148,7 @@ int fake_stream_write(vy__cu_stream s, vy__cu_address at, uint32_t value,
                       unsigned flags) {
   fake_lock();
   fake_need_memory((void *)(uintptr_t)at, 4, false);
-  op *o = fake_put(fake_check(s, STREAM), WRITE);
+  op *o = fake_put(fake_check_here(s, STREAM), WRITE);
   o->to = (uint8_t *)(uintptr_t)at;
   o->value = value;
   return fake_leave(flags ? VY__CU_INVALID_VALUE : 0);
@@ -175,8 +175,8 @@ int fake_event_destroy(vy__cu_event e) {
 }
 int fake_event_record(vy__cu_event e, vy__cu_stream s) {
   fake_lock();
-  object *o = fake_check(e, EVENT);
-  o->stream = fake_check(s, STREAM);
+  object *o = fake_check_here(e, EVENT);
+  o->stream = fake_check_here(s, STREAM);
   op *p = fake_put(o->stream, RECORD);
   p->event = o;
   p->ticket = ++o->recorded;

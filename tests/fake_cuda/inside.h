@@ -53,7 +53,8 @@ typedef struct op {
 typedef struct object {
   struct object *next;
   kind kind;
-  int refs; // of a context
+  int refs;               // of a context
+  struct object *context; // that was current when it was made; may be NULL
   uint8_t *data;
   size_t size;
   op *first, *last;        // of a stream
@@ -87,7 +88,10 @@ int fake_leave(int result); // unlocks
 void fake_die(const char *what);
 object *fake_make(kind k);
 object *fake_check(const void *handle, kind k);
+// Likewise of the current context: two devices' objects do not mix.
+object *fake_check_here(const void *handle, kind k);
 void fake_end(object *o);
+// Pinned memory serves all contexts, the device's its own.
 void fake_need_memory(const void *at, size_t size, bool host_only);
 // Without one nothing is made.
 bool fake_has_context(void);
