@@ -16,7 +16,7 @@
 #include "lower/lower.h"
 #include "support/versus.h"
 
-enum { MOST = 400, BATCH = 3, ROOM = MOST * 8, LARGE = 1 << 20 };
+enum { MOST = 520, BATCH = 3, ROOM = MOST * 8, LARGE = 1 << 20 };
 
 // f(i) is what element i should be.
 #define HEAD(type)                                                             \
@@ -26,7 +26,8 @@ enum { MOST = 400, BATCH = 3, ROOM = MOST * 8, LARGE = 1 << 20 };
 #define ROWS HEAD("u32") "  lanes 1, 1;\n"
 #define GROUPS HEAD("u32") "  group 8;\n  groups 1;\n"
 
-// What is found: the row, then bounds of lane.x and lane.y; "": nothing.
+// What is found: the row, then bounds of lane.x and lane.y, then *N: N elements
+// a lane, or /N: one for N lanes; "": nothing.
 static const struct {
   const char *covers, *text;
 } programs[] = {
@@ -81,6 +82,29 @@ static const struct {
                    "  if (lane.y < m) { y[i] = f(i); } }\n"},
     {"n,m,-", ROWS "  let i = lane.y * n + lane.x;\n"
                    "  if (lane.x < m) { y[i] = f(i); } }\n"},
+    {"-,n,-", LANES "  if (x[lane] > 9u) { y[lane] = 1u; }\n"
+                    "  else { if (lane < n) { y[lane] = 2u; } } }\n"},
+    {"-,n,-", LANES "  if (x[lane] > 9u) { if (lane < n) { y[lane] = 1u; } }\n"
+                    "  else { if (n > lane) { y[lane] = 2u; } } }\n"},
+    {"-,-,-*2", LANES "  y[lane * 2u] = f(lane); y[lane * 2u + 1u] = 4u; }\n"},
+    {"-,-,-*3", LANES "  unroll for k in 0u .. 3u {\n"
+                      "    y[2u - k + lane * 3u] = f(lane) + k; } }\n"},
+    {"-,n,-*4", LANES "  unroll for k in 0u .. 4u {\n"
+                      "    let i = 4u * lane + k;\n"
+                      "    if (i < n) { y[i] = f(i); } } }\n"},
+    {"-,n,-*4",
+     LANES "  if (x[lane] > 9u) {\n"
+           "    unroll for k in 0u .. 4u { y[4u * lane + k] = k; }\n"
+           "  } else {\n"
+           "    unroll for k in 0u .. 4u {\n"
+           "      if (4u * lane + k < n) { y[4u * lane + k] = 9u; } } } }\n"},
+    {"-,-,-/8", GROUPS "  let s = group_reduce_add(x[lane]);\n"
+                       "  if (local == 0) { y[group_id] = s; } }\n"},
+    {"-,n,-/8",
+     GROUPS "  if (group_id < n) { y[group_id] = f(group_id); } }\n"},
+    {"-,n,-/8", GROUPS "  let s = group_reduce_add(x[lane]);\n"
+                       "  if (0u == local) {\n"
+                       "    if (group_id < n) { y[group_id] = s; } } }\n"},
     // Near misses.
     {"", LANES "  if (x[lane] > 9u) { y[lane] = f(lane); } }\n"},
     {"", LANES "  if (lane > n) { y[lane] = f(lane); } }\n"},
@@ -91,7 +115,7 @@ static const struct {
     {"", LANES "  if (lane < x[0u]) { y[lane] = 1u; } }\n"},
     {"", LANES "  if (lane < n) { y[lane] = 1u; } else { y[lane + 1u] = 1u; } "
                "}\n"},
-    {"", LANES "  if (x[lane] > 9u) { y[lane] = 1u; }\n"
+    {"", LANES "  if (x[lane] > 9u) { if (lane < m) { y[lane] = 1u; } }\n"
                "  else { if (lane < n) { y[lane] = 2u; } } }\n"},
     {"", LANES "  for i in 0u .. x[lane] % 3u { y[lane] = f(lane) * i; } }\n"},
     {"", LANES "  var i = 0u;\n"
@@ -100,7 +124,21 @@ static const struct {
     {"", LANES "  for i in 0u .. n { if (x[i] == lane) { return; } }\n"
                "  y[lane] = f(lane); }\n"},
     {"", LANES "  y[lane + 1u] = f(lane); }\n"},
-    {"", LANES "  y[lane * 2u] = f(lane); y[lane * 2u + 1u] = 4u; }\n"},
+    {"", LANES "  y[lane * 2u] = f(lane); y[lane * 2u + 2u] = 4u; }\n"},
+    {"", LANES "  y[lane * 2u + 1u] = f(lane); }\n"},
+    {"", LANES "  y[lane * 65u] = f(lane); }\n"},
+    {"", LANES "  y[n * lane] = f(lane); y[n * lane + 1u] = 4u; }\n"},
+    {"", LANES "  unroll for k in 0u .. 4u {\n"
+               "    if (lane < n) { y[4u * lane + k] = k; } } }\n"},
+    {"", LANES "  unroll for k in 0u .. 2u {\n"
+               "    if (4u * lane + k < n) { y[4u * lane + k] = k; }\n"
+               "    if (4u * lane + k + 2u < m) { y[4u * lane + k + 2u] = k; }"
+               " } }\n"},
+    {"", GROUPS "  if (local == 1) { y[group_id] = 3u; } }\n"},
+    {"", GROUPS "  if (local < n) { y[group_id] = 3u; } }\n"},
+    {"", GROUPS "  if (lane == 0) { y[group_id] = 3u; } }\n"},
+    {"", GROUPS "  y[group_id + 1u] = 3u; }\n"},
+    {"", GROUPS "  if (lane < n) { y[group_id] = 3u; } }\n"},
     {"", LANES "  y[lane ^ n] = 1u; }\n"},
     {"", LANES "  y[num_lanes - 1u - lane] = 1u; }\n"},
     {"", HEAD("i32") "  lanes 1;\n  y[i32(lane) - 3] = i32(f(lane)); }\n"},
@@ -148,7 +186,12 @@ static void expect_covers(const vy_program *p, uint32_t flags, const char *text,
     show_term(ir, c->row, terms[0], sizeof terms[0]);
     show_term(ir, c->most[0], terms[1], sizeof terms[1]);
     show_term(ir, c->most[1], terms[2], sizeof terms[2]);
-    snprintf(got, sizeof got, "%s,%s,%s", terms[0], terms[1], terms[2]);
+    char ratio[16] = "";
+    if (c->group || c->each > 1)
+      snprintf(ratio, sizeof ratio, "%c%u", c->group ? '/' : '*',
+               c->group ? c->group : c->each);
+    snprintf(got, sizeof got, "%s,%s,%s%s", terms[0], terms[1], terms[2],
+             ratio);
   }
   if (strcmp(got, want))
     fail_msg("found '%s' instead of '%s' in\n%s", got, want, text);
@@ -194,9 +237,16 @@ static void decides_by_lengths(void **state) {
   const vy__term none = {VY__TERM_NONE, 0}, n = {VY__TERM_SCALAR, 0},
                  m = {VY__TERM_SCALAR, 1}, x = {VY__TERM_LEN, 2},
                  wide = {VY__TERM_LANES, 0};
-  const vy__cover flat = {3, none, {none, none}}, to_n = {3, none, {n, none}},
-                  to_x = {3, none, {x, none}}, rows = {3, n, {none, none}},
-                  own = {3, wide, {none, none}}, part = {3, n, {n, m}};
+  const vy__cover flat = {3, none, {none, none}, 0, 0},
+                  to_n = {3, none, {n, none}, 0, 0},
+                  to_x = {3, none, {x, none}, 0, 0},
+                  rows = {3, n, {none, none}, 0, 0},
+                  own = {3, wide, {none, none}, 0, 0},
+                  part = {3, n, {n, m}, 0, 0},
+                  four = {3, none, {none, none}, 4, 0},
+                  four_n = {3, none, {n, none}, 4, 0},
+                  eighth = {3, none, {none, none}, 0, 8},
+                  eighth_n = {3, none, {n, none}, 0, 8};
   versus v = {0};
   assert_int_equal(vy_context_create(NULL, &v.context, NULL), VY_OK);
   vy_program *p = versus_parse(&v, programs[0].text);
@@ -223,6 +273,17 @@ static void decides_by_lengths(void **state) {
   decide(p, &rows, true, LANES_OF(all, all, 1), all, top);
   decide(p, &own, true, LANES_OF(8, 4, 1), 0, 32);
   decide(p, &own, false, LANES_OF(8, 4, 1), 0, 33);
+  decide(p, &four, true, LANES_OF(10, 1, 1), 0, 40);
+  decide(p, &four, false, LANES_OF(10, 1, 1), 0, 41);
+  decide(p, &four, true, LANES_OF(1 << 30, 1, 1), 0, top);
+  decide(p, &four_n, true, LANES_OF(10, 1, 1), 38, 38);
+  decide(p, &four_n, false, LANES_OF(10, 1, 1), 38, 39);
+  decide(p, &four_n, false, LANES_OF(10, 1, 1), 44, 41);
+  decide(p, &eighth, true, LANES_OF(80, 1, 1), 0, 10);
+  decide(p, &eighth, false, LANES_OF(80, 1, 1), 0, 11);
+  decide(p, &eighth_n, true, LANES_OF(80, 1, 1), 7, 7);
+  decide(p, &eighth_n, false, LANES_OF(80, 1, 1), 7, 8);
+  decide(p, &eighth_n, false, LANES_OF(80, 1, 1), 12, 11);
   decide(p, &part, true, LANES_OF(16, 16, 1), 10, 30);
   decide(p, &part, false, LANES_OF(16, 16, 1), 10, 31);
   decide(p, &part, false, LANES_OF(16, 2, 1), 10, 30);
@@ -383,6 +444,15 @@ static void expect_same(const versus *v, call *const calls, uint32_t program) {
     }
 }
 
+// Elements that so many lanes store.
+static uint32_t scaled(const char *covers, uint32_t lanes) {
+  const char *by = strpbrk(covers, "*/");
+  if (!by)
+    return lanes;
+  uint32_t n = (uint32_t)strtoul(by + 1, NULL, 10);
+  return *by == '*' ? lanes * n : lanes / n;
+}
+
 // Lanes, n and the length of y: equal, and each of them a little off.
 static void run_sizes(const versus *v, call *calls, uint32_t program) {
   static const uint32_t sizes[][2] = {{0, 3}, {1, 1}, {16, 3}, {40, 2}};
@@ -393,8 +463,11 @@ static void run_sizes(const versus *v, call *calls, uint32_t program) {
     for (uint32_t turn = 0; turn < 9; turn++) {
       const uint32_t w = sizes[s][0], h = sizes[s][1];
       const uint32_t lanes = groups ? 8 * w : rows ? w * h : w;
-      const uint32_t n = (rows ? w : lanes) + turn % 3, less = n > 1 ? 1 : 0;
-      const uint32_t length = lanes + turn / 3;
+      const uint32_t n =
+          (rows ? w : scaled(programs[program].covers, lanes)) + turn % 3;
+      const uint32_t less = n > 1 ? 1 : 0;
+      const uint32_t length =
+          scaled(programs[program].covers, lanes) + turn / 3;
       for (uint32_t k = 0; k <= SETTINGS; k++) {
         calls[k].options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
         uint64_t *domain =

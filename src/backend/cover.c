@@ -27,11 +27,16 @@ static bool term(vy__term t, const vy__ir *ir, const vy__launch_item *item,
   return false;
 }
 
-// Lanes of a dimension, up to a bound if there is one, that store.
+// Elements of a dimension, up to a bound if there is one, that are stored: one
+// a lane, or as c->each and c->group say.
 static bool storing(const vy__cover *c, uint32_t d, const vy__ir *ir,
                     const vy__launch_item *item, uint64_t *out) {
   uint64_t most;
   *out = item->lanes[d];
+  if (d == 0 && c->group)
+    *out /= c->group;
+  else if (d == 0 && c->each > 1 && __builtin_mul_overflow(*out, c->each, out))
+    return false;
   if (c->most[d].kind == VY__TERM_NONE)
     return true;
   if (!term(c->most[d], ir, item, &most))

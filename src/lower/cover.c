@@ -1,30 +1,53 @@
 // Which `write` buffers need no zeroes before a dispatch: those that nothing
 // reads and whose every element some lane stores. Only the dispatch knows the
 // lengths, so what is found here is which elements the lanes store for sure:
-// those at lane.x, or at lane.y * row + lane.x, of all lanes or of those below
-// a bound. Whatever is not of these forms keeps its zeroes.
+// those at lane.x, at lane.y * row + lane.x, at each * lane.x + k for all
+// k < each, or at group_id.x, of all lanes or of those below a bound. Whatever
+// is not of these forms keeps its zeroes.
 //
 // The wrapping of an index is no matter: element e < 2^32 is stored by lane
-// (e % row, e / row), whose index is e with no part above it.
+// (e % row, e / row), or e / each, whose index is e with no part above it.
 #include "lower/pass.h"
 
-enum { LARGEST = 1 << 16, SHAPES = 4 }; // statements; of one buffer's stores
+enum {
+  LARGEST = 1 << 16, // statements
+  SHAPES = 4,        // of one buffer's stores
+  MOST_EACH = 64,    // elements that a lane stores
+};
 
-// Where a store goes: at lane.x, or at lane.y * row + lane.x.
+// Where a store goes: at lane.x, at lane.y * row + lane.x, at each * lane.x +
+// more, or at group_id.x.
 typedef struct shape {
-  bool known;
-  vy__term row; // NONE: lane.x
+  bool known, group;
+  uint32_t each, more;
+  vy__term row; // NONE: there are no rows
 } shape;
 
 typedef struct finder {
   const vy__ir *ir;
   const uint32_t *match;
-  uint32_t param;
+  uint32_t group_size, param;
   shape want;
 } finder;
 
 static bool same_term(vy__term a, vy__term b) {
   return a.kind == b.kind && a.ref == b.ref;
+}
+
+static bool same_shape(const shape *a, const shape *b) {
+  return a->known && b->known && a->group == b->group && a->each == b->each &&
+         a->more == b->more && same_term(a->row, b->row);
+}
+
+// What is stored below a and below b; false when it is not one bound. NONE is
+// above all.
+static bool join(vy__term *a, vy__term b) {
+  if (b.kind == VY__TERM_NONE || same_term(*a, b))
+    return true;
+  if (a->kind != VY__TERM_NONE)
+    return false;
+  *a = b;
+  return true;
 }
 
 // ---- values
@@ -78,13 +101,47 @@ static bool may_index(vy_type t) {
   return t == VY_TYPE_U32 || t == VY_TYPE_U64 || t == VY_TYPE_I64;
 }
 
+static bool small_number(const vy__ir *ir, uint32_t id, uint32_t limit,
+                         uint32_t *out) {
+  vy__term t = term_of(ir, id);
+  *out = t.ref;
+  return t.kind == VY__TERM_LITERAL && t.ref < limit;
+}
+
+// each * lane.x + more; narrow sums only, which a wide part does not widen.
+static shape several(const vy__ir *ir, uint32_t id) {
+  const vy__value *v = narrow(ir, id);
+  shape s = {false, false, 1, 0, {VY__TERM_NONE, 0}};
+  if (v->op == VY__OP_ADD && v->type == VY_TYPE_U32)
+    for (int k = 0; k < 2; k++)
+      if (small_number(ir, v->a[k], MOST_EACH, &s.more)) {
+        v = &ir->values[v->a[1 - k]];
+        break;
+      }
+  if (v->type != VY_TYPE_U32)
+    return s;
+  if (v->op == VY__OP_SHL && is_lane(ir, v->a[0], 0)) {
+    s.known = small_number(ir, v->a[1], 7, &s.each);
+    s.each = UINT32_C(1) << (s.each & 7);
+  } else if (v->op == VY__OP_MUL) {
+    for (int k = 0; k < 2 && !s.known; k++)
+      s.known = is_lane(ir, v->a[k], 0) &&
+                small_number(ir, v->a[1 - k], MOST_EACH + 1, &s.each);
+  }
+  s.known = s.known && s.each > 1 && s.each <= MOST_EACH && s.more < s.each;
+  return s;
+}
+
 static shape shape_of(const vy__ir *ir, uint32_t index) {
   const vy__value *v = narrow(ir, index);
-  shape s = {false, {VY__TERM_NONE, 0}};
+  shape s = {false, false, 1, 0, {VY__TERM_NONE, 0}};
   if (ir->dimensions == 1) {
-    s.known = is_lane(ir, index, 0);
-  } else if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
-             may_index((vy_type)v->type)) {
+    s.group = v->op == VY__OP_GROUP_ID && v->ref == 0;
+    s.known = s.group || is_lane(ir, index, 0);
+    return s.known ? s : several(ir, index);
+  }
+  if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
+      may_index((vy_type)v->type)) {
     for (int k = 0; k < 2 && !s.known; k++) {
       s.row = row_of(ir, v->a[k]);
       s.known = s.row.kind != VY__TERM_NONE && is_lane(ir, v->a[1 - k], 0);
@@ -93,24 +150,40 @@ static shape shape_of(const vy__ir *ir, uint32_t index) {
   return s;
 }
 
-// Take in that the condition holds for each lane whose id is below a bound in
-// every dimension; false when it is nothing of that kind.
-static bool add_bounds(const vy__ir *ir, uint32_t condition, vy__term most[2]) {
+// A condition that the first lane of every group meets.
+static bool is_first(const vy__ir *ir, uint32_t condition) {
+  const vy__value *v = &ir->values[condition];
+  for (int k = 0; k < 2 && v->op == VY__OP_EQ; k++) {
+    const vy__value *x = narrow(ir, v->a[k]);
+    vy__term zero = term_of(ir, v->a[1 - k]);
+    if (x->op == VY__OP_LOCAL && x->ref == 0 && zero.kind == VY__TERM_LITERAL &&
+        zero.ref == 0)
+      return true;
+  }
+  return false;
+}
+
+// Take in that the condition holds for each lane whose id (or, where a lane
+// stores several, the element's) is below a bound in every dimension; false
+// when it is nothing of that kind.
+static bool add_bounds(const finder *f, uint32_t condition, vy__term most[2]) {
+  const vy__ir *ir = f->ir;
   const vy__value *v = &ir->values[condition];
   if (v->op == VY__OP_AND && v->type == VY_TYPE_BOOL)
-    return add_bounds(ir, v->a[0], most) && add_bounds(ir, v->a[1], most);
+    return add_bounds(f, v->a[0], most) && add_bounds(f, v->a[1], most);
   if (v->op != VY__OP_LT && v->op != VY__OP_GT)
     return false;
   uint32_t small = v->a[v->op == VY__OP_GT], large = v->a[v->op == VY__OP_LT];
-  for (uint32_t d = 0; d < ir->dimensions && d < 2; d++) {
-    vy__term bound = term_of(ir, large);
-    if (!is_lane(ir, small, d) || bound.kind == VY__TERM_NONE)
-      continue;
-    if (most[d].kind != VY__TERM_NONE && !same_term(most[d], bound))
-      return false;
-    most[d] = bound;
-    return true;
+  vy__term bound = term_of(ir, large);
+  if (bound.kind == VY__TERM_NONE)
+    return false;
+  if (f->want.group || f->want.each > 1) {
+    shape s = shape_of(ir, small);
+    return same_shape(&s, &f->want) && join(&most[0], bound);
   }
+  for (uint32_t d = 0; d < ir->dimensions && d < 2; d++)
+    if (is_lane(ir, small, d))
+      return join(&most[d], bound);
   return false;
 }
 
@@ -132,7 +205,7 @@ static bool is_store(const finder *f, const vy__value *v) {
       v->ref != f->param)
     return false;
   shape s = shape_of(f->ir, v->a[0]);
-  return s.known && same_term(s.row, f->want.row);
+  return same_shape(&s, &f->want);
 }
 
 static bool stores(const finder *f, uint32_t from, uint32_t to,
@@ -140,17 +213,20 @@ static bool stores(const finder *f, uint32_t from, uint32_t to,
 
 static bool if_stores(const finder *f, uint32_t i, vy__term most[2]) {
   uint32_t next = f->match[i], end = vy__end_of(f->ir, f->match, i);
-  vy__term all[2] = {{VY__TERM_NONE, 0}}, bounds[2] = {most[0], most[1]};
-  if (next != end) { // both arms, for all lanes
-    if (!stores(f, i + 1, next, all) || !stores(f, next + 1, end, all))
+  vy__term all[2] = {most[0], most[1]}, other[2] = {{VY__TERM_NONE, 0}};
+  if (next != end) { // both arms; what both store
+    if (!stores(f, i + 1, next, all) || !stores(f, next + 1, end, other) ||
+        !join(&all[0], other[0]) || !join(&all[1], other[1]))
       return false;
-    return all[0].kind == VY__TERM_NONE && all[1].kind == VY__TERM_NONE;
-  }
-  if (!add_bounds(f->ir, f->ir->stmts[i].a, bounds) ||
-      !stores(f, i + 1, end, bounds))
+  } else if (f->want.group && is_first(f->ir, f->ir->stmts[i].a)) {
+    if (!stores(f, i + 1, end, all))
+      return false;
+  } else if (!add_bounds(f, f->ir->stmts[i].a, all) ||
+             !stores(f, i + 1, end, all)) {
     return false;
-  most[0] = bounds[0];
-  most[1] = bounds[1];
+  }
+  most[0] = all[0];
+  most[1] = all[1];
   return true;
 }
 
@@ -200,6 +276,17 @@ static uint64_t other_uses(const vy__ir *ir) {
   return uses;
 }
 
+// Are all elements of a lane stored, those below one bound?
+static bool all_stored(finder *f, vy__term most[2]) {
+  for (f->want.more = 0; f->want.more < f->want.each; f->want.more++) {
+    vy__term one[2] = {{VY__TERM_NONE, 0}};
+    if (!stores(f, 0, f->ir->stmt_count, one) || !join(&most[0], one[0]) ||
+        !join(&most[1], one[1]))
+      return false;
+  }
+  return true;
+}
+
 static bool find(finder *f, vy__cover *out) {
   uint32_t tried = 0;
   for (uint32_t i = 0; i < f->ir->value_count && tried < SHAPES; i++) {
@@ -208,17 +295,24 @@ static bool find(finder *f, vy__cover *out) {
         v->ref != f->param)
       continue;
     f->want = shape_of(f->ir, v->a[0]);
-    *out = (vy__cover){.param = f->param, .row = f->want.row};
-    if (f->want.known && stores(f, 0, f->ir->stmt_count, out->most))
+    if (!f->want.known || f->want.more)
+      continue;
+    *out = (vy__cover){.param = f->param,
+                       .row = f->want.row,
+                       .each = f->want.each,
+                       .group = f->want.group ? f->group_size : 0};
+    if (all_stored(f, out->most))
       return true;
-    tried += f->want.known;
+    tried++;
   }
   return false;
 }
 
 void vy__pass_covers(vy__lowered *lowered) {
   const vy__ir *ir = &lowered->program->ir;
-  finder f = {.ir = ir, .match = lowered->program->match};
+  finder f = {.ir = ir,
+              .match = lowered->program->match,
+              .group_size = lowered->program->group_size[0]};
   uint64_t uses = other_uses(ir);
   if (ir->stmt_count > LARGEST)
     return;

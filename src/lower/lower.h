@@ -47,11 +47,16 @@ typedef struct vy__term {
 
 // Elements of `write` buffer `param`, which nothing reads, that are stored for
 // sure: by each lane with lane.x < most[0] and lane.y < most[1] (NONE: any)
-// the one at lane.x, or with a `row` that at lane.y * row + lane.x.
+// the one at lane.x, or with a `row` that at lane.y * row + lane.x. In a domain
+// of one dimension also: by each lane those of `each` (2 and more) elements
+// from each * lane.x on that are below most[0]; by each group of `group` lanes
+// (1 and more) the one at group_id.x, below most[0].
 typedef struct vy__cover {
   uint32_t param;
   vy__term row; // NONE: lane.x, in a domain of one dimension
   vy__term most[2];
+  uint32_t each;  // 0 or 1: one
+  uint32_t group; // 0: by lanes
 } vy__cover;
 
 enum { VY__MAX_COVERS = 8 };
