@@ -4,7 +4,8 @@
 enum {
   SWEEP_LEAST_NS = 20000, // between two looks of a thread that sleeps
   SWEEP_MOST_NS = 500000,
-  IDLE_SWEEPS = 4, // of the finisher, before it must be woken
+  SWEEP_SHARE = 256, // of how long a thread has waited, it sleeps at a time
+  IDLE_SWEEPS = 4,   // of the finisher, before it must be woken
 };
 
 // ---- finishing
@@ -276,10 +277,17 @@ void vy__cuda_drain(vy__cuda *d) {
 
 // ---- waiting
 
+// How late the end of a long wait may be seen: by a small part of the wait.
+static uint64_t pause_after(uint64_t waited_ns) {
+  uint64_t pause = waited_ns / SWEEP_SHARE;
+  if (pause < SWEEP_LEAST_NS)
+    return SWEEP_LEAST_NS;
+  return pause < SWEEP_MOST_NS ? pause : SWEEP_MOST_NS;
+}
+
 static void look(vy__cuda *d, const _Atomic uint32_t *done,
                  uint64_t deadline_ns) {
-  uint64_t now = vy__now_ns(), until = now + d->tuning.spin_ns;
-  uint64_t pause = SWEEP_LEAST_NS;
+  uint64_t begin = vy__now_ns(), now = begin, until = now + d->tuning.spin_ns;
   while (!atomic_load_explicit(done, memory_order_acquire)) {
     bool any = finish_ready(d);
     if (any || (now = vy__now_ns()) < until) {
@@ -289,8 +297,8 @@ static void look(vy__cuda *d, const _Atomic uint32_t *done,
     }
     if (now >= deadline_ns)
       return;
-    uint64_t next = now + pause < deadline_ns ? now + pause : deadline_ns;
-    pause = pause * 2 < SWEEP_MOST_NS ? pause * 2 : SWEEP_MOST_NS;
+    uint64_t next = now + pause_after(now - begin);
+    next = next < deadline_ns ? next : deadline_ns;
     vy__mutex_lock(&d->mutex);
     atomic_fetch_add(&d->sleepers, 1);
     if (!atomic_load_explicit(done, memory_order_acquire))
