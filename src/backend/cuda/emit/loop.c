@@ -158,11 +158,40 @@ static vy__reg next(vy__ptx *p, const range *r) {
 enum {
   COPIES = 4,
   SMALL_BODY = 96,
+  CHASING_COPIES = 8, // of bodies that load by what they have loaded
+  TINY_BODY = 24,
   MAX_COPIES = 16,
   MAX_TEXT = 512,
   MAX_STEP = 1 << 20,
   EARLY_REGISTERS = 128,
 };
+
+// Does `v` hang on a load that the body of the loop at `i` makes?
+static bool hangs_on_load(const vy__ptx *p, uint32_t i, uint32_t v,
+                          uint32_t depth) {
+  const vy__value *x = &p->ir->values[v];
+  if (depth == 0 || vy__op_row(x->op)->effect == VY__EFFECT_LEAF ||
+      p->schedule.place[v] <= i)
+    return false;
+  if (x->op == VY__OP_LOAD)
+    return true;
+  for (uint32_t k = 0; k < 3 && x->a[k] != VY__NONE; k++)
+    if (hangs_on_load(p, i, x->a[k], depth - 1))
+      return true;
+  return false;
+}
+
+// Loads one after the other, of which each waits for the one before: only
+// those of other trips overlap with them.
+static bool is_chasing(const vy__ptx *p, uint32_t i) {
+  for (uint32_t s = i + 1; s <= p->program->match[i]; s++)
+    for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
+         v = p->schedule.next[v])
+      if (p->ir->values[v].op == VY__OP_LOAD &&
+          hangs_on_load(p, i, p->ir->values[v].a[0], 8))
+        return true;
+  return false;
+}
 
 // How many copies of a short innermost loop's body are made; they write the
 // same registers again. What it costs is little text; what it gains,
@@ -191,6 +220,8 @@ static uint32_t copies_of(const vy__ptx *p, uint32_t i, const range *r,
     if (*whole)
       return (uint32_t)trips;
   }
+  if (cost <= TINY_BODY && !p->strict && is_chasing(p, i))
+    return CHASING_COPIES;
   return cost <= SMALL_BODY ? COPIES : 0;
 }
 
@@ -241,7 +272,7 @@ static bool is_early(const vy__ptx *p, uint32_t v) {
     bool leaf = vy__op_row(o->op)->effect == VY__EFFECT_LEAF &&
                 o->op != VY__OP_LOOP_INDEX;
     if (!leaf && p->early[x->a[k]] == VY__NONE &&
-        p->schedule.place[x->a[k]] >= p->unrolled)
+        p->schedule.place[x->a[k]] > p->unrolled)
       return false;
   }
   return true;
@@ -318,18 +349,19 @@ static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
   p->unrolled = VY__NONE;
 }
 
-// while (hi - index > (COPIES - 1) * step) { COPIES trips }
+// while (hi - index > (count - 1) * step) { count trips }
 static void unrolled_trips(vy__ptx *p, uint32_t i, const range *r,
-                           vy__ptx_frame *frame, const char *bra) {
+                           uint32_t count, vy__ptx_frame *frame,
+                           const char *bra) {
   uint32_t head = vy__ptx_label(p), rest = vy__ptx_label(p);
-  uint32_t reach = (COPIES - 1) * (uint32_t)r->by; // of the last copy
+  uint32_t reach = (count - 1) * (uint32_t)r->by; // of the last copy
   vy__reg left = vy__ptx_temp(p, vy__ptx_class_of(r->value_type));
   vy__reg few = vy__ptx_temp(p, VY__PTX_P);
   vy__ptx_line(p, "sub.%s %s, %s, %s", r->order, left.s, r->hi.s, r->index.s);
   vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, reach);
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, rest);
   vy__ptx_place(p, head);
-  copies(p, i, r, COPIES, frame);
+  copies(p, i, r, count, frame);
   // The last trip may go past hi, and past the type's end.
   uint32_t whole = reach + (uint32_t)r->by;
   vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, whole);
@@ -380,8 +412,10 @@ void vy__ptx_for(vy__ptx *p, uint32_t i) {
     vy__ptx_place(p, frame.exit);
     return;
   }
+  if (count > COPIES)
+    unrolled_trips(p, i, &r, count, &frame, bra);
   if (count)
-    unrolled_trips(p, i, &r, &frame, bra);
+    unrolled_trips(p, i, &r, COPIES, &frame, bra);
   vy__ptx_place(p, head);
   trip(p, i, &frame);
   tick(p, i);
