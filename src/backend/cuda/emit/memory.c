@@ -168,10 +168,12 @@ static vy__reg address(vy__ptx *p, const target *t, vy__reg base,
     vy__ptx_line(p, "mad.lo.u32 %s, %s, %u, %s", d.s, i.s, t->stride, base.s);
   else if (is_wide(p, index))
     vy__ptx_line(p, "mad.lo.u64 %s, %s, %u, %s", d.s, i.s, t->stride, base.s);
-  else
-    vy__ptx_line(p, "mad.wide.%s %s, %s, %u, %s",
-                 is_signed(p, index) ? "s32" : "u32", d.s, i.s, t->stride,
-                 base.s);
+  if (t->narrow || is_wide(p, index))
+    return d;
+  // Not mad.wide, of which ptxas makes two to four instructions instead of one.
+  vy__ptx_line(p, "mul.wide.%s %s, %s, %u", is_signed(p, index) ? "s32" : "u32",
+               d.s, i.s, t->stride);
+  vy__ptx_line(p, "add.s64 %s, %s, %s", d.s, d.s, base.s);
   return d;
 }
 
