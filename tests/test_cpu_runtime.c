@@ -352,11 +352,10 @@ static void compare(vy__op op, vy_type type, uint32_t lanes,
       narrow_in[i] = (uint32_t)v[i];
   }
   vy__collective_run(
-      op, &(vy__party){
-              .size = lanes,
-              .combine = vy__evaluator(vy__collective_combines(op), type, type),
-              .v = v,
-              .temp = temp});
+      op, &(vy__party){.size = lanes,
+                       .combine = vy__evaluator(vy__op_applies(op), type, type),
+                       .v = v,
+                       .temp = temp});
   vy__kernel_helpers_table.collective(op, type, lanes, 0, wide_in, NULL, NULL,
                                       wide_in);
   for (uint32_t i = 0; i < lanes; i++) {

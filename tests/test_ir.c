@@ -182,6 +182,34 @@ static void every_row_checks_types(void **state) {
   vy__ir_free(&ir);
 }
 
+// Atomics and collectives are called after what they apply; nothing else
+// applies anything.
+static void applied_operations(void **state) {
+  (void)state;
+  for (uint32_t op = 1; op < VY__OP_LIMIT; op++) {
+    const vy__op_info *row = vy__op_row(op);
+    const char *end = row->name ? strrchr(row->name, '_') : NULL;
+    bool combines = end && row->types &&
+                    (strncmp(row->name, "atomic_", 7) == 0 ||
+                     strncmp(row->name, "group_reduce_", 13) == 0 ||
+                     strncmp(row->name, "group_scan_", 11) == 0);
+    vy__op named = VY__OP_NONE;
+    if (combines)
+      named = vy__op_from_name((vy_str){end + 1, strlen(end + 1)});
+    if (combines && named && vy__op_row(named)->sig != VY__SIG_BIN)
+      named = VY__OP_NONE; // atomic_load, atomic_store
+    assert_int_equal(vy__op_applies(op), named);
+    assert_int_equal(vy__op_gathers(op),
+                     named == VY__OP_SUB ? VY__OP_ADD : named);
+    if (row->effect == VY__EFFECT_LEAF)
+      assert_int_equal(row->cost, VY__COST_FREE);
+  }
+  assert_int_equal(vy__op_elements(VY__OP_LOAD_U16), 2);
+  assert_int_equal(vy__op_elements(VY__OP_STORE_U64), 8);
+  assert_int_equal(vy__op_elements(VY__OP_ATOMIC_ADD), 1);
+  assert_int_equal(vy__op_elements(VY__OP_VAR_SET), 0);
+}
+
 static void strings_and_copy(void **state) {
   (void)state;
   vy__ir ir, copy;
@@ -216,6 +244,7 @@ int main(void) {
       cmocka_unit_test(matching),
       cmocka_unit_test(sizes),
       cmocka_unit_test(every_row_checks_types),
+      cmocka_unit_test(applied_operations),
       cmocka_unit_test(strings_and_copy),
   };
   return cmocka_run_group_tests_name("ir", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // The laws that ops.def states hold of the evaluators, up to the payload of
 // NaN: commutative and associative operations over pairs and triples,
-// idempotent ones applied twice. And each result fits its type.
+// idempotent ones applied twice, identities on both sides. And each result
+// fits its type.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,7 +66,29 @@ static void laws(void **state) {
         check_row((vy__op)op, t);
 }
 
+static void identities(void **state) {
+  (void)state;
+  for (uint32_t op = 0; op < VY__OP_LIMIT; op++) {
+    const vy__op gathers = vy__op_gathers(op);
+    for (vy_type t = VY_TYPE_I32; gathers && t <= VY_TYPE_F64; t++) {
+      if (!(vy__op_row(op)->types >> t & 1))
+        continue;
+      const uint64_t none = vy__identity(gathers, t);
+      const vy__op_info *row = vy__op_row(gathers);
+      uint64_t e[NUMBERS_EDGES];
+      const size_t n = samples(t, e);
+      for (size_t i = 0; i < n; i++) {
+        expect(row, t, "left alone", vy__evaluate(gathers, t, t, none, e[i], 0),
+               e[i]);
+        expect(row, t, "left alone", vy__evaluate(gathers, t, t, e[i], none, 0),
+               e[i]);
+      }
+    }
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(laws)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(laws),
+                                     cmocka_unit_test(identities)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,32 +105,23 @@ static void do_rank(const vy__party *p) {
       p->v[i] = starts[p->v[i] & mask]++;
 }
 
-typedef struct collective {
-  void (*run)(const vy__party *p);
-  uint8_t combines; // vy__op
-} collective;
-
-static const collective collectives[VY__OP_LIMIT] = {
-    [VY__OP_GROUP_REDUCE_ADD] = {do_reduce, VY__OP_ADD},
-    [VY__OP_GROUP_REDUCE_MIN] = {do_reduce, VY__OP_MIN},
-    [VY__OP_GROUP_REDUCE_MAX] = {do_reduce, VY__OP_MAX},
-    [VY__OP_GROUP_REDUCE_AND] = {do_reduce, VY__OP_AND},
-    [VY__OP_GROUP_REDUCE_OR] = {do_reduce, VY__OP_OR},
-    [VY__OP_GROUP_REDUCE_XOR] = {do_reduce, VY__OP_XOR},
-    [VY__OP_GROUP_SCAN_INCL_ADD] = {do_scan, VY__OP_ADD},
-    [VY__OP_GROUP_SCAN_EXCL_ADD] = {do_scan_before, VY__OP_ADD},
-    [VY__OP_GROUP_BROADCAST] = {do_shuffle, VY__OP_INVALID},
-    [VY__OP_GROUP_SHUFFLE] = {do_shuffle, VY__OP_INVALID},
-    [VY__OP_GROUP_ANY] = {do_any, VY__OP_INVALID},
-    [VY__OP_GROUP_ALL] = {do_all, VY__OP_INVALID},
-    [VY__OP_GROUP_BALLOT] = {do_ballot, VY__OP_INVALID},
-    [VY__OP_GROUP_RANK] = {do_rank, VY__OP_INVALID},
+static void (*const collectives[VY__OP_LIMIT])(const vy__party *p) = {
+    [VY__OP_GROUP_REDUCE_ADD] = do_reduce,
+    [VY__OP_GROUP_REDUCE_MIN] = do_reduce,
+    [VY__OP_GROUP_REDUCE_MAX] = do_reduce,
+    [VY__OP_GROUP_REDUCE_AND] = do_reduce,
+    [VY__OP_GROUP_REDUCE_OR] = do_reduce,
+    [VY__OP_GROUP_REDUCE_XOR] = do_reduce,
+    [VY__OP_GROUP_SCAN_INCL_ADD] = do_scan,
+    [VY__OP_GROUP_SCAN_EXCL_ADD] = do_scan_before,
+    [VY__OP_GROUP_BROADCAST] = do_shuffle,
+    [VY__OP_GROUP_SHUFFLE] = do_shuffle,
+    [VY__OP_GROUP_ANY] = do_any,
+    [VY__OP_GROUP_ALL] = do_all,
+    [VY__OP_GROUP_BALLOT] = do_ballot,
+    [VY__OP_GROUP_RANK] = do_rank,
 };
 
-vy__op vy__collective_combines(vy__op op) {
-  return (vy__op)collectives[op].combines;
-}
-
 void vy__collective_run(vy__op op, const vy__party *party) {
-  collectives[op].run(party);
+  collectives[op](party);
 }

@@ -11,7 +11,7 @@
 typedef struct vy__party {
   uint32_t size;         // lanes of the group
   uint32_t bits;         // GROUP_RANK: bits of the key
-  vy__eval_fn combine;   // of vy__collective_combines, or NULL
+  vy__eval_fn combine;   // of what the operation applies, or NULL
   const uint64_t *alive; // bit i: lane i takes part; NULL: all do
   const int64_t *index;  // shuffles: by lane
   uint64_t *v;           // operands, then results; 0 for lanes not alive
@@ -20,8 +20,6 @@ typedef struct vy__party {
 
 // Do collective `op`, which is not a barrier.
 void vy__collective_run(vy__op op, const vy__party *party);
-// How `op` combines two lanes; INVALID: it does not.
-vy__op vy__collective_combines(vy__op op);
 
 static inline bool vy__party_has(const vy__party *p, uint32_t i) {
   return !p->alive || (p->alive[i / 64] >> (i % 64) & 1);

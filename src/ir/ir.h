@@ -51,7 +51,8 @@ vy_type vy__type_from_name(vy_str name);
 
 typedef enum vy__op {
   VY__OP_INVALID = 0,
-#define OP(id, number, name, sig, types, effect, laws, doc)                    \
+  VY__OP_NONE = 0, // in the table: no operation
+#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
   VY__OP_##id = number,
 #include "ir/ops.def"
 #undef OP
@@ -124,16 +125,35 @@ enum {
   VY__LAW_LANE = 16,   // a leaf that differs between the lanes of a group
 };
 
+enum { // rough time of an operation, in cheap ones
+  VY__COST_FREE = 0,
+  VY__COST_CHEAP = 1,
+  VY__COST_DEAR = 8,
+};
+
 typedef struct vy__op_info {
   const char *name; // NULL: no such operation
   const char *doc;
   uint8_t sig, effect, laws, operands; // operands: number of a[] used
+  uint8_t cost;
+  uint8_t applies; // vy__op
   uint16_t types;
 } vy__op_info;
 // Never NULL; a bad number gives a row whose name is NULL.
 const vy__op_info *vy__op_row(uint32_t op);
 // By text name; VY__OP_INVALID when unknown.
 vy__op vy__op_from_name(vy_str name);
+static inline vy__op vy__op_applies(uint32_t op) {
+  return (vy__op)vy__op_row(op)->applies;
+}
+// By what operands of `op`, of several lanes, combine into one that does the
+// same to memory: what it applies, but subtrahends are added. INVALID: by
+// nothing.
+vy__op vy__op_gathers(uint32_t op);
+// Does it touch elements of a buffer, array or table?
+bool vy__op_accesses(uint32_t op);
+// How many elements: the bytes of a LOAD_U16...; 0: it accesses nothing.
+uint32_t vy__op_elements(uint32_t op);
 
 // ---- values
 

@@ -89,12 +89,15 @@ enum {
 };
 
 static const vy__op_info op_rows[VY__OP_LIMIT] = {
-#define OP(id, number, text, sig_, types_, effect_, laws_, doc_)               \
+#define OP(id, number, text, sig_, types_, effect_, laws_, cost_, applies_,    \
+           doc_)                                                               \
   [number] = {.name = text,                                                    \
               .doc = doc_,                                                     \
               .sig = VY__SIG_##sig_,                                           \
               .effect = VY__EFFECT_##effect_,                                  \
               .laws = VY__LAW_##laws_,                                         \
+              .cost = VY__COST_##cost_,                                        \
+              .applies = VY__OP_##applies_,                                    \
               .operands = OPERANDS_##sig_,                                     \
               .types = VY__TYPES_##types_},
 #include "ir/ops.def"
@@ -110,4 +113,32 @@ vy__op vy__op_from_name(vy_str name) {
     if (is_name(name, op_rows[i].name))
       return (vy__op)i;
   return VY__OP_INVALID;
+}
+
+vy__op vy__op_gathers(uint32_t op) {
+  vy__op applies = vy__op_applies(op);
+  return applies == VY__OP_SUB ? VY__OP_ADD : applies;
+}
+
+bool vy__op_accesses(uint32_t op) {
+  const vy__op_info *row = vy__op_row(op);
+  return (row->effect == VY__EFFECT_READ || row->effect == VY__EFFECT_WRITE ||
+          row->effect == VY__EFFECT_ATOMIC) &&
+         row->sig != VY__SIG_VAR && row->sig != VY__SIG_VARSET;
+}
+
+uint32_t vy__op_elements(uint32_t op) {
+  switch (op) {
+  case VY__OP_LOAD_U16:
+  case VY__OP_STORE_U16:
+    return 2;
+  case VY__OP_LOAD_U32:
+  case VY__OP_STORE_U32:
+    return 4;
+  case VY__OP_LOAD_U64:
+  case VY__OP_STORE_U64:
+    return 8;
+  default:
+    return vy__op_accesses(op);
+  }
 }

@@ -30,40 +30,6 @@ typedef struct checker {
   uint32_t depth;
 } checker;
 
-static bool is_access(const vy__value *v) {
-  switch ((vy__sig)vy__op_row(v->op)->sig) {
-  case VY__SIG_LOAD:
-  case VY__SIG_STORE:
-  case VY__SIG_BYTES_LOAD32:
-  case VY__SIG_BYTES_LOAD64:
-  case VY__SIG_BYTES_STORE32:
-  case VY__SIG_BYTES_STORE64:
-  case VY__SIG_ATOMIC0:
-  case VY__SIG_ATOMIC_STORE:
-  case VY__SIG_ATOMIC1:
-  case VY__SIG_ATOMIC2:
-    return true;
-  default:
-    return false;
-  }
-}
-
-static uint32_t bytes_of(const vy__value *v) { // elements that it touches
-  switch (v->op) {
-  case VY__OP_LOAD_U16:
-  case VY__OP_STORE_U16:
-    return 2;
-  case VY__OP_LOAD_U32:
-  case VY__OP_STORE_U32:
-    return 4;
-  case VY__OP_LOAD_U64:
-  case VY__OP_STORE_U64:
-    return 8;
-  default:
-    return 1;
-  }
-}
-
 // Of memory whose length the program fixes; false: of a buffer.
 static bool fixed_length(const checker *c, const vy__value *v,
                          uint32_t *length) {
@@ -90,9 +56,10 @@ static bool fixed_length(const checker *c, const vy__value *v,
 static bool inside(const checker *c, const vy__value *v, bool here) {
   uint32_t fixed;
   vy__interval r = c->known.range[v->a[0]];
-  vy__wide last = r.hi + bytes_of(v) - 1;
+  vy__wide last = r.hi + vy__op_elements(v->op) - 1;
   if (!fixed_length(c, v, &fixed))
-    return here ? vy__known_below(&c->known, v->a[0], v->ref, bytes_of(v))
+    return here ? vy__known_below(&c->known, v->a[0], v->ref,
+                                  vy__op_elements(v->op))
                 : r.lo >= 0 && last < (vy__wide)c->known.fixed[v->ref];
   if (here)
     r = vy__known_range(&c->known, v->a[0]);
@@ -126,7 +93,7 @@ static bool is_risky(const checker *c, const vy__fact *f, uint32_t stmt) {
 static void judge(checker *c, uint32_t id, uint32_t stmt) {
   const vy__value *v = &c->ir->values[id];
   vy__fact f;
-  if (!is_access(v))
+  if (!vy__op_accesses(v->op))
     return;
   if (inside(c, v, false)) {
     c->l->check[id] = VY__CHECK_NONE;
@@ -135,8 +102,8 @@ static void judge(checker *c, uint32_t id, uint32_t stmt) {
     c->l->stays[id] = !vy__is_ordered(c->ir, v);
   } else if (v->space != VY__SPACE_TABLE && v->space != VY__SPACE_GROUP &&
              v->space != VY__SPACE_PRIVATE &&
-             vy__affine_fact(c->p, &c->affine[v->a[0]], v->ref, bytes_of(v),
-                             &f) &&
+             vy__affine_fact(c->p, &c->affine[v->a[0]], v->ref,
+                             vy__op_elements(v->op), &f) &&
              !is_risky(c, &f, stmt) && add_fact(c, &f)) {
     c->l->check[id] = VY__CHECK_FACT;
   }

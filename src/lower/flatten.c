@@ -4,17 +4,13 @@
 // and assignments of variables and pure operations without memory.
 #include "lower/pass.h"
 
-enum { CHEAP = 12, DEAR = 8 };
+enum { CHEAP = 12 }; // cost of what is done for all lanes
 
 typedef struct flatten {
   vy__rewrite r;
   uint32_t cond;  // of `out`, of the arm at hand
   bool otherwise; // it is the second arm
 } flatten;
-
-static uint32_t cost_of(uint32_t op) {
-  return op == VY__OP_DIV || op == VY__OP_REM || op == VY__OP_SQRT ? DEAR : 1;
-}
 
 // What statements [from, to) reach first, values from `*next` on; more than
 // CHEAP when they are not to be flattened.
@@ -27,10 +23,10 @@ static uint32_t arm_cost(const vy__ir *in, uint32_t from, uint32_t to,
     if (op != VY__OP_VAR_GET && op != VY__OP_VAR_SET)
       return CHEAP + 1;
     for (; *next < s->a; (*next)++) {
-      uint32_t pure = in->values[*next].op;
-      if (vy__op_row(pure)->effect == VY__EFFECT_READ)
+      const vy__op_info *pure = vy__op_row(in->values[*next].op);
+      if (pure->effect == VY__EFFECT_READ)
         return CHEAP + 1;
-      cost += vy__op_row(pure)->effect == VY__EFFECT_LEAF ? 0 : cost_of(pure);
+      cost += pure->cost;
     }
     if (*next == s->a)
       (*next)++;

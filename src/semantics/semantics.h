@@ -37,6 +37,10 @@ void vy__fp_restore(const vy__fp_state *s);
 uint64_t vy__evaluate(vy__op op, vy_type type, vy_type to, uint64_t a,
                       uint64_t b, uint64_t c);
 
+// What changes no bit of x in op(identity, x) and op(x, identity), a NaN's
+// payload aside, when `op` is what atomics or collectives gather by.
+uint64_t vy__identity(vy__op op, vy_type type);
+
 // A shift amount of any integer type, masked for a `type` operand. Signed
 // amounts mask as their two's complement bits.
 static inline uint64_t vy__shift_amount(vy_type type, uint64_t amount) {

@@ -182,8 +182,8 @@ static void collective(uint32_t op, uint32_t type, uint32_t lanes,
   bool wide = vy__type_bytes(type) == 8;
   vy__party p = {.size = lanes,
                  .bits = extra,
-                 .combine = vy__evaluator_pinned(
-                     vy__collective_combines((vy__op)op), type, type),
+                 .combine =
+                     vy__evaluator_pinned(vy__op_applies(op), type, type),
                  .alive = alive,
                  .index = index,
                  .v = v,

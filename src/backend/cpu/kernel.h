@@ -66,6 +66,11 @@ typedef enum vy__kernel_fold {
   VY__FOLD_MIN = 5,
   VY__FOLD_MAX = 6,
 } vy__kernel_fold;
+static inline vy__op vy__kernel_fold_op(vy__kernel_fold fold) {
+  static const uint8_t ops[] = {VY__OP_NONE, VY__OP_ADD, VY__OP_AND, VY__OP_OR,
+                                VY__OP_XOR,  VY__OP_MIN, VY__OP_MAX};
+  return (vy__op)ops[fold];
+}
 
 // First bytes of a blob; the code follows at `code`, the kernel at `entry`
 // (both from the start of the blob). All little-endian.

@@ -2,6 +2,7 @@
 // call counts in memory that nobody else touches, without locks, and what the
 // sets hold is combined at the end. Any order gives the same bits.
 #include "backend/cpu/cpu.h"
+#include "semantics/semantics.h"
 
 enum { FREE, FILLED, TAKEN }; // states of a set
 
@@ -50,20 +51,6 @@ void vy__tables_open(vy__tables *t, const vy__kernel_info *info,
 
 // ---- a set
 
-static uint64_t identity(vy__kernel_fold fold, vy_type type) {
-  uint64_t top = UINT64_C(1) << (vy__type_bits(type) - 1);
-  switch (fold) {
-  case VY__FOLD_AND:
-    return UINT64_MAX;
-  case VY__FOLD_MIN:
-    return vy__is_signed(type) ? top - 1 : UINT64_MAX;
-  case VY__FOLD_MAX:
-    return vy__is_signed(type) ? top : 0;
-  default:
-    return 0;
-  }
-}
-
 static void fill(uint8_t *at, size_t bytes, uint64_t value, vy_type type) {
   if (vy__type_bits(type) == 64) {
     uint64_t *to = (uint64_t *)at;
@@ -86,8 +73,8 @@ static void fill_set(const vy__tables *t, uint8_t *data) {
     if (!fold || !own[p].length)
       continue;
     own[p].data = data + at;
-    fill(data + at, bytes_of(t, p), identity(fold, type_of(t, p)),
-         type_of(t, p));
+    fill(data + at, bytes_of(t, p),
+         vy__identity(vy__kernel_fold_op(fold), type_of(t, p)), type_of(t, p));
     at += align64(bytes_of(t, p));
   }
 }

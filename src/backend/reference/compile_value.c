@@ -117,14 +117,6 @@ static uint64_t second(uint64_t a, uint64_t b, uint64_t c) {
   return b;
 }
 
-// What an atomic does to the old value and its operand.
-static const uint8_t atomic_applies[VY__OP_LIMIT] = {
-    [VY__OP_ATOMIC_ADD] = VY__OP_ADD, [VY__OP_ATOMIC_SUB] = VY__OP_SUB,
-    [VY__OP_ATOMIC_MIN] = VY__OP_MIN, [VY__OP_ATOMIC_MAX] = VY__OP_MAX,
-    [VY__OP_ATOMIC_AND] = VY__OP_AND, [VY__OP_ATOMIC_OR] = VY__OP_OR,
-    [VY__OP_ATOMIC_XOR] = VY__OP_XOR,
-};
-
 static vy__eval_fn find(vy__maker *m, vy__op op, vy_type type, vy_type to) {
   vy__eval_fn fn = vy__evaluator_pinned(op, type, to);
   if (!fn && m->status == VY_OK)
@@ -151,19 +143,13 @@ static void emit_pure(vy__maker *m, const vy__value *v, vy__ins ins) {
   vy__maker_emit(m, ins);
 }
 
-static uint32_t byte_count(const vy__value *v) {
-  if (v->op == VY__OP_LOAD_U16 || v->op == VY__OP_STORE_U16)
-    return 2;
-  return v->op == VY__OP_LOAD_U64 || v->op == VY__OP_STORE_U64 ? 8 : 4;
-}
-
 static void emit_access(vy__maker *m, const vy__value *v, vy__ins ins,
                         vy__ins_kind kind) {
   ins.kind = (uint16_t)kind;
   if (kind == VY__INS_BYTES_LOAD || kind == VY__INS_BYTES_STORE)
-    ins.c = byte_count(v);
+    ins.c = vy__op_elements(v->op);
   if (kind == VY__INS_ATOMIC_APPLY) {
-    vy__op op = (vy__op)atomic_applies[v->op];
+    vy__op op = vy__op_applies(v->op);
     ins.fn = op ? find(m, op, (vy_type)v->type, VY_TYPE_NONE) : second;
   }
   ins.target = add_site(m, ins.id);
@@ -177,7 +163,7 @@ static void emit_meet(vy__maker *m, const vy__value *v, vy__ins ins) {
     ins.type = ir->values[v->a[0]].type;
   if (v->a[1] != VY__NONE)
     ins.index_type = ir->values[v->a[1]].type;
-  vy__op op = vy__collective_combines((vy__op)v->op);
+  vy__op op = vy__op_applies(v->op);
   if (op)
     ins.fn = find(m, op, (vy_type)ins.type, VY_TYPE_NONE);
   m->code->meets = 1;

@@ -3,30 +3,32 @@
 // Lanes that combine into one place, with nobody asking for the old values, do
 // it as one.
 #include "backend/cpu/emit/memory.h"
+#include "semantics/semantics.h"
 
+// How an operation is applied to memory, and how lanes' operands are gathered
+// for it, on unsigned types and on signed ones.
 typedef struct atomic_row {
-  uint8_t plain; // vy__op that combines the old value and the operand
-  uint8_t is;    // LLVMAtomicRMWBinOp for unsigned types
-  uint8_t is_signed;
+  uint8_t is, is_signed; // LLVMAtomicRMWBinOp
+  const char *gather, *gather_signed;
 } atomic_row;
 
 static const atomic_row rows[VY__OP_LIMIT] = {
-    [VY__OP_ATOMIC_ADD] = {VY__OP_ADD, LLVMAtomicRMWBinOpAdd,
-                           LLVMAtomicRMWBinOpAdd},
-    [VY__OP_ATOMIC_SUB] = {VY__OP_SUB, LLVMAtomicRMWBinOpSub,
-                           LLVMAtomicRMWBinOpSub},
-    [VY__OP_ATOMIC_MIN] = {VY__OP_MIN, LLVMAtomicRMWBinOpUMin,
-                           LLVMAtomicRMWBinOpMin},
-    [VY__OP_ATOMIC_MAX] = {VY__OP_MAX, LLVMAtomicRMWBinOpUMax,
-                           LLVMAtomicRMWBinOpMax},
-    [VY__OP_ATOMIC_AND] = {VY__OP_AND, LLVMAtomicRMWBinOpAnd,
-                           LLVMAtomicRMWBinOpAnd},
-    [VY__OP_ATOMIC_OR] = {VY__OP_OR, LLVMAtomicRMWBinOpOr,
-                          LLVMAtomicRMWBinOpOr},
-    [VY__OP_ATOMIC_XOR] = {VY__OP_XOR, LLVMAtomicRMWBinOpXor,
-                           LLVMAtomicRMWBinOpXor},
-    [VY__OP_ATOMIC_EXCHANGE] = {VY__OP_INVALID, LLVMAtomicRMWBinOpXchg,
-                                LLVMAtomicRMWBinOpXchg},
+    [VY__OP_NONE] = {LLVMAtomicRMWBinOpXchg, LLVMAtomicRMWBinOpXchg, NULL,
+                     NULL},
+    [VY__OP_ADD] = {LLVMAtomicRMWBinOpAdd, LLVMAtomicRMWBinOpAdd,
+                    "llvm.vector.reduce.add", "llvm.vector.reduce.add"},
+    [VY__OP_SUB] = {LLVMAtomicRMWBinOpSub, LLVMAtomicRMWBinOpSub,
+                    "llvm.vector.reduce.add", "llvm.vector.reduce.add"},
+    [VY__OP_MIN] = {LLVMAtomicRMWBinOpUMin, LLVMAtomicRMWBinOpMin,
+                    "llvm.vector.reduce.umin", "llvm.vector.reduce.smin"},
+    [VY__OP_MAX] = {LLVMAtomicRMWBinOpUMax, LLVMAtomicRMWBinOpMax,
+                    "llvm.vector.reduce.umax", "llvm.vector.reduce.smax"},
+    [VY__OP_AND] = {LLVMAtomicRMWBinOpAnd, LLVMAtomicRMWBinOpAnd,
+                    "llvm.vector.reduce.and", "llvm.vector.reduce.and"},
+    [VY__OP_OR] = {LLVMAtomicRMWBinOpOr, LLVMAtomicRMWBinOpOr,
+                   "llvm.vector.reduce.or", "llvm.vector.reduce.or"},
+    [VY__OP_XOR] = {LLVMAtomicRMWBinOpXor, LLVMAtomicRMWBinOpXor,
+                    "llvm.vector.reduce.xor", "llvm.vector.reduce.xor"},
 };
 
 typedef struct atomic {
@@ -70,12 +72,13 @@ static LLVMValueRef swap_one(const atomic *a, LLVMValueRef at,
 
 static LLVMValueRef apply_one(const atomic *a, LLVMValueRef at,
                               LLVMValueRef x) {
-  const atomic_row *row = &rows[a->v->op];
+  vy__op op = vy__op_applies(a->v->op);
+  const atomic_row *row = &rows[op];
   LLVMBuilderRef b = a->f->e->builder;
   if (a->plain) {
     LLVMValueRef old = load_one(a, at);
-    if (row->plain != VY__OP_INVALID)
-      x = vy__emit_op(a->f->e, (vy__op)row->plain, a->type, 1, old, x);
+    if (op != VY__OP_NONE)
+      x = vy__emit_op(a->f->e, op, a->type, 1, old, x);
     store_one(a, x, at);
     return old;
   }
@@ -109,26 +112,6 @@ static LLVMValueRef address(const atomic *a, LLVMValueRef index64) {
 
 // ---- all into one place
 
-static const char *reduction(uint32_t op, bool is_signed) {
-  switch (op) {
-  case VY__OP_ATOMIC_ADD:
-  case VY__OP_ATOMIC_SUB:
-    return "llvm.vector.reduce.add";
-  case VY__OP_ATOMIC_AND:
-    return "llvm.vector.reduce.and";
-  case VY__OP_ATOMIC_OR:
-    return "llvm.vector.reduce.or";
-  case VY__OP_ATOMIC_XOR:
-    return "llvm.vector.reduce.xor";
-  case VY__OP_ATOMIC_MIN:
-    return is_signed ? "llvm.vector.reduce.smin" : "llvm.vector.reduce.umin";
-  case VY__OP_ATOMIC_MAX:
-    return is_signed ? "llvm.vector.reduce.smax" : "llvm.vector.reduce.umax";
-  default:
-    return NULL;
-  }
-}
-
 static void do_together(const atomic *a, LLVMValueRef bits,
                         LLVMValueRef index) {
   vy__flow *f = a->f;
@@ -139,16 +122,18 @@ static void do_together(const atomic *a, LLVMValueRef bits,
                   done);
   LLVMPositionBuilderAtEnd(b, some);
   LLVMValueRef x = vy__flow_vector(f, a->v->a[1]);
-  vy__op plain = (vy__op)rows[a->v->op].plain;
+  vy__op op = vy__op_applies(a->v->op);
   if (f->mask)
-    x = LLVMBuildSelect(b, vy__mask_bool(f, f->mask), x,
-                        vy__llvm_const(f->e, a->type,
-                                       vy__fold_identity(plain, a->type),
-                                       f->e->width),
-                        "");
+    x = LLVMBuildSelect(
+        b, vy__mask_bool(f, f->mask), x,
+        vy__llvm_const(f->e, a->type,
+                       vy__identity(vy__op_gathers(a->v->op), a->type),
+                       f->e->width),
+        "");
   LLVMTypeRef t = LLVMTypeOf(x);
-  x = vy__llvm_intrinsic(f->e, reduction(a->v->op, vy__is_signed(a->type)), &t,
-                         1, &x, 1);
+  x = vy__llvm_intrinsic(
+      f->e, vy__is_signed(a->type) ? rows[op].gather_signed : rows[op].gather,
+      &t, 1, &x, 1);
   (void)apply_one(a, address(a, index), x);
   LLVMBuildBr(b, done);
   LLVMPositionBuilderAtEnd(b, done);
@@ -358,7 +343,7 @@ void vy__flow_atomic(vy__flow *f, uint32_t value) {
   vy__lane_value *index = vy__flow_get(f, v->a[0]);
   bool wanted = f->uses[value] != 0 || v->op == VY__OP_ATOMIC_LOAD;
   if (!wanted && f->e->width > 1 && vy__is_even(index) &&
-      reduction(v->op, vy__is_signed(a.type))) {
+      vy__op_applies(v->op) != VY__OP_NONE) {
     vy_type type = (vy_type)f->ir->values[v->a[0]].type;
     do_together(&a, bits, vy__index64(f, type, index->scalar));
     vy__flow_set_vector(f, value, unwanted(&a));

@@ -3,25 +3,12 @@
 // them one by one.
 #include "backend/cpu/emit/memory.h"
 
-static uint32_t count_of(const vy__value *v) {
-  switch (v->op) {
-  case VY__OP_LOAD_U16:
-  case VY__OP_STORE_U16:
-    return 2;
-  case VY__OP_LOAD_U32:
-  case VY__OP_STORE_U32:
-    return 4;
-  default:
-    return 8;
-  }
-}
-
 static vy__place bytes_place(vy__flow *f, const vy__value *v) {
   return (vy__place){.base = vy__flow_data(f, v->ref),
                      .length = vy__flow_length(f, v->ref),
                      .param = v->ref,
                      .stride = 1,
-                     .bytes = count_of(v),
+                     .bytes = vy__op_elements(v->op),
                      .stored = VY_TYPE_U8};
 }
 

@@ -2,30 +2,14 @@
 // neighbouring lanes go to copies of their own, so that none waits for what
 // the last one stored, and behind the loop the copies are combined.
 #include "backend/cpu/emit/memory.h"
+#include "semantics/semantics.h"
 
 enum { COPIES = 4, MOST_BYTES = 4096 }; // of an array
 
 // What the atomic combines by; INVALID for whatever is no such atomic.
 static vy__op combines(const vy__flow *f, uint32_t value) {
-  if (f->uses[value])
-    return VY__OP_INVALID;
-  switch (f->ir->values[value].op) {
-  case VY__OP_ATOMIC_ADD:
-  case VY__OP_ATOMIC_SUB:
-    return VY__OP_ADD;
-  case VY__OP_ATOMIC_MIN:
-    return VY__OP_MIN;
-  case VY__OP_ATOMIC_MAX:
-    return VY__OP_MAX;
-  case VY__OP_ATOMIC_AND:
-    return VY__OP_AND;
-  case VY__OP_ATOMIC_OR:
-    return VY__OP_OR;
-  case VY__OP_ATOMIC_XOR:
-    return VY__OP_XOR;
-  default:
-    return VY__OP_INVALID;
-  }
+  return f->uses[value] ? VY__OP_INVALID
+                        : vy__op_gathers(f->ir->values[value].op);
 }
 
 // By what the loop at `stmt` combines into array `g`, if it does nothing else
@@ -115,7 +99,7 @@ static void fill(vy__flow *f, uint32_t g, vy__op op) {
   walk_begin(&w, f, g);
   for (uint32_t k = 1; k < COPIES; k++)
     vy__store_raw(
-        f, vy__llvm_const(f->e, type, vy__fold_identity(op, type), f->e->width),
+        f, vy__llvm_const(f->e, type, vy__identity(op, type), f->e->width),
         walk_place(&w, k), 8);
   walk_end(&w);
 }

@@ -37,23 +37,10 @@ static uint64_t aligned_params(const vy__ir *ir) {
 }
 
 static uint8_t fold_of(uint32_t op) {
-  switch (op) {
-  case VY__OP_ATOMIC_ADD:
-  case VY__OP_ATOMIC_SUB:
-    return VY__FOLD_ADD;
-  case VY__OP_ATOMIC_AND:
-    return VY__FOLD_AND;
-  case VY__OP_ATOMIC_OR:
-    return VY__FOLD_OR;
-  case VY__OP_ATOMIC_XOR:
-    return VY__FOLD_XOR;
-  case VY__OP_ATOMIC_MIN:
-    return VY__FOLD_MIN;
-  case VY__OP_ATOMIC_MAX:
-    return VY__FOLD_MAX;
-  default:
-    return VY__FOLD_NONE;
-  }
+  uint8_t fold = VY__FOLD_MAX;
+  while (fold && vy__kernel_fold_op((vy__kernel_fold)fold) != op)
+    fold--;
+  return fold;
 }
 
 // All or nothing: code that finds itself alone uses no lock anywhere.
@@ -66,7 +53,7 @@ static void find_folds(const vy__flow *f, uint8_t folds[VY__MAX_PARAMS]) {
     if (v->space != VY__SPACE_BUFFER || effect == VY__EFFECT_LEAF ||
         !(atomic >> v->ref & 1))
       continue;
-    uint8_t fold = f->uses[i] ? VY__FOLD_NONE : fold_of(v->op);
+    uint8_t fold = f->uses[i] ? VY__FOLD_NONE : fold_of(vy__op_gathers(v->op));
     ok = ok && fold && (!folds[v->ref] || folds[v->ref] == fold);
     folds[v->ref] = fold;
   }

@@ -341,10 +341,6 @@ void vy__scan_along(vy__flow *f, uint32_t value);
 LLVMValueRef vy__scan_bits(const vy__flow *f, uint32_t value);
 LLVMValueRef vy__scan_before(const vy__flow *f, uint32_t value);
 
-// What changes nothing when combined by `op` (any other than MIN, MAX, AND
-// counts from 0).
-uint64_t vy__fold_identity(vy__op op, vy_type type);
-
 // ---- copies.c
 
 // Before and behind a loop of the group's own: arrays that the loop only

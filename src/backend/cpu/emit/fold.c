@@ -3,21 +3,6 @@
 // gives the same bits.
 #include "backend/cpu/emit/collective.h"
 
-uint64_t vy__fold_identity(vy__op op, vy_type type) {
-  bool wide = vy__type_bits(type) == 64;
-  uint64_t ones = wide ? UINT64_MAX : UINT32_MAX;
-  uint64_t top = UINT64_C(1) << (vy__type_bits(type) - 1);
-  if (op == VY__OP_AND)
-    return ones;
-  if (op != VY__OP_MIN && op != VY__OP_MAX)
-    return 0;
-  if (vy__is_float(type)) // the number wins over NaN
-    return wide ? UINT64_C(0x7ff8000000000000) : UINT64_C(0x7fc00000);
-  if (op == VY__OP_MIN)
-    return vy__is_signed(type) ? top - 1 : ones;
-  return vy__is_signed(type) ? top : 0;
-}
-
 static bool is_vote(uint32_t op) {
   return op == VY__OP_GROUP_ANY || op == VY__OP_GROUP_ALL;
 }
@@ -28,8 +13,8 @@ static LLVMValueRef neutral(vy__flow *f, const vy__value *v) {
   if (v->op == VY__OP_GROUP_ALL)
     return LLVMConstAllOnes(vy__mask_type(f));
   vy_type type = (vy_type)f->ir->values[v->a[0]].type;
-  vy__op op = vy__collective_combines((vy__op)v->op);
-  return vy__llvm_const(f->e, type, vy__fold_identity(op, type), f->e->width);
+  vy__op op = vy__op_applies(v->op);
+  return vy__llvm_const(f->e, type, vy__identity(op, type), f->e->width);
 }
 
 void vy__fold_open(vy__flow *f, const vy__value *v) {
@@ -54,8 +39,7 @@ void vy__fold_take(vy__flow *f, const vy__value *v) {
   else if (v->op == VY__OP_GROUP_ALL)
     x = LLVMBuildAnd(b, old, x, "");
   else
-    x = vy__emit_op(f->e, vy__collective_combines((vy__op)v->op), type,
-                    f->e->width, old, x);
+    x = vy__emit_op(f->e, vy__op_applies(v->op), type, f->e->width, old, x);
   LLVMBuildStore(b, x, f->so_far);
 }
 
@@ -71,7 +55,7 @@ static LLVMValueRef half(vy__flow *f, LLVMValueRef x, uint32_t from,
 
 static LLVMValueRef across(vy__flow *f, const vy__value *v, LLVMValueRef x) {
   vy_type type = (vy_type)f->ir->values[v->a[0]].type;
-  vy__op op = vy__collective_combines((vy__op)v->op);
+  vy__op op = vy__op_applies(v->op);
   for (uint32_t n = f->e->width / 2; n; n /= 2)
     x = vy__emit_op(f->e, op, type, n, half(f, x, 0, n), half(f, x, n, n));
   return x;

@@ -36,13 +36,6 @@ static bool is_regular(const vy_program *p, uint32_t value, int depth) {
   return true;
 }
 
-static bool is_access(uint32_t effect, const vy__value *v) {
-  return v->op == VY__OP_LOAD || v->op == VY__OP_STORE ||
-         effect == VY__EFFECT_ATOMIC ||
-         (effect == VY__EFFECT_READ && v->op != VY__OP_VAR_GET) ||
-         (effect == VY__EFFECT_WRITE && v->op != VY__OP_VAR_SET);
-}
-
 // Targets gather words, not bytes.
 static bool is_small(const vy__ir *ir, const vy__value *v) {
   uint32_t type = VY_TYPE_U8;
@@ -64,7 +57,7 @@ static void count(tally *t, uint32_t value, double weight, bool divides) {
   const vy__value *v = &p->ir.values[value];
   uint32_t effect = vy__op_row(v->op)->effect;
   double waste = divides ? 1.5 : 1; // lanes that only wait
-  if (is_access(effect, v)) {
+  if (vy__op_accesses(v->op)) {
     bool even = is_regular(p, v->a[0], 8);
     t->alone += weight * (effect == VY__EFFECT_ATOMIC ? 4 : 1);
     t->together += weight * waste *

@@ -15,9 +15,8 @@ uint32_t vy__split_weight(const vy__flow *f, uint32_t value) {
   const vy__value *v = &f->ir->values[value];
   switch (vy__op_row(v->op)->effect) {
   case VY__EFFECT_LEAF:
-    return 0;
   case VY__EFFECT_PURE:
-    return v->op == VY__OP_DIV || v->op == VY__OP_REM ? 12 : 2;
+    return 2 * vy__op_row(v->op)->cost;
   case VY__EFFECT_ATOMIC:
   case VY__EFFECT_COLLECTIVE:
     return 60;

@@ -4,7 +4,7 @@
 #include "backend/cpu/emit/control.h"
 #include "backend/cpu/emit/split.h"
 
-enum { CHEAP_ARM = 12 }; // values computed rather than jumped over
+enum { CHEAP_ARM = 12 }; // cost of what is computed, not jumped over
 
 uint32_t vy__flow_after(const vy__flow *f, uint32_t i) {
   uint32_t kind = stmt_at(f, i)->kind;
@@ -119,11 +119,8 @@ static bool is_cheap(const vy__flow *f, uint32_t from, uint32_t to) {
       return false;
     for (uint32_t v = f->schedule.first[i]; v != VY__NONE;
          v = f->schedule.next[v]) {
-      uint32_t pure = f->ir->values[v].op;
-      cost += pure == VY__OP_DIV || pure == VY__OP_REM || pure == VY__OP_SQRT
-                  ? 8
-              : vy__op_row(pure)->effect == VY__EFFECT_READ ? CHEAP_ARM
-                                                            : 1;
+      const vy__op_info *pure = vy__op_row(f->ir->values[v].op);
+      cost += pure->effect == VY__EFFECT_READ ? CHEAP_ARM : pure->cost;
     }
   }
   return cost <= CHEAP_ARM;

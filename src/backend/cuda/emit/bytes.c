@@ -14,19 +14,6 @@ typedef struct access {
   uint32_t edge, done;              // labels, when not proved
 } access;
 
-static uint32_t count_of(uint32_t op) {
-  switch (op) {
-  case VY__OP_LOAD_U16:
-  case VY__OP_STORE_U16:
-    return 2;
-  case VY__OP_LOAD_U32:
-  case VY__OP_STORE_U32:
-    return 4;
-  default:
-    return 8;
-  }
-}
-
 // ---- what the text says about alignment
 
 static uint32_t low_zeros(uint64_t bits) {
@@ -86,7 +73,7 @@ static void check(vy__ptx *p, access *a) {
 static access begin(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
   access a = {.value = value,
-              .count = count_of(v->op),
+              .count = vy__op_elements(v->op),
               .v = v,
               .base = vy__ptx_name("lb%u", v->ref),
               .length = vy__ptx_name("ln%u", v->ref),

@@ -181,7 +181,7 @@ static void jump(vy__ptx *p, uint32_t i) {
   vy__ptx_line(p, "%s L%u", vy__ptx_bra(p, i, VY__NONE), to);
 }
 
-enum { CHEAP_ARM = 16 }; // values computed rather than jumped over
+enum { CHEAP_ARM = 16 }; // cost of what is computed, not jumped over
 
 // Few values: predicates beat a jump. With `memory`, accesses too.
 static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
@@ -201,9 +201,7 @@ static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
       if (vy__op_row(pure)->effect == VY__EFFECT_READ &&
           !(memory && pure == VY__OP_LOAD))
         return false;
-      bool dear =
-          pure == VY__OP_DIV || pure == VY__OP_REM || pure == VY__OP_SQRT;
-      cost += dear ? CHEAP_ARM / 2 : 1;
+      cost += vy__op_row(pure)->cost;
     }
   }
   return cost <= CHEAP_ARM;

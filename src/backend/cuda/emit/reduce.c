@@ -4,24 +4,6 @@
 #include "backend/collective.h"
 #include "backend/cuda/emit/collective.h"
 
-// What changes nothing; for floats every bit of it.
-static uint64_t identity(vy__op op, vy_type type) {
-  bool wide = vy__type_bits(type) == 64;
-  uint64_t ones = wide ? UINT64_MAX : UINT32_MAX;
-  uint64_t top = UINT64_C(1) << (vy__type_bits(type) - 1);
-  if (op == VY__OP_AND)
-    return ones;
-  if (op == VY__OP_ADD && vy__is_float(type))
-    return top; // -0
-  if (op != VY__OP_MIN && op != VY__OP_MAX)
-    return 0;
-  if (vy__is_float(type)) // the number wins over NaN
-    return wide ? UINT64_C(0x7ff8000000000000) : UINT64_C(0x7fc00000);
-  if (op == VY__OP_MIN)
-    return vy__is_signed(type) ? top - 1 : ones;
-  return vy__is_signed(type) ? top : 0;
-}
-
 static vy__reg temp(vy__ptx *p, vy_type type) {
   return vy__ptx_temp(p, vy__ptx_class_of(type));
 }
@@ -112,10 +94,10 @@ static vy__reg reduce_warp(vy__ptx *p, vy__op op, vy_type type, vy__reg x) {
 void vy__ptx_reduce(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
   vy_type type = (vy_type)v->type;
-  vy__op op = vy__collective_combines((vy__op)v->op);
+  vy__op op = vy__op_applies(v->op);
   const char *bits = vy__ptx_bits(type);
   bool one = p->group_size <= 32;
-  vy__reg x = vy__ptx_given(p, v->a[0], identity(op, type));
+  vy__reg x = vy__ptx_given(p, v->a[0], vy__identity(op, type));
   vy__reg d = vy__ptx_use(p, value), y = one ? d : temp(p, type);
   if (!redux(p, op, type, x, y.s)) {
     y = reduce_warp(p, op, type, x);
@@ -199,7 +181,7 @@ void vy__ptx_scan(vy__ptx *p, uint32_t value) {
   vy_type type = (vy_type)v->type;
   const char *bits = vy__ptx_bits(type);
   vy__reg d = vy__ptx_use(p, value), at = {""}, last = {""};
-  vy__reg given = vy__ptx_given(p, v->a[0], identity(VY__OP_ADD, type));
+  vy__reg given = vy__ptx_given(p, v->a[0], vy__identity(VY__OP_ADD, type));
   vy__reg x = temp(p, type);
   bool one = p->group_size <= 32;
   vy__ptx_line(p, "mov.%s %s, %s", bits, x.s, scan_warp(p, type, given).s);
