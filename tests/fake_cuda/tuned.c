@@ -26,7 +26,12 @@ const char *tuned_set(int way) {
     return "in device memory, in parts";
   case 3: // all in chunks
     t->mapped_most = t->staged_most = 0;
-    t->chunk = 48;
+    t->chunk = 512;
+    t->chunk_least = 128;
+    t->piece = 96;
+    t->slots = 3;
+    t->helper_bytes = 64;
+    t->past_caches_least = 1000;
     t->pool_most = 0;
     return "in chunks";
   default:

@@ -27,19 +27,24 @@ typedef struct vy__cuda_tuning {
   // works on them in mapped host memory.
   uint64_t mapped_most;
   // Bytes of one argument up to which it is copied through pinned memory of
-  // its own; larger ones go through the ring in chunks.
+  // its own; larger ones go through the lane's ring in chunks.
   uint64_t staged_most;
-  uint64_t chunk;           // bytes
-  uint32_t copy_threads;    // that share a large copy, the caller included
-  uint32_t device_table;    // 1: records of a batch are copied to the device
-  uint32_t graph;           // 1: a launch by itself is a graph of one node
-  uint32_t wait;            // vy__cuda_wait_kind
-  uint32_t sequence_graphs; // 1: sequences are graphs where they can be
-  uint32_t device_repeats;  // 1: repeats end on the device where they can
-  uint32_t nodes_most;      // of a sequence's graphs, in kernels
-  uint64_t spin_ns;         // of waiting before a thread sleeps
-  uint64_t part_bytes;      // host arguments that a flight holds at most
-  uint64_t pool_most;       // bytes of idle device memory that are kept
+  uint64_t chunk;             // bytes of a slot of the ring
+  uint64_t chunk_least;       // of the small chunks of an edge
+  uint64_t piece;             // that a thread copies at once, at most
+  uint32_t slots;             // of the ring, at most VY__CUDA_SLOTS
+  uint32_t copy_threads;      // that share a large copy, the caller included
+  uint64_t helper_bytes;      // of a copy for each thread that helps
+  uint64_t past_caches_least; // of a copy whose result goes past the caches
+  uint32_t device_table;      // 1: records of a batch are copied to the device
+  uint32_t graph;             // 1: a launch by itself is a graph of one node
+  uint32_t wait;              // vy__cuda_wait_kind
+  uint32_t sequence_graphs;   // 1: sequences are graphs where they can be
+  uint32_t device_repeats;    // 1: repeats end on the device where they can
+  uint32_t nodes_most;        // of a sequence's graphs, in kernels
+  uint64_t spin_ns;           // of waiting before a thread sleeps
+  uint64_t part_bytes;        // host arguments that a flight holds at most
+  uint64_t pool_most;         // bytes of idle device memory that are kept
 } vy__cuda_tuning;
 extern const vy__cuda_tuning vy__cuda_tuned;
 
@@ -93,43 +98,85 @@ vy_status vy__cuda_pinned_fit(const vy__cu *cu, vy__cuda_pinned *p,
                               uint64_t size);
 void vy__cuda_pinned_free(const vy__cu *cu, vy__cuda_pinned *p);
 
-// ---- transfer.c: large copies, chunk by chunk, by several threads
+// ---- chunks.c: how a large copy is cut
 
-enum { VY__CUDA_RING = 2 };
+typedef struct vy__cuda_span {
+  uint64_t at, size;
+} vy__cuda_span;
 
-// Pinned memory for one thread's part of a large copy, its sides by turns.
+typedef struct vy__cuda_chunks {
+  uint64_t size, chunk;
+  uint64_t edge;  // bytes that go in small chunks
+  uint64_t plain; // other chunks
+  uint64_t count;
+  uint64_t unit;  // what bounds in the edge are multiples of
+  uint32_t steps; // chunks of the edge
+  bool out;
+} vy__cuda_chunks;
+
+// `size` bytes, not 0, in chunks of at most `chunk`, not 0; those of the edge
+// down to about `least`. There are fewer than 2^32.
+void vy__cuda_chunks_plan(vy__cuda_chunks *c, uint64_t size, uint64_t chunk,
+                          uint64_t least, bool out);
+vy__cuda_span vy__cuda_chunk(const vy__cuda_chunks *c, uint64_t i);
+
+// ---- transfer.c, movers.c: large copies, by several threads
+
+enum { VY__CUDA_SLOTS = 16 };
+
+// Pinned memory for a chunk, and the last copy of the device's there.
+typedef struct vy__cuda_slot {
+  vy__cuda_pinned pinned;
+  vy__cu_event done;
+} vy__cuda_slot;
+
 typedef struct vy__cuda_ring {
-  vy__cuda_pinned pinned[VY__CUDA_RING];
-  vy__cu_event done[VY__CUDA_RING];
+  vy__cuda_slot slots[VY__CUDA_SLOTS]; // made when first needed
 } vy__cuda_ring;
 
-// A copy between host memory and the device; chunks in any order.
+// How far the turns of a slot are. See transfer.c.
+typedef struct vy__cuda_turns {
+  _Alignas(64) _Atomic uint64_t sent; // 1 + the last turn
+  _Atomic uint64_t landed;            // likewise
+  _Atomic uint32_t copied;            // pieces, of the turn at hand
+  _Atomic bool watched;               // a thread asks the driver
+} vy__cuda_turns;
+
+// A copy between host memory and the device.
 typedef struct vy__cuda_move {
   struct vy__cuda_move *after; // in the movers' list
   vy__cu_stream stream;
   vy__cu_address device;
   const void *from; // host; NULL: from the device to `to`
   void *to;
-  uint64_t size, chunk, count;
-  _Alignas(64) _Atomic uint64_t next; // chunk to take
+  uint64_t size;
+  vy__cuda_ring *ring;
+  vy__cuda_chunks chunks;
+  uint32_t slots;
+  uint32_t wanted, helpers; // threads besides the caller's
+  bool past_caches;
+  _Alignas(64) _Atomic uint64_t next; // chunk << 32 | piece of it, to take
   _Atomic uint32_t status;            // vy_status, of the first that failed
-  uint32_t helpers;
+  vy__cuda_turns turns[VY__CUDA_SLOTS];
 } vy__cuda_move;
 
 enum { VY__CUDA_MOVERS = 15 };
 
-// Threads that help with copies. They start with the first large one.
+// They start with the first large copy.
 typedef struct vy__cuda_movers {
+  uint32_t most;    // threads; does not change
   vy__mutex mutex;  // of what follows
   vy__cond arrived; // a move, or the end
   vy__cond left;    // a helper left its move
   vy__cuda_move *moves;
-  uint32_t count, most; // threads: running, wanted
+  uint32_t count; // threads that run
+  bool refused;   // another one could not be started
   bool closing;
   vy__thread threads[VY__CUDA_MOVERS];
-  vy__cuda_ring rings[VY__CUDA_MOVERS];
-  _Atomic uint32_t starting;
 } vy__cuda_movers;
+
+// past.c: copy by stores that go past the caches, where there are such.
+void vy__cuda_copy_past(uint8_t *to, const uint8_t *from, uint64_t size);
 
 // ---- flights and lanes
 
@@ -284,6 +331,15 @@ static inline void vy__cuda_settle(const vy__cuda *d, vy__cu_stream stream) {
   (void)d->cu->stream_wait(stream);
 }
 
+// For a moment, in a loop that looks at memory.
+static inline void vy__cuda_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  atomic_signal_fence(memory_order_seq_cst);
+#endif
+}
+
 // helpers.c
 // Can repeats be decided on the device? Loads what they need.
 bool vy__cuda_has_repeats(vy__cuda *d);
@@ -344,8 +400,18 @@ void vy__cuda_split(vy__cuda_range *ranges, size_t count, uint32_t *order,
                     void (*group)(void *user, uint32_t first, uint32_t end),
                     void *user);
 
+// movers.c
 bool vy__cuda_movers_init(vy__cuda *d);
-void vy__cuda_movers_stop(vy__cuda *d); // lets all go
+void vy__cuda_movers_stop(vy__cuda *d); // nothing moves
+// Let threads help with a move until it is dismissed.
+void vy__cuda_movers_call(vy__cuda *d, vy__cuda_move *m);
+void vy__cuda_movers_dismiss(vy__cuda *d, vy__cuda_move *m);
+
+// transfer.c
+// Is something of a move left to take?
+bool vy__cuda_move_is_open(const vy__cuda_move *m);
+// Take part until nothing is left to take.
+void vy__cuda_move_run(vy__cuda *d, vy__cuda_move *m);
 void vy__cuda_ring_free(const vy__cuda *d, vy__cuda_ring *ring);
 // Between host memory and the device, through the lane's ring;
 // the lane's mutex is held. to_device has read `from` when it returns, or the

@@ -1,14 +1,6 @@
 // Launches that the thread at hand waits for, flight by flight.
 #include "backend/cuda/cuda.h"
 
-static inline void relax(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#else
-  atomic_signal_fence(memory_order_seq_cst);
-#endif
-}
-
 enum { LOOKS = 64 }; // between two questions to the driver
 
 static vy_status wait_query(vy__cuda *d, vy__cuda_lane *lane) {
@@ -33,7 +25,7 @@ static vy_status wait_flag(vy__cuda *d, vy__cuda_lane *lane,
     for (uint32_t i = 0; i < LOOKS; i++) {
       if (atomic_load_explicit(word, memory_order_acquire))
         return VY_OK;
-      relax();
+      vy__cuda_relax();
     }
     if (vy__now_ns() > until)
       return vy__cu_status(cu->stream_wait(lane->stream));

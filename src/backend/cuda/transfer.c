@@ -1,233 +1,243 @@
-// Large copies: chunk by chunk through pinned memory, so that the host's
-// copying and the device's overlap. One thread copies slower than the bus, so
-// several take chunks, each with a ring of its own.
+// Large copies: chunk by chunk through slots of pinned memory, so that the
+// host's copying and the device's overlap. Several threads copy pieces of the
+// chunk that is due; whoever ends a chunk gives it to the device (in), or its
+// slot to the chunk that comes there next (out).
+//
+// The slots are used in turn. Turn t is that of chunk t - slots, so that the
+// turns below `slots` are those of the copies before, which may still run. The
+// device's copy of a turn is `sent` once it is enqueued, and `landed` once it
+// is known to be done; one thread at a time asks the driver for that.
 #define _GNU_SOURCE
 #include <sched.h>
+#include <time.h>
 
 #include "backend/cuda/cuda.h"
 
-// ---- rings
+// ---- memory of slots
 
-// Make what is not there yet, for good.
-static vy_status ring_make(const vy__cuda *d, vy__cuda_ring *ring) {
-  for (uint32_t i = 0; i < VY__CUDA_RING; i++) {
-    VY_TRY(vy__cuda_pinned_fit(d->cu, &ring->pinned[i], d->tuning.chunk));
-    if (!ring->done[i])
-      VY_TRY(vy__cu_status(
-          d->cu->event_create(&ring->done[i], VY__CU_EVENT_NO_TIME)));
-  }
-  return VY_OK;
-}
-
-// Wait until a side is idle.
-static vy_status ring_ready(const vy__cuda *d, const vy__cuda_ring *ring,
-                            uint32_t side) {
-  return vy__cu_status(d->cu->event_wait(ring->done[side]));
+static vy_status slot_make(const vy__cuda *d, vy__cuda_slot *s, uint64_t size) {
+  int r = VY__CU_OK;
+  if (s->pinned.size >= size)
+    return VY_OK;
+  if (s->done)
+    r = d->cu->event_wait(s->done);
+  else
+    r = d->cu->event_create(&s->done, VY__CU_EVENT_NO_TIME);
+  VY_TRY(vy__cu_status(r));
+  return vy__cuda_pinned_fit(d->cu, &s->pinned, size);
 }
 
 void vy__cuda_ring_free(const vy__cuda *d, vy__cuda_ring *ring) {
-  for (uint32_t i = 0; i < VY__CUDA_RING; i++) {
-    vy__cuda_pinned_free(d->cu, &ring->pinned[i]);
-    if (ring->done[i])
-      (void)d->cu->event_destroy(ring->done[i]);
+  for (uint32_t i = 0; i < VY__CUDA_SLOTS; i++) {
+    vy__cuda_slot *s = &ring->slots[i];
+    vy__cuda_pinned_free(d->cu, &s->pinned);
+    if (s->done)
+      (void)d->cu->event_destroy(s->done);
   }
 }
 
-// ---- one thread's part of a move
+// ---- turns
 
-typedef struct part {
-  vy__cuda *d;
-  vy__cuda_move *m;
-  vy__cuda_ring *ring;
-} part;
+static void fail(vy__cuda_move *m, int result) {
+  uint32_t none = VY_OK;
+  atomic_compare_exchange_strong(&m->status, &none,
+                                 (uint32_t)vy__cu_status(result));
+}
 
-static bool take(part *p, uint64_t *at, uint64_t *bytes) {
-  vy__cuda_move *m = p->m;
-  uint64_t i = atomic_fetch_add_explicit(&m->next, 1, memory_order_relaxed);
-  if (i >= m->count || atomic_load_explicit(&m->status, memory_order_relaxed))
-    return false;
-  *at = i * m->chunk;
-  *bytes = m->size - *at < m->chunk ? m->size - *at : m->chunk;
+static bool has_failed(const vy__cuda_move *m) {
+  return atomic_load_explicit(&m->status, memory_order_relaxed) != VY_OK;
+}
+
+static vy__cuda_turns *turns_of(vy__cuda_move *m, uint64_t turn) {
+  return &m->turns[turn % m->slots];
+}
+
+static vy__cuda_slot *slot_of(vy__cuda_move *m, uint64_t turn) {
+  return &m->ring->slots[turn % m->slots];
+}
+
+// Enqueue the device's copy of a turn.
+static void send(vy__cuda *d, vy__cuda_move *m, uint64_t turn) {
+  const vy__cu *cu = d->cu;
+  vy__cuda_slot *s = slot_of(m, turn);
+  vy__cuda_span c = vy__cuda_chunk(&m->chunks, turn - m->slots);
+  int r = m->from ? cu->copy_to_device(m->device + c.at, s->pinned.data, c.size,
+                                       m->stream)
+                  : cu->copy_to_host(s->pinned.data, m->device + c.at, c.size,
+                                     m->stream);
+  if (r == VY__CU_OK)
+    r = cu->event_record(s->done, m->stream);
+  if (r != VY__CU_OK)
+    fail(m, r);
+  else
+    atomic_store_explicit(&turns_of(m, turn)->sent, turn + 1,
+                          memory_order_release);
+}
+
+enum { LOOKS = 64, YIELDS = 1000, NAP_NS = 50000 };
+
+// Mostly it is a matter of microseconds; but the stream may have a long kernel
+// to run first.
+static void pause_for(uint32_t tries) {
+  if (tries < YIELDS) {
+    for (uint32_t i = 0; i < LOOKS; i++)
+      vy__cuda_relax();
+    if (tries >= LOOKS)
+      sched_yield();
+    return;
+  }
+  nanosleep(&(struct timespec){0, NAP_NS}, NULL);
+}
+
+// Wait until the device has done its copy of a turn. False: something failed.
+static bool await(vy__cuda *d, vy__cuda_move *m, uint64_t turn) {
+  vy__cuda_turns *t = turns_of(m, turn);
+  for (uint32_t tries = 0;; tries++) {
+    if (atomic_load_explicit(&t->landed, memory_order_acquire) > turn)
+      return true;
+    if (has_failed(m))
+      return false;
+    if (atomic_load_explicit(&t->sent, memory_order_acquire) > turn &&
+        !atomic_exchange_explicit(&t->watched, true, memory_order_acquire)) {
+      int r = d->cu->event_wait(slot_of(m, turn)->done);
+      if (r != VY__CU_OK)
+        fail(m, r);
+      else
+        atomic_store_explicit(&t->landed, turn + 1, memory_order_release);
+      atomic_store_explicit(&t->watched, false, memory_order_release);
+      continue;
+    }
+    pause_for(tries);
+  }
+}
+
+// ---- pieces
+
+typedef struct piece {
+  uint64_t chunk;
+  uint64_t at, size; // in the chunk
+  uint64_t of;       // the whole, where the piece begins
+  uint32_t count;    // pieces of the chunk
+} piece;
+
+bool vy__cuda_move_is_open(const vy__cuda_move *m) {
+  return atomic_load_explicit(&m->next, memory_order_relaxed) >> 32 <
+             m->chunks.count &&
+         !has_failed(m);
+}
+
+// So large that all threads have one, within limits.
+static uint64_t piece_size(const vy__cuda *d, const vy__cuda_move *m,
+                           uint64_t chunk) {
+  enum { LINE = 64, PARTS = 8 };
+  uint64_t most = d->tuning.piece, least = most / PARTS;
+  uint64_t size = chunk / (m->wanted + 1) + LINE;
+  size = size < least ? least : size > most ? most : size;
+  return size < LINE ? size : size & ~(uint64_t)(LINE - 1);
+}
+
+// The next piece; false: there is none, or something failed.
+static bool take(const vy__cuda *d, vy__cuda_move *m, piece *p) {
+  uint64_t old = atomic_load_explicit(&m->next, memory_order_relaxed), next;
+  do {
+    p->chunk = old >> 32;
+    if (p->chunk == m->chunks.count || has_failed(m))
+      return false;
+    vy__cuda_span c = vy__cuda_chunk(&m->chunks, p->chunk);
+    uint64_t size = piece_size(d, m, c.size), index = (uint32_t)old;
+    p->count = (uint32_t)((c.size + size - 1) / size);
+    p->at = index * size;
+    p->of = c.at + p->at;
+    p->size = c.size - p->at < size ? c.size - p->at : size;
+    next = index + 1 == p->count ? (p->chunk + 1) << 32 : old + 1;
+  } while (!atomic_compare_exchange_weak_explicit(
+      &m->next, &old, next, memory_order_relaxed, memory_order_relaxed));
   return true;
 }
 
-static vy_status send(part *p) {
-  const vy__cu *cu = p->d->cu;
-  vy__cuda_move *m = p->m;
-  uint64_t at, bytes;
-  for (uint32_t side = 0; take(p, &at, &bytes);
-       side = (side + 1) % VY__CUDA_RING) {
-    VY_TRY(ring_ready(p->d, p->ring, side));
-    uint8_t *pinned = p->ring->pinned[side].data;
-    memcpy(pinned, (const uint8_t *)m->from + at, bytes);
-    int r = cu->copy_to_device(m->device + at, pinned, bytes, m->stream);
-    if (r == VY__CU_OK)
-      r = cu->event_record(p->ring->done[side], m->stream);
-    VY_TRY(vy__cu_status(r));
-  }
-  return VY_OK;
-}
-
-static vy_status fetch(part *p, uint32_t side, uint64_t at, uint64_t bytes) {
-  const vy__cu *cu = p->d->cu;
-  VY_TRY(ring_ready(p->d, p->ring, side));
-  int r = cu->copy_to_host(p->ring->pinned[side].data, p->m->device + at, bytes,
-                           p->m->stream);
-  if (r == VY__CU_OK)
-    r = cu->event_record(p->ring->done[side], p->m->stream);
-  return vy__cu_status(r);
-}
-
-// While one side is copied out, the other fills.
-static vy_status receive(part *p) {
-  uint64_t at, bytes, old_at = 0, old_bytes = 0;
-  uint32_t side = 0, old = 0;
-  bool more = true;
-  while (more || old_bytes) {
-    more = more && take(p, &at, &bytes);
-    if (more)
-      VY_TRY(fetch(p, side, at, bytes));
-    if (old_bytes) {
-      VY_TRY(vy__cu_status(p->d->cu->event_wait(p->ring->done[old])));
-      memcpy((uint8_t *)p->m->to + old_at, p->ring->pinned[old].data,
-             old_bytes);
-    }
-    old_at = at;
-    old_bytes = more ? bytes : 0;
-    old = side;
-    side = (side + 1) % VY__CUDA_RING;
-  }
-  return VY_OK;
-}
-
-static void run_part(part *p) {
-  vy_status s = p->m->from ? send(p) : receive(p);
-  uint32_t none = VY_OK;
-  if (s != VY_OK)
-    atomic_compare_exchange_strong(&p->m->status, &none, (uint32_t)s);
-}
-
-// ---- threads
-
-static vy__cuda_move *open_move(const vy__cuda_movers *v) {
-  for (vy__cuda_move *m = v->moves; m; m = m->after)
-    if (atomic_load_explicit(&m->next, memory_order_relaxed) < m->count)
-      return m;
-  return NULL;
-}
-
-static void help(vy__cuda *d, vy__cuda_move *m, uint32_t index) {
-  part p = {d, m, &d->movers.rings[index]};
-  bool entered;
-  if (vy__cuda_enter(d, &entered) == VY__CU_OK)
-    run_part(&p);
-  vy__cuda_leave(d, entered);
-}
-
-static void mover(void *user) {
-  vy__cuda *d = user;
-  vy__cuda_movers *v = &d->movers;
-  uint32_t index = atomic_fetch_add(&v->starting, 1);
-  vy__mutex_lock(&v->mutex);
-  while (!v->closing) {
-    vy__cuda_move *m = open_move(v);
-    if (!m) {
-      vy__cond_wait(&v->arrived, &v->mutex);
-      continue;
-    }
-    m->helpers++;
-    vy__mutex_unlock(&v->mutex);
-    help(d, m, index);
-    vy__mutex_lock(&v->mutex);
-    if (--m->helpers == 0)
-      vy__cond_broadcast(&v->left);
-  }
-  vy__mutex_unlock(&v->mutex);
-}
-
-static uint32_t cpus(void) {
-  cpu_set_t set;
-  int n = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-  return n < 1 ? 1 : (uint32_t)n;
-}
-
-bool vy__cuda_movers_init(vy__cuda *d) {
-  vy__cuda_movers *v = &d->movers;
-  uint32_t threads = d->tuning.copy_threads, here = cpus();
-  threads = threads < here ? threads : here;
-  v->most = threads ? threads - 1 : 0;
-  if (v->most > VY__CUDA_MOVERS)
-    v->most = VY__CUDA_MOVERS;
-  if (!vy__mutex_init(&v->mutex))
+// A piece of the turn has been copied. True: it was the last.
+static bool is_last(vy__cuda_move *m, uint64_t turn, uint32_t count) {
+  vy__cuda_turns *t = turns_of(m, turn);
+  if (atomic_fetch_add_explicit(&t->copied, 1, memory_order_acq_rel) + 1 <
+      count)
     return false;
-  if (vy__cond_init(&v->arrived)) {
-    if (vy__cond_init(&v->left))
-      return true;
-    vy__cond_destroy(&v->arrived);
+  atomic_store_explicit(&t->copied, 0, memory_order_relaxed);
+  return true;
+}
+
+static void send_pieces(vy__cuda *d, vy__cuda_move *m) {
+  piece p;
+  while (take(d, m, &p)) {
+    uint64_t turn = p.chunk + m->slots;
+    if (!await(d, m, turn - m->slots))
+      return;
+    memcpy(slot_of(m, turn)->pinned.data + p.at,
+           (const uint8_t *)m->from + p.of, p.size);
+    if (is_last(m, turn, p.count))
+      send(d, m, turn);
   }
-  vy__mutex_destroy(&v->mutex);
-  return false;
 }
 
-void vy__cuda_movers_stop(vy__cuda *d) {
-  vy__cuda_movers *v = &d->movers;
-  vy__mutex_lock(&v->mutex);
-  v->closing = true;
-  vy__cond_broadcast(&v->arrived);
-  vy__mutex_unlock(&v->mutex);
-  for (uint32_t i = 0; i < v->count; i++)
-    vy__thread_join(&v->threads[i]);
-  for (uint32_t i = 0; i < VY__CUDA_MOVERS; i++)
-    vy__cuda_ring_free(d, &v->rings[i]);
-  vy__cond_destroy(&v->left);
-  vy__cond_destroy(&v->arrived);
-  vy__mutex_destroy(&v->mutex);
+static void receive_pieces(vy__cuda *d, vy__cuda_move *m) {
+  piece p;
+  while (take(d, m, &p)) {
+    uint64_t turn = p.chunk + m->slots;
+    if (!await(d, m, turn))
+      return;
+    const uint8_t *from = slot_of(m, turn)->pinned.data + p.at;
+    if (m->past_caches)
+      vy__cuda_copy_past((uint8_t *)m->to + p.of, from, p.size);
+    else
+      memcpy((uint8_t *)m->to + p.of, from, p.size);
+    if (is_last(m, turn, p.count) && p.chunk + m->slots < m->chunks.count)
+      send(d, m, turn + m->slots);
+  }
 }
 
-// Show the move to the threads; those that cannot be started are done without.
-static void publish(vy__cuda *d, vy__cuda_move *m) {
-  vy__cuda_movers *v = &d->movers;
-  vy__mutex_lock(&v->mutex);
-  while (v->count < v->most && ring_make(d, &v->rings[v->count]) == VY_OK &&
-         vy__thread_start(&v->threads[v->count], mover, d))
-    v->count++;
-  v->most = v->count;
-  m->after = v->moves;
-  v->moves = m;
-  vy__cond_broadcast(&v->arrived);
-  vy__mutex_unlock(&v->mutex);
+void vy__cuda_move_run(vy__cuda *d, vy__cuda_move *m) {
+  if (m->from)
+    send_pieces(d, m);
+  else
+    receive_pieces(d, m);
 }
 
-static void withdraw(vy__cuda *d, vy__cuda_move *m) {
-  vy__cuda_movers *v = &d->movers;
-  vy__mutex_lock(&v->mutex);
-  vy__cuda_move **at = &v->moves;
-  while (*at != m)
-    at = &(*at)->after;
-  *at = m->after;
-  while (m->helpers)
-    vy__cond_wait(&v->left, &v->mutex);
-  vy__mutex_unlock(&v->mutex);
+// ---- the whole
+
+static vy_status begin(vy__cuda *d, vy__cuda_move *m) {
+  const vy__cuda_tuning *t = &d->tuning;
+  vy__cuda_chunks_plan(&m->chunks, m->size, t->chunk, t->chunk_least, !m->from);
+  uint64_t largest = m->size < t->chunk ? m->size : t->chunk;
+  m->slots = t->slots < VY__CUDA_SLOTS ? t->slots : VY__CUDA_SLOTS;
+  if (m->slots > m->chunks.count)
+    m->slots = (uint32_t)m->chunks.count;
+  m->past_caches = m->size >= t->past_caches_least;
+  m->wanted = m->size / t->helper_bytes < d->movers.most
+                  ? (uint32_t)(m->size / t->helper_bytes)
+                  : d->movers.most;
+  for (uint32_t i = 0; i < m->slots; i++) {
+    VY_TRY(slot_make(d, &m->ring->slots[i], largest));
+    atomic_init(&m->turns[i].sent, i + 1);
+  }
+  for (uint32_t i = 0; !m->from && i < m->slots && await(d, m, i); i++)
+    send(d, m, i + m->slots);
+  return VY_OK;
 }
 
 static vy_status run_move(vy__cuda *d, vy__cuda_lane *lane, vy__cuda_move *m) {
-  part p = {d, m, &lane->ring};
-  VY_TRY(ring_make(d, &lane->ring));
-  m->chunk = d->tuning.chunk;
-  m->count = (m->size + m->chunk - 1) / m->chunk;
-  bool shared = d->movers.most && m->count > 1;
-  if (shared)
-    publish(d, m);
-  run_part(&p);
-  if (shared)
-    withdraw(d, m);
-  vy_status s = (vy_status)atomic_load(&m->status);
+  m->ring = &lane->ring;
+  vy_status s = begin(d, m);
+  if (s == VY_OK) {
+    if (m->wanted)
+      vy__cuda_movers_call(d, m);
+    vy__cuda_move_run(d, m);
+    if (m->wanted)
+      vy__cuda_movers_dismiss(d, m);
+    s = (vy_status)atomic_load(&m->status);
+  }
   if (s != VY_OK)
     vy__cuda_settle(d, m->stream);
   return s;
 }
-
-// ---- copies
 
 // Memory that the driver has pinned already is copied as it is.
 static bool is_pinned(const vy__cuda *d, const void *data, uint64_t size) {
