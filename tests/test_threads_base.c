@@ -69,6 +69,21 @@ static void workers(void **state) {
   vy__mutex_destroy(&s.mutex);
 }
 
+// Threads lie at the stride of their stacks, with a guard page or without.
+static void neighbours_have_slots_of_their_own(void **state) {
+  (void)state;
+  for (uint64_t stack = 1 << 14; stack <= 1 << 26; stack *= 2)
+    for (uint64_t guard = 0; guard <= 8192; guard += 4096) {
+      bool taken[VY__THREAD_SLOTS] = {false};
+      for (uint64_t i = 0; i < VY__THREAD_SLOTS; i++) {
+        uint64_t thread = UINT64_C(0x7f12345676c0) - i * (stack + guard);
+        uint32_t slot = vy__slot_of(thread);
+        assert_false(taken[slot]);
+        taken[slot] = true;
+      }
+    }
+}
+
 static void deadlines_pass(void **state) {
   (void)state;
   vy__mutex m;
@@ -88,6 +103,7 @@ static void deadlines_pass(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(neighbours_have_slots_of_their_own),
       cmocka_unit_test(workers),
       cmocka_unit_test(deadlines_pass),
   };

@@ -46,16 +46,15 @@ void vy__free(const vy_allocator *a, void *p, size_t size) {
 
 // An aligned block is a plain one with room to move its start; the byte
 // before the start says by how much.
-enum { ALIGNMENT = 64 };
 
 void *vy__alloc_aligned(const vy_allocator *a, size_t size) {
   size_t total;
-  if (!vy__add_size(size, ALIGNMENT, &total))
+  if (!vy__add_size(size, VY__ALIGNMENT, &total))
     return NULL;
   uint8_t *base = vy__alloc(a, total);
   if (!base)
     return NULL;
-  size_t shift = ALIGNMENT - ((uintptr_t)base & (ALIGNMENT - 1));
+  size_t shift = VY__ALIGNMENT - ((uintptr_t)base & (VY__ALIGNMENT - 1));
   memset(base, 0, total);
   base[shift - 1] = (uint8_t)shift;
   return base + shift;
@@ -65,7 +64,7 @@ void vy__free_aligned(const vy_allocator *a, void *p, size_t size) {
   if (!p)
     return;
   uint8_t *start = p;
-  vy__free(a, start - start[-1], size + ALIGNMENT);
+  vy__free(a, start - start[-1], size + VY__ALIGNMENT);
 }
 
 bool vy__grow(const vy_allocator *a, void **data, size_t *capacity, size_t need,

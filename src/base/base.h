@@ -40,7 +40,9 @@ void *vy__calloc(const vy_allocator *a, size_t count, size_t size);
 void *vy__realloc(const vy_allocator *a, void *p, size_t old_size,
                   size_t new_size);
 void vy__free(const vy_allocator *a, void *p, size_t size);
-// Aligned to 64 bytes, zeroed; for buffers. Free with the same size.
+// Aligned to 64 bytes, zeroed; for buffers. Free with the same size. It takes
+// VY__ALIGNMENT bytes more of the allocator.
+enum { VY__ALIGNMENT = 64 };
 void *vy__alloc_aligned(const vy_allocator *a, size_t size);
 void vy__free_aligned(const vy_allocator *a, void *p, size_t size);
 // The C library's allocator.

@@ -23,11 +23,20 @@ static void *counting_resize(void *user, void *ptr, size_t old_size,
   return p;
 }
 
+static bool make_locks(vy_context *c) {
+  if (!vy__mutex_init(&c->log_mutex))
+    return false;
+  if (vy__mutex_init(&c->tally_mutex))
+    return true;
+  vy__mutex_destroy(&c->log_mutex);
+  return false;
+}
+
 static vy_status create(const vy_context_desc *desc, vy_context **out,
                         vy_diags *diags) {
   vy_allocator user =
       desc->allocator.fn ? desc->allocator : vy__default_allocator;
-  vy_context *c = vy__calloc(&user, 1, sizeof *c);
+  vy_context *c = vy__alloc_aligned(&user, sizeof *c);
   if (!c)
     return vy__fail_oom(diags, "the context");
   vy__refs_init(&c->refs);
@@ -38,10 +47,10 @@ static vy_status create(const vy_context_desc *desc, vy_context **out,
   c->cache_entries =
       desc->cache_entries ? desc->cache_entries : DEFAULT_CACHE_ENTRIES;
   vy__count(c, VY__COUNT_ALLOCATIONS, 1);
-  vy__count(c, VY__COUNT_LIVE_BYTES, sizeof *c);
-  if (!vy__mutex_init(&c->log_mutex)) {
-    vy__free(&user, c, sizeof *c);
-    return vy__fail_oom(diags, "the context's lock");
+  vy__count(c, VY__COUNT_LIVE_BYTES, sizeof *c + VY__ALIGNMENT);
+  if (!make_locks(c)) {
+    vy__free_aligned(&user, c, sizeof *c);
+    return vy__fail_oom(diags, "the context's locks");
   }
   if (!vy__cache_place(&c->alloc, desc->cache_path, &c->cache_path)) {
     vy_context_release(c);
@@ -89,9 +98,40 @@ void vy_context_release(vy_context *context) {
   if (context->cache_path)
     vy__free(&context->alloc, context->cache_path,
              strlen(context->cache_path) + 1);
+  vy__mutex_destroy(&context->tally_mutex);
   vy__mutex_destroy(&context->log_mutex);
   vy_allocator user = context->user_alloc;
-  vy__free(&user, context, sizeof *context);
+  vy__free_aligned(&user, context, sizeof *context);
+}
+
+// ---- counting
+
+void vy__tally_open(vy_context *c, vy__tally *t) {
+  t->context = c;
+  vy__mutex_lock(&c->tally_mutex);
+  t->next = c->tallies;
+  if (t->next)
+    t->next->before = t;
+  c->tallies = t;
+  vy__mutex_unlock(&c->tally_mutex);
+}
+
+void vy__tally_close(vy__tally *t) {
+  vy_context *c = t->context;
+  if (!c)
+    return;
+  vy__mutex_lock(&c->tally_mutex);
+  for (uint32_t i = 0; i < VY__COUNTS; i++)
+    vy__count(c, i, (int64_t)t->n[i]);
+  *(t->before ? &t->before->next : &c->tallies) = t->next;
+  if (t->next)
+    t->next->before = t->before;
+  vy__mutex_unlock(&c->tally_mutex);
+}
+
+static void add_all(uint64_t *sums, const _Atomic uint64_t *n) {
+  for (uint32_t i = 0; i < VY__COUNTS; i++)
+    sums[i] += atomic_load_explicit(&n[i], memory_order_relaxed);
 }
 
 vy_status vy_counters_read(const vy_context *context, vy_counters *out) {
@@ -101,11 +141,17 @@ vy_status vy_counters_read(const vy_context *context, vy_counters *out) {
   _Static_assert(sizeof v ==
                      sizeof v.struct_size + VY__COUNTERS * sizeof(uint64_t),
                  "one field for each counter");
-  uint64_t *field = &v.compiles;
-  for (uint32_t i = 0; i < VY__COUNTERS; i++)
-    for (uint32_t k = 0; k < VY__COUNTER_PARTS; k++)
-      field[i] += atomic_load_explicit(&context->counters[k].n[i],
-                                       memory_order_relaxed);
+  uint64_t sums[VY__COUNTS] = {0};
+  vy__mutex *mutex = (vy__mutex *)&context->tally_mutex;
+  vy__mutex_lock(mutex);
+  for (uint32_t k = 0; k < VY__THREAD_SLOTS; k++)
+    add_all(sums, context->counters[k].n);
+  for (const vy__tally *t = context->tallies; t; t = t->next)
+    add_all(sums, t->n);
+  vy__mutex_unlock(mutex);
+  sums[VY__COUNT_DISPATCHES] += sums[VY__COUNT_SINGLES];
+  sums[VY__COUNT_SUBMISSIONS] += sums[VY__COUNT_SINGLES];
+  memcpy(&v.compiles, sums, VY__COUNTERS * sizeof sums[0]);
   return vy__give_struct(out, &v, sizeof v);
 }
 

@@ -23,9 +23,21 @@ typedef enum vy__counter {
   VY__COUNT_LIVE_BUFFERS,
   VY__COUNT_DISK_HITS,
   VY__COUNTERS,
+  // Submissions of one dispatch, as most are: one count for two.
+  VY__COUNT_SINGLES = VY__COUNTERS,
+  VY__COUNTS,
 } vy__counter;
 
-enum { VY__COUNTER_PARTS = 16 };
+// Counts of something that only one thread at a time uses: who may use it adds
+// to them without a locked instruction. Part of the context's while it is
+// linked to it; what was counted stays.
+typedef struct vy__tally {
+  _Alignas(64) _Atomic uint64_t n[VY__COUNTS];
+  vy_context *context;
+  struct vy__tally *next, *before;
+} vy__tally;
+void vy__tally_open(vy_context *c, vy__tally *t); // zeroed
+void vy__tally_close(vy__tally *t);               // NULL context: never opened
 
 struct vy_context {
   vy__refs refs;
@@ -40,18 +52,22 @@ struct vy_context {
   struct vy__trace *trace;   // NULL: off
   _Atomic uint32_t owners;   // devices opened so far; tells buffers apart
   _Atomic uint32_t builders; // builders made so far; tells handles apart
+  vy__mutex tally_mutex;
+  vy__tally *tallies; // under it
   // Each thread counts in a part that few others use; the sum is what counts.
   struct {
-    _Atomic uint64_t n[VY__COUNTERS];
-    uint8_t apart[128 - VY__COUNTERS * 8 % 128];
-  } counters[VY__COUNTER_PARTS];
+    _Alignas(64) _Atomic uint64_t n[VY__COUNTS];
+  } counters[VY__THREAD_SLOTS];
 };
 
 static inline void vy__count(vy_context *c, vy__counter which, int64_t by) {
   if (by)
-    atomic_fetch_add_explicit(
-        &c->counters[vy__thread_slot() % VY__COUNTER_PARTS].n[which],
-        (uint64_t)by, memory_order_relaxed);
+    atomic_fetch_add_explicit(&c->counters[vy__thread_slot()].n[which],
+                              (uint64_t)by, memory_order_relaxed);
+}
+static inline void vy__tally_add(vy__tally *t, vy__counter which, int64_t by) {
+  uint64_t n = atomic_load_explicit(&t->n[which], memory_order_relaxed);
+  atomic_store_explicit(&t->n[which], n + (uint64_t)by, memory_order_relaxed);
 }
 void vy__log(vy_context *c, uint32_t level, const char *format, ...)
     VY__PRINTF(3, 4);

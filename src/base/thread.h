@@ -46,11 +46,15 @@ static inline bool vy__is_forked(const vy__fork_mark *m) {
 }
 
 // A number below VY__THREAD_SLOTS that the calling thread keeps, and that
-// few others share: for what is better used by one thread at a time.
-enum { VY__THREAD_SLOTS = 64 };
+// few others share: for what is better used by one thread at a time. Threads
+// lie at one stride in memory, that of their stacks; as the modulus is a
+// prime, as many of them as it says have different numbers at any stride.
+enum { VY__THREAD_SLOTS = 61 };
+static inline uint32_t vy__slot_of(uint64_t thread) {
+  return (uint32_t)(thread >> 6) % VY__THREAD_SLOTS;
+}
 static inline uint32_t vy__thread_slot(void) {
-  uint64_t self = (uint64_t)(uintptr_t)pthread_self();
-  return (uint32_t)((self >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+  return vy__slot_of((uint64_t)(uintptr_t)pthread_self());
 }
 
 // A reference count: starts at 1.
