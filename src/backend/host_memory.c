@@ -26,8 +26,8 @@ static bool is_buffer(const vy__param *p) {
 }
 
 // Where parameter `i` can be worked on in place; NULL: it needs scratch.
-static uint8_t *in_place(const vy__ir *ir, const vy__launch_item *item,
-                         uint64_t aligned, uint32_t i) {
+static inline uint8_t *in_place(const vy__ir *ir, const vy__launch_item *item,
+                                uint64_t aligned, uint32_t i) {
   const vy__bind *b = &item->binds[i];
   if (b->memory)
     return b->memory->data + b->offset;
@@ -91,17 +91,23 @@ static void bring_in(const vy__param *p, const vy__bind *b, uint8_t *at) {
 bool vy__host_enter_in_place(const vy__ir *ir, const vy__launch_item *item,
                              uint64_t aligned, uint64_t stored,
                              uint8_t **work) {
+  uint64_t bring = 0; // parameters whose contents may have to be brought in
   for (uint32_t i = 0; i < ir->param_count; i++) {
+    const vy__bind *b = &item->binds[i];
+    uint32_t access = ir->params[i].access;
     work[i] = NULL;
-    if (!is_buffer(&ir->params[i]))
+    if (access == VY_ACCESS_NONE)
       continue;
+    if (access == VY_ACCESS_WRITE || !b->memory)
+      bring |= UINT64_C(1) << i;
     work[i] = in_place(ir, item, aligned, i);
-    if (!work[i] && item->binds[i].size)
+    if (!work[i] && b->size)
       return false;
   }
-  for (uint32_t i = 0; i < ir->param_count; i++)
-    if (is_buffer(&ir->params[i]) && !(stored >> i & 1))
-      bring_in(&ir->params[i], &item->binds[i], work[i]);
+  for (bring &= ~stored; bring; bring &= bring - 1) {
+    uint32_t i = (uint32_t)__builtin_ctzll(bring);
+    bring_in(&ir->params[i], &item->binds[i], work[i]);
+  }
   return true;
 }
 
@@ -131,7 +137,7 @@ void vy__host_leave(const vy__ir *ir, const vy__launch_item *item,
                     uint8_t *const *work) {
   for (uint32_t i = 0; i < ir->param_count; i++) {
     const vy__bind *b = &item->binds[i];
-    if (is_buffer(&ir->params[i]) && b->out && b->hi > b->lo &&
+    if (b->out && is_buffer(&ir->params[i]) && b->hi > b->lo &&
         work[i] + b->lo != (uint8_t *)b->out)
       memcpy(b->out, work[i] + b->lo, b->hi - b->lo);
   }

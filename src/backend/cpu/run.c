@@ -105,21 +105,30 @@ static void report(run *r, const vy__fault *f) {
 
 // ---- calls
 
-static void call(run *r, uint8_t *scratch, uint64_t begin, uint64_t end) {
+static void call_kernel(run *r, vy__kernel_args *args, uint8_t *scratch,
+                        uint64_t begin, uint64_t end) {
   vy__fault fault = {.value = VY__NONE, .stmt = VY__NONE, .lane = UINT64_MAX};
+  args->scratch = scratch;
+  args->fault = &fault;
+  r->kernel->run(args, begin, end);
+  report(r, &fault);
+}
+
+static void call(run *r, uint8_t *scratch, uint64_t begin, uint64_t end) {
+  if (r->args.alone) {
+    call_kernel(r, &r->args, scratch, begin, end);
+    return;
+  }
   vy__kernel_args args = r->args;
   uint32_t set = 0;
   const vy__kernel_buffer *own = vy__tables_take(&r->tables, &set);
-  args.scratch = scratch;
-  args.fault = &fault;
   if (own) {
     args.buffers = own;
     args.alone = 1;
   }
-  r->kernel->run(&args, begin, end);
+  call_kernel(r, &args, scratch, begin, end);
   if (own)
     vy__tables_give(&r->tables, set);
-  report(r, &fault);
 }
 
 static void call_on_stack(run *r, uint64_t begin, uint64_t end) {
@@ -166,10 +175,11 @@ static uint64_t round_up(uint64_t n, uint64_t grain) {
 // Units of a chunk; all of them when the item stays on one thread.
 static uint64_t chunk_units(const vy__cpu *d, const struct vy__code *c,
                             uint64_t units) {
-  uint64_t cost = cost_of(c, units), us = cost / speed(&c->kernel);
-  if (d->threads < 2 || us <= SMALL_US)
+  uint64_t cost = cost_of(c, units), each = speed(&c->kernel);
+  if (d->threads < 2 || cost < (SMALL_US + 1) * each)
     return units;
-  uint64_t parts = us / CHUNK_US, most = (uint64_t)d->threads * CHUNKS_EACH;
+  uint64_t parts = cost / each / CHUNK_US;
+  uint64_t most = (uint64_t)d->threads * CHUNKS_EACH;
   if (parts > most)
     parts = most;
   return round_up((units + parts - 1) / parts, c->kernel.info.grain);
@@ -177,11 +187,11 @@ static uint64_t chunk_units(const vy__cpu *d, const struct vy__code *c,
 
 static void run_chunks(run *r) {
   vy__cpu *d = r->device;
-  uint64_t count = (r->units + r->chunk - 1) / r->chunk;
-  if (count == 1) {
+  if (r->args.alone) {
     call_range(r, 0, r->units);
     return;
   }
+  uint64_t count = (r->units + r->chunk - 1) / r->chunk;
   if (d->parallel_for) {
     d->parallel_for(d->parallel_user, count, call_chunk, r);
   } else {
@@ -194,11 +204,12 @@ static void run_chunks(run *r) {
 static void set_args(run *r, const vy__launch *l, const vy__launch_item *item,
                      uint8_t *const *work) {
   const vy__ir *ir = &l->code->program->ir;
-  for (uint32_t p = 0; p < ir->param_count; p++)
-    r->buffers[p] = (vy__kernel_buffer){work[p] && item->binds[p].length
-                                            ? work[p]
-                                            : (uint8_t *)(uintptr_t)nothing,
-                                        item->binds[p].length};
+  for (uint32_t p = 0; p < ir->param_count; p++) {
+    uint64_t length = item->binds[p].length;
+    uint8_t *data = length ? work[p] : NULL;
+    r->buffers[p].data = data ? data : (uint8_t *)(uintptr_t)nothing;
+    r->buffers[p].length = length;
+  }
   r->args = (vy__kernel_args){
       .buffers = r->buffers,
       .scalars = item->scalars,
@@ -222,9 +233,10 @@ static void run_entered(vy__cpu *d, vy__launch *l, vy__launch_item *item,
   r.chunk = chunk_units(d, l->code, r.units);
   set_args(&r, l, item, work);
   r.args.alone = r.chunk >= r.units;
-  vy__tables_open(&r.tables, &r.kernel->info, &l->code->program->ir, r.buffers,
-                  &d->scratch, r.args.alone ? 0 : d->threads,
-                  guess(r.kernel, r.units));
+  if (!r.args.alone)
+    vy__tables_open(&r.tables, &r.kernel->info, &l->code->program->ir,
+                    r.buffers, &d->scratch, d->threads,
+                    guess(r.kernel, r.units));
   if (d->threads < 2 ||
       guess(r.kernel, r.units) < MEASURED_US * speed(r.kernel)) {
     for (uint32_t k = 0; k < l->iterations; k++)
