@@ -183,6 +183,46 @@ static void a_running_prepared_dispatch_is_busy(void **state) {
   vy_prepared_release(r);
 }
 
+static void wait_for_waits(fixture *f, uint64_t waits) {
+  while (counters(f).waits < waits)
+    sched_yield();
+}
+
+// A prepared dispatch keeps the memory of a freed buffer while it runs, and
+// not after; one that is idle does not keep it.
+static void prepared_dispatches_give_up_what_is_freed(void **state) {
+  fixture *f = *state;
+  vy_pipeline *p = make_pipeline(f, copy_text, 0);
+  vy_prepared *r = NULL, *idle = NULL;
+  vy_buffer x = make_buffer(f, x4, 16), y = make_buffer(f, x4, 16);
+  vy_arg args[2] = {vy_arg_buffer(x), vy_arg_buffer(y)};
+  pthread_t thread;
+  void *result = NULL;
+  expect_ok(f, vy_prepare(p, args, 2, NULL, NULL, &r, &f->diags));
+  expect_ok(f, vy_prepare(p, args, 2, NULL, NULL, &idle, &f->diags));
+  assert_int_equal(pthread_create(&thread, NULL, run_prepared, r), 0);
+  wait_for_waits(f, 1);
+  drop_buffer(f, x);
+  assert_int_equal(counters(f).live_buffers, 2);
+  release(f, 1);
+  assert_int_equal(pthread_join(thread, &result), 0);
+  assert_ptr_equal(result, r);
+  assert_int_equal(counters(f).live_buffers, 1);
+  drop_buffer(f, y);
+  assert_int_equal(counters(f).live_buffers, 0);
+  expect_code(f, vy_prepared_run(idle, NULL, &f->diags), VY_ERROR_STALE_HANDLE,
+              613);
+  expect_code(f, vy_prepared_run(r, NULL, &f->diags), VY_ERROR_STALE_HANDLE,
+              613);
+  // What it counted stays when it goes.
+  assert_int_equal(counters(f).dispatches, 1);
+  assert_int_equal(counters(f).submissions, 1);
+  vy_prepared_release(r);
+  vy_prepared_release(idle);
+  assert_int_equal(counters(f).dispatches, 1);
+  assert_int_equal(counters(f).submissions, 1);
+}
+
 static void a_batch_is_one_submission(void **state) {
   fixture *f = *state;
   vy_pipeline *p = make_pipeline(f, copy_text, 0);
@@ -247,6 +287,7 @@ int main(void) {
       ON_NULL(waiting_on_another_device),
       ON_NULL(a_device_closes_before_who_waits_for_it),
       ON_NULL(a_running_prepared_dispatch_is_busy),
+      ON_NULL(prepared_dispatches_give_up_what_is_freed),
       ON_NULL(a_batch_is_one_submission),
       ON_NULL(null_is_hidden),
   };

@@ -61,6 +61,30 @@ static void *dispatch_all_ways(void *user) {
   return NULL;
 }
 
+// Each with buffers of its own but for the shared one, which another thread
+// frees: then it is stale, and nothing else.
+static void *run_prepared(void *user) {
+  worker *w = user;
+  vy_device *d = w->f->device;
+  vy_prepared *r = NULL;
+  vy_buffer b = {0};
+  w->wrong += vy_buffer_create(d, 64, &b, NULL) != VY_OK;
+  vy_arg args[3] = {vy_arg_u32(1), vy_arg_buffer(w->shared), vy_arg_buffer(b)};
+  vy_status s = vy_prepare(w->p, args, 3, NULL, NULL, &r, NULL);
+  w->wrong += s != VY_OK && s != VY_ERROR_STALE_HANDLE;
+  for (uint32_t k = 0; s == VY_OK; k++) {
+    s = vy_prepared_run(r, NULL, NULL);
+    w->wrong += s != VY_OK && s != VY_ERROR_STALE_HANDLE;
+    if (w->index == 0 && k == ROUNDS)
+      w->wrong += vy_buffer_free(d, w->shared, NULL) != VY_OK;
+  }
+  if (r)
+    w->wrong += vy_prepared_run(r, NULL, NULL) != VY_ERROR_STALE_HANDLE;
+  w->wrong += vy_buffer_free(d, b, NULL) != VY_OK;
+  vy_prepared_release(r);
+  return NULL;
+}
+
 static void *compile_one(void *user) {
   worker *w = user;
   w->wrong +=
@@ -145,9 +169,23 @@ static void buffers_under_each_others_feet(void **state) {
   assert_int_equal(counters(f).live_buffers, 0);
 }
 
+static void buffers_that_are_held_are_freed(void **state) {
+  fixture *f = *state;
+  worker w[THREADS] = {0};
+  vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
+  for (int round = 0; round < 5; round++) {
+    vy_buffer b = make_buffer(f, NULL, 64);
+    for (uint32_t i = 0; i < THREADS; i++)
+      w[i] = (worker){.f = f, .p = p, .shared = b};
+    run_threads(w, run_prepared);
+    assert_int_equal(counters(f).live_buffers, 0);
+  }
+}
+
 static int run(void) {
   const struct CMUnitTest tests[] = {
       CASE(one_pipeline_many_threads),
+      CASE(buffers_that_are_held_are_freed),
       CASE(compiling_is_single_flight),
       CASE(buffers_under_each_others_feet),
   };

@@ -40,6 +40,7 @@ vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
   b->buffers = buffers;
   b->flags = flags;
   b->count_slot = NULL;
+  b->counts = false;
   b->options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
   for (uint32_t p = 0; p < plan->param_count; p++)
     b->last_id[p] = 0;
@@ -64,6 +65,7 @@ vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
                     (ull)o->budget);
   if (!o->iterations)
     o->iterations = 1;
+  b->counts = o->set_lanes || o->lanes[0] || o->set_groups || o->groups[0];
   return check_readbacks(b, diags);
 }
 
@@ -104,14 +106,12 @@ static uint32_t add_host(range *r, const vy__bound *item, uint32_t i,
 
 // Most items have resident buffers only, each another: nothing to look at.
 static bool all_apart(const vy__plan *plan, const vy__bound *item) {
-  if (item->outputs)
+  if (item->outputs || item->bytes_in)
     return false;
-  for (uint32_t i = 0; i < plan->param_count; i++) {
-    const vy__bind *b = &item->binds[i];
-    if (b->in)
-      return false;
-    for (uint32_t k = 0; b->memory && k < i; k++)
-      if (item->binds[k].memory == b->memory)
+  for (uint32_t i = 1; i < plan->param_count; i++) {
+    const struct vy__memory *memory = item->binds[i].memory;
+    for (uint32_t k = 0; memory && k < i; k++)
+      if (item->binds[k].memory == memory)
         return false;
   }
   return true;
@@ -121,7 +121,7 @@ static bool all_apart(const vy__plan *plan, const vy__bound *item) {
 static vy_status check_count(const vy__plan *plan, const vy__bound *item,
                              vy_diags *diags) {
   const vy__launch_item *l = item->launch;
-  for (uint32_t o = 0; l->count && o < plan->output_count; o++) {
+  for (uint32_t o = 0; o < plan->output_count; o++) {
     const vy__bind *b = &item->binds[plan->output_param[o]];
     if (b->memory == l->count && b->offset < l->count_offset + 4 &&
         l->count_offset < b->offset + b->size)
@@ -137,7 +137,8 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
   range all[3 * VY__MAX_PARAMS];
   uint32_t count = 0;
   const vy__plan *plan = b->plan;
-  VY_TRY(check_count(plan, item, diags));
+  if (item->launch->count)
+    VY_TRY(check_count(plan, item, diags));
   if (all_apart(plan, item))
     return VY_OK;
   for (uint32_t i = 0; i < plan->param_count; i++) {
@@ -173,13 +174,9 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
 
 // ---- one item
 
-void vy__bound_clear(const vy__plan *plan, vy__bound *item) {
+void vy__bound_clear(vy__bound *item) {
   vy__launch_item *l = item->launch;
-  for (uint32_t p = 0; p < plan->param_count; p++) {
-    item->pins[p] = NULL;
-    item->binds[p] = (vy__bind){0};
-    item->scalars[p] = item->lengths[p] = 0;
-  }
+  item->pinned = item->resident = 0;
   item->returns = false;
   item->count_pin = NULL;
   l->count = NULL;

@@ -28,11 +28,13 @@ typedef struct vy__bound {
   vy__bind *binds;            // by parameter
   uint64_t *scalars;          // by parameter
   uint64_t *lengths;          // by parameter
-  vy__buffer_slot **pins;     // by parameter; NULL: not resident
+  vy__buffer_slot **pins;     // by parameter, those of `pinned`
+  uint64_t pinned;            // bit p: this item has marked its buffer
   vy__buffer_slot *count_pin; // of the options' count; NULL: none, or marked
                               // by an item before
   vy__out *outs;              // by output; nothing in them unless `returns`
   bool returns;               // something may come back to the host
+  uint64_t resident;          // bit p: its argument is a resident buffer
   uint64_t bytes_in, bytes_out;
   // Found after the run: the readback range of `bad_output` is not one.
   uint32_t bad_output; // VY__NONE: all are
@@ -46,6 +48,7 @@ typedef struct vy__binder {
   vy__buffers *buffers; // NULL: no resident arguments
   uint32_t flags;       // VY_COMPILE_*
   vy_dispatch_options options;
+  bool counts; // the options say how many lanes or groups
   // By parameter: the resident buffer bound last, which an item of this
   // submission has marked, so that the next need not mark it again; 0: none.
   uint64_t last_id[VY__MAX_PARAMS];
@@ -53,8 +56,8 @@ typedef struct vy__binder {
   vy__buffer_slot *count_slot; // likewise of options.count
 } vy__binder;
 
-// Nothing is bound, claimed or found yet. The arrays are set.
-void vy__bound_clear(const vy__plan *plan, vy__bound *item);
+// Nothing is bound, claimed or found yet. The arrays are there.
+void vy__bound_clear(vy__bound *item);
 
 // Take a caller's options over the defaults and check them against the plan.
 vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,

@@ -25,18 +25,6 @@ vy__arg_name vy__name_param(const vy__plan *plan, uint32_t param) {
 
 // ---- kinds
 
-static bool kind_fits(const vy__param *p, uint32_t kind) {
-  switch (p->access) {
-  case VY_ACCESS_NONE:
-    return kind == VY_ARG_SCALAR;
-  case VY_ACCESS_WRITE:
-    return kind == VY_ARG_BUFFER ||
-           kind == (p->length == VY__NONE ? VY_ARG_LENGTH : VY_ARG_NONE);
-  default:
-    return kind == VY_ARG_HOST || kind == VY_ARG_BUFFER;
-  }
-}
-
 static const char *kinds_wanted(const vy__param *p) {
   switch (p->access) {
   case VY_ACCESS_NONE:
@@ -51,8 +39,15 @@ static const char *kinds_wanted(const vy__param *p) {
   }
 }
 
-static vy_status check_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
-                            vy_diags *diags) {
+static inline bool fits(const vy__binder *b, uint32_t i, const vy_arg *a) {
+  return a->kind <= VY_ARG_BINDING && (b->plan->kinds[i] >> a->kind & 1) &&
+         !(a->reserved[0] | a->reserved[1]) &&
+         (a->kind != VY_ARG_BUFFER || b->buffers);
+}
+
+// It does not fit.
+static vy_status fail_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
+                           vy_diags *diags) {
   const vy__param *p = &b->plan->program->ir.params[i];
   if (a->kind > VY_ARG_BINDING || a->reserved[0] || a->reserved[1])
     return vy__fail_argument(
@@ -62,15 +57,13 @@ static vy_status check_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
         "functions",
         vy__name_param(b->plan, i).text, a->kind, (ull)a->reserved[0],
         (ull)a->reserved[1]);
-  if (!kind_fits(p, a->kind))
+  if (!(b->plan->kinds[i] >> a->kind & 1))
     return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND, "%s is %s, not %s",
                     vy__name_param(b->plan, i).text, kinds_wanted(p),
                     vy__arg_kind_name(a->kind));
-  if (a->kind == VY_ARG_BUFFER && !b->buffers)
-    return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
-                    "%s is a resident buffer; this call takes host memory only",
-                    vy__name_param(b->plan, i).text);
-  return VY_OK;
+  return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
+                  "%s is a resident buffer; this call takes host memory only",
+                  vy__name_param(b->plan, i).text);
 }
 
 static vy_status bind_scalar(const vy__binder *b, vy__bound *item, uint32_t i,
@@ -129,8 +122,10 @@ static vy_status bind_resident(vy__binder *b, vy__bound *item, uint32_t i,
       return vy__buffers_stale(b->buffers, a->u.buffer,
                                vy__name_param(b->plan, i).text, diags);
     item->pins[i] = b->last_slot[i] = s;
+    item->pinned |= UINT64_C(1) << i;
     b->last_id[i] = a->u.buffer;
   }
+  item->resident |= UINT64_C(1) << i;
   if (a->offset % 16)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_ALIGNMENT,
                     "%s: its range starts at byte %llu of the buffer, which is "
@@ -169,13 +164,16 @@ vy_status vy__bind_args(vy__binder *b, vy__bound *item, const vy_arg *args,
                         vy_diags *diags) {
   for (uint32_t i = 0; i < b->plan->param_count; i++) {
     const vy_arg *a = &args[i];
-    VY_TRY(check_kind(b, i, a, diags));
-    if (a->kind == VY_ARG_SCALAR)
+    if (VY__UNLIKELY(!fits(b, i, a)))
+      return fail_kind(b, i, a, diags);
+    item->binds[i] = (vy__bind){0};
+    item->scalars[i] = item->lengths[i] = 0;
+    if (a->kind == VY_ARG_BUFFER)
+      VY_TRY(bind_resident(b, item, i, a, diags));
+    else if (a->kind == VY_ARG_SCALAR)
       VY_TRY(bind_scalar(b, item, i, a, diags));
     else if (a->kind == VY_ARG_HOST)
       VY_TRY(bind_host(b, item, i, a, diags));
-    else if (a->kind == VY_ARG_BUFFER)
-      VY_TRY(bind_resident(b, item, i, a, diags));
     else if (a->kind == VY_ARG_LENGTH)
       VY_TRY(set_elements(b, item, i, a->size, diags));
   }
@@ -251,7 +249,9 @@ vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
   }
   for (uint64_t m = plan->sized | plan->uses_len; m; m &= m - 1) {
     uint32_t i = (uint32_t)__builtin_ctzll(m);
-    if (plan->sized >> i & 1)
+    uint32_t as = plan->same_length[i];
+    if ((plan->sized >> i & 1) &&
+        (as == UINT8_MAX || item->lengths[i] != item->lengths[as]))
       VY_TRY(check_sized(b, item, i, diags));
     if (plan->uses_len >> i & 1 && item->lengths[i] > UINT32_MAX)
       return vy__fail(diags, NULL, VY__E_LENGTH_TOO_LARGE,
@@ -328,9 +328,17 @@ static vy_status bind_count(vy__binder *b, vy__bound *item, vy_diags *diags) {
 }
 
 vy_status vy__bind_domain(vy__binder *b, vy__bound *item, vy_diags *diags) {
-  const vy_program *program = b->plan->program;
+  const vy__plan *plan = b->plan;
+  const vy_program *program = plan->program;
   uint64_t *lanes = item->launch->lanes, *groups = item->launch->groups;
   uint64_t n[3], total = 1;
+  if (plan->same_lanes != UINT8_MAX && !b->counts &&
+      item->lengths[plan->same_lanes] <= UINT32_MAX) {
+    lanes[0] = groups[0] = item->lengths[plan->same_lanes];
+    lanes[1] = lanes[2] = groups[1] = groups[2] = 1;
+    item->launch->count_most = lanes[0];
+    return bind_count(b, item, diags);
+  }
   VY_TRY(counted(b, item, n, diags));
   item->launch->count_most = n[0];
   for (uint32_t d = 0; d < 3; d++) {

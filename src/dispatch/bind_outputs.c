@@ -125,12 +125,13 @@ static vy_status check_room(const vy__binder *b, vy__bound *item, uint32_t o,
 }
 
 // Everything is resident and stays there.
-static vy_status stays(const vy__plan *plan, const vy_arg *args,
+static vy_status stays(const vy__plan *plan, uint64_t resident,
                        vy_diags *diags) {
-  for (uint32_t o = 0; o < plan->output_count; o++)
-    if (args[plan->output_param[o]].kind != VY_ARG_BUFFER)
-      return fail_no_outputs(plan, o, diags);
-  return VY_OK;
+  uint64_t missing = plan->outputs & ~resident;
+  if (!missing)
+    return VY_OK;
+  uint32_t first = (uint32_t)__builtin_ctzll(missing);
+  return fail_no_outputs(plan, plan->param_output[first], diags);
 }
 
 vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
@@ -143,7 +144,7 @@ vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
                     "slots",
                     plan->output_count, item->outputs->count);
   if (!item->outputs && !plan->reads_back && !b->options.readback_count)
-    return stays(plan, args, diags);
+    return stays(plan, item->resident, diags);
   item->returns = true;
   for (uint32_t o = 0; o < plan->output_count; o++)
     item->outs[o] = (vy__out){0};

@@ -17,7 +17,7 @@ vy_status vy_outputs_create(vy_context *context, uint32_t count,
   if (count > MAX_SLOTS)
     return vy__fail_argument(diags, "vy_outputs_create: %u slots, at most %d",
                              count, MAX_SLOTS);
-  vy_outputs *o = vy__calloc(&context->alloc, 1, bytes_of(count));
+  vy_outputs *o = vy__alloc_aligned(&context->alloc, bytes_of(count));
   if (!o)
     return vy__fail_oom(diags, "an outputs object");
   vy__refs_init(&o->refs);
@@ -46,7 +46,7 @@ void vy_outputs_release(vy_outputs *o) {
   vy_context *c = o->context;
   for (uint32_t i = 0; i < o->count; i++)
     drop_own(o, &o->slots[i]);
-  vy__free(&c->alloc, o, bytes_of(o->count));
+  vy__free_aligned(&c->alloc, o, bytes_of(o->count));
   vy_context_release(c);
 }
 

@@ -1,18 +1,24 @@
-// Prepared dispatches: a ticket that is bound once and started many times. A
-// run renews the marks on resident buffers (one may have been freed), clears
-// what the last run left, and starts. A replaced argument that may change a
-// check is bound afresh into a second ticket, which takes the first's place
-// only when everything about it is right.
+// Prepared dispatches: a ticket that is bound once and started many times. It
+// holds its resident buffers, so a run looks whether one was freed, clears
+// what the last run left, and starts: what it writes is its own, and runs of
+// different prepared dispatches do not meet. A replaced argument that may
+// change a check is bound afresh into a second ticket, which takes the first's
+// place only when everything about it is right.
 #include "dispatch/ticket.h"
 
 struct vy_prepared {
+  vy__tally tally;
+  _Atomic uint32_t state; // vy__holder_state
   vy__refs refs;
   vy_pipeline *pipeline; // a public reference
   vy_ticket *ticket;
   vy_outputs *outputs; // claimed and retained; NULL: none
-  _Atomic uint32_t busy;
-  vy__kept_options options;
   vy_arg *args;
+  // By parameter, then of the options' count. Bit p of `held`: there is one.
+  vy__hold *holds;
+  uint64_t held;
+  bool holds_count;
+  vy__kept_options options;
 };
 
 static const vy_allocator *alloc_of(const vy_prepared *p) {
@@ -23,6 +29,10 @@ static uint32_t param_count(const vy_prepared *p) {
   return p->pipeline->plan.param_count;
 }
 
+static vy__buffers *buffers_of(const vy_prepared *p) {
+  return &p->pipeline->device->buffers;
+}
+
 static void drop_ticket(vy_ticket *t) {
   if (!t)
     return;
@@ -31,22 +41,85 @@ static void drop_ticket(vy_ticket *t) {
   vy__ticket_unref(t);
 }
 
+// ---- holds
+
+static void let_go(vy_prepared *p) {
+  for (uint64_t m = p->held; m; m &= m - 1)
+    vy__buffers_let_go(buffers_of(p), &p->holds[__builtin_ctzll(m)]);
+  if (p->holds_count)
+    vy__buffers_let_go(buffers_of(p), &p->holds[param_count(p)]);
+}
+
+// The ticket's marks become holds.
+static void hold(vy_prepared *p) {
+  vy__bound *item = &p->ticket->items[0];
+  p->held = item->pinned;
+  p->holds_count = item->count_pin != NULL;
+  for (uint64_t m = p->held; m; m &= m - 1) {
+    uint32_t i = (uint32_t)__builtin_ctzll(m);
+    vy__buffers_hold(buffers_of(p), &p->holds[i], item->pins[i], &p->state);
+  }
+  if (p->holds_count)
+    vy__buffers_hold(buffers_of(p), &p->holds[param_count(p)], item->count_pin,
+                     &p->state);
+  item->pinned = 0;
+  item->count_pin = NULL;
+}
+
+// Give up what was freed meanwhile. False, with an error if `diags` is not
+// NULL: there is such a buffer.
+static bool give_up_freed(vy_prepared *p, vy_diags *diags) {
+  vy_status s = VY_OK;
+  vy__hold *count = &p->holds[param_count(p)];
+  if (p->holds_count && !vy__hold_is_good(count)) {
+    vy__buffers_let_go(buffers_of(p), count);
+    s = vy__buffers_stale(buffers_of(p), p->options.o.count.u.buffer,
+                          "vy_dispatch_options: count", diags);
+  }
+  for (uint64_t m = p->held; m; m &= m - 1) {
+    uint32_t i = (uint32_t)__builtin_ctzll(m);
+    if (vy__hold_is_good(&p->holds[i]))
+      continue;
+    vy__buffers_let_go(buffers_of(p), &p->holds[i]);
+    if (s == VY_OK)
+      s = vy__buffers_stale(buffers_of(p), p->args[i].u.buffer,
+                            vy__name_param(&p->pipeline->plan, i).text, diags);
+  }
+  return s == VY_OK;
+}
+
+static inline bool holds_are_good(const vy_prepared *p) {
+  for (uint64_t m = p->held; m; m &= m - 1)
+    if (!vy__hold_is_good(&p->holds[__builtin_ctzll(m)]))
+      return false;
+  return !p->holds_count || vy__hold_is_good(&p->holds[param_count(p)]);
+}
+
+// ---- making
+
+static size_t holds_size(const vy_prepared *p) {
+  return (param_count(p) + 1) * sizeof *p->holds;
+}
+
 static void destroy(vy_prepared *p) {
   vy_pipeline *pipeline = p->pipeline;
   const vy_allocator *a = alloc_of(p);
   drop_ticket(p->ticket);
+  let_go(p);
+  vy__tally_close(&p->tally);
   if (p->outputs) {
     vy__outputs_set_state(p->outputs, VY__OUTPUTS_FREE);
     vy_outputs_release(p->outputs);
   }
   if (p->args)
     vy__free(a, p->args, param_count(p) * sizeof *p->args);
+  vy__free(a, p->holds, holds_size(p));
   vy__options_drop(a, &p->options);
-  vy__free(a, p, sizeof *p);
+  vy__free_aligned(a, p, sizeof *p);
   vy_pipeline_release(pipeline);
 }
 
-// Bind `args` into a new ticket.
+// Bind `args` into a new ticket, which has marked its buffers.
 static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
                       vy_diags *diags) {
   vy_pipeline *pipeline = p->pipeline;
@@ -57,6 +130,7 @@ static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
   vy__ticket_shape shape = {.item_count = 1, .blocking = true};
   VY_TRY(vy__ticket_make(pipeline->device, pipeline, &shape, &t, diags));
   t->prepared = true;
+  t->tally = &p->tally;
   vy__ticket_set_options(t, &b.options);
   vy__ticket_set_item(t, 0);
   t->items[0].outputs = p->outputs;
@@ -71,7 +145,6 @@ static vy_status bind(vy_prepared *p, const vy_arg *args, vy_ticket **out,
     drop_ticket(t);
     return s;
   }
-  vy__ticket_unpin(t);
   *out = t;
   return VY_OK;
 }
@@ -81,7 +154,8 @@ static vy_status copy_inputs(vy_prepared *p, const vy_arg *args,
                              vy_diags *diags) {
   VY_TRY(vy__options_keep(alloc_of(p), options, &p->options, diags));
   p->args = vy__alloc(alloc_of(p), param_count(p) * sizeof *p->args);
-  if (!p->args)
+  p->holds = vy__calloc(alloc_of(p), 1, holds_size(p));
+  if (!p->args || !p->holds)
     return vy__fail_oom(diags, "a prepared dispatch");
   if (param_count(p))
     memcpy(p->args, args, param_count(p) * sizeof *args);
@@ -107,13 +181,15 @@ vy_status vy_prepare(vy_pipeline *pipeline, const vy_arg *args,
     return vy__fail(diags, NULL, VY__E_OUTPUTS_BUSY,
                     "the outputs object belongs to a dispatch in flight or to "
                     "another prepared dispatch");
-  vy_prepared *p = vy__calloc(&pipeline->device->context->alloc, 1, sizeof *p);
+  vy_context *context = pipeline->device->context;
+  vy_prepared *p = vy__alloc_aligned(&context->alloc, sizeof *p);
   if (!p) {
     if (outputs)
       vy__outputs_set_state(outputs, VY__OUTPUTS_FREE);
     return vy__fail_oom(diags, "a prepared dispatch");
   }
   vy__refs_init(&p->refs);
+  vy__tally_open(context, &p->tally);
   p->pipeline = vy_pipeline_retain(pipeline);
   p->outputs = vy_outputs_retain(outputs);
   vy_status s = copy_inputs(p, args, options, diags);
@@ -123,17 +199,9 @@ vy_status vy_prepare(vy_pipeline *pipeline, const vy_arg *args,
     destroy(p);
     return s;
   }
+  hold(p);
   *out = p;
   return VY_OK;
-}
-
-static bool enter(vy_prepared *p) {
-  uint32_t idle = 0;
-  return atomic_compare_exchange_strong(&p->busy, &idle, 1);
-}
-
-static void leave(vy_prepared *p) {
-  atomic_store_explicit(&p->busy, 0, memory_order_release);
 }
 
 static vy_status fail_busy(vy_diags *diags) {
@@ -188,7 +256,9 @@ static vy_status rebind(vy_prepared *p, uint32_t i, const vy_arg *a,
     return s;
   }
   drop_ticket(p->ticket);
+  let_go(p);
   p->ticket = fresh;
+  hold(p);
   return VY_OK;
 }
 
@@ -212,7 +282,7 @@ vy_status vy_prepared_set(vy_prepared *p, uint32_t index, const vy_arg *arg,
                              "has %u parameters",
                              index, param_count(p));
   VY_TRY(vy__device_usable(p->pipeline->device, diags));
-  if (!enter(p))
+  if (!vy__buffers_enter(buffers_of(p), &p->state))
     return fail_busy(diags);
   vy_status s = VY_OK;
   if (plain_scalar(p, index, arg)) {
@@ -223,35 +293,37 @@ vy_status vy_prepared_set(vy_prepared *p, uint32_t index, const vy_arg *arg,
     if (s == VY_OK)
       s = rebind(p, index, arg, diags);
   }
-  leave(p);
+  vy__buffers_leave(&p->state);
   return s;
 }
 
 // ---- running
 
 static void clear(vy_ticket *t, bool timed) {
+  vy__bound *item = &t->items[0];
   t->timed = timed;
-  t->items[0].launch->fault = (vy__fault){0};
-  t->items[0].bad_output = VY__NONE;
-  t->items[0].bytes_out = 0;
+  item->launch->fault = (vy__fault){0};
+  item->bad_output = VY__NONE;
+  item->bytes_out = 0;
   t->launch.timing_present = 0;
-  vy__launch_count(t->items[0].launch, t->program, UINT32_MAX);
+  if (item->launch->count)
+    vy__launch_count(item->launch, t->program, UINT32_MAX);
   atomic_store_explicit(&t->done, 0, memory_order_relaxed);
   if (timed || t->device->context->trace)
     t->begin_ns = vy__now_ns();
-  vy__bind_commit(&t->pipeline->plan, &t->items[0]);
+  if (item->returns)
+    vy__bind_commit(&t->pipeline->plan, item);
 }
 
 static vy_status run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
   vy_ticket *t = p->ticket;
+  if (VY__UNLIKELY(!holds_are_good(p)) && !give_up_freed(p, diags))
+    return VY_ERROR_STALE_HANDLE;
   clear(t, timing != NULL);
-  vy_status s = vy__ticket_pin(t, p->args, &p->options.o.count, diags);
-  if (s == VY_OK && p->outputs)
+  if (p->outputs)
     vy__outputs_set_state(p->outputs, VY__OUTPUTS_PREPARED_RUNNING);
-  if (s == VY_OK)
-    s = vy__ticket_start(t, diags);
+  vy_status s = vy__ticket_start(t, diags);
   if (s != VY_OK) {
-    vy__ticket_unpin(t);
     if (p->outputs)
       vy__outputs_set_state(p->outputs, VY__OUTPUTS_PREPARED);
     return s;
@@ -261,18 +333,21 @@ static vy_status run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
     t->waited_ns = vy__now_ns();
     vy__ticket_timing(t, true, timing);
   }
+  if (VY__UNLIKELY(!holds_are_good(p)))
+    (void)give_up_freed(p, NULL);
   return vy__ticket_result(t, diags);
 }
 
 vy_status vy_prepared_run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
   if (!p)
     return vy__fail_argument(diags, "vy_prepared_run: prepared is NULL");
-  VY_TRY(vy__check_timing(timing, diags));
+  if (timing)
+    VY_TRY(vy__check_timing(timing, diags));
   VY_TRY(vy__device_usable(p->pipeline->device, diags));
-  if (!enter(p))
+  if (!vy__buffers_enter(buffers_of(p), &p->state))
     return fail_busy(diags);
   vy_status s = run(p, timing, diags);
-  leave(p);
+  vy__buffers_leave(&p->state);
   return s;
 }
 

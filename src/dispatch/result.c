@@ -34,8 +34,12 @@ vy_status vy__ticket_result(const vy_ticket *t, vy_diags *diags) {
   if (t->launch_status != VY_OK)
     return launch_failed(t, diags);
   for (uint32_t i = 0; i < t->item_count; i++) {
+    const vy__bound *item = &t->items[i];
+    if (VY__LIKELY(item->launch->fault.kind == VY__FAULT_NONE &&
+                   item->bad_output == VY__NONE))
+      continue;
     uint32_t from = diags ? diags->count : 0;
-    vy_status s = vy__item_result(t->program, &t->items[i], label, diags);
+    vy_status s = vy__item_result(t->program, item, label, diags);
     if (s != VY_OK && t->batch && diags)
       vy__diags_set_item(diags, from, t->first + i);
     if (first == VY_OK)

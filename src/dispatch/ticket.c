@@ -68,7 +68,7 @@ void vy__ticket_set_item(vy_ticket *t, uint32_t i) {
   b->outs = first->outs + out;
   b->launch->binds = b->binds;
   b->launch->scalars = b->scalars;
-  vy__bound_clear(plan, b);
+  vy__bound_clear(b);
   t->bound = i + 1;
 }
 
@@ -136,33 +136,33 @@ vy_status vy__ticket_pin(vy_ticket *t, const vy_arg *args, const vy_arg *count,
     if (args[p].kind != VY_ARG_BUFFER)
       continue;
     vy__buffer_slot *s = vy__buffers_pin(&t->device->buffers, args[p].u.buffer);
-    t->items[0].pins[p] = s;
     if (!s)
       return vy__buffers_stale(&t->device->buffers, args[p].u.buffer,
                                vy__name_param(&t->pipeline->plan, p).text,
                                diags);
+    t->items[0].pins[p] = s;
+    t->items[0].pinned |= UINT64_C(1) << p;
   }
   return VY_OK;
 }
 
-static void unpin(vy_ticket *t, vy__buffer_slot **pin) {
-  if (*pin)
-    vy__buffers_unpin(&t->device->buffers, *pin);
-  *pin = NULL;
-}
-
 void vy__ticket_unpin(vy_ticket *t) {
+  vy__buffers *buffers = &t->device->buffers;
   for (uint32_t i = 0; i < t->bound; i++) {
-    for (uint32_t p = 0; p < t->pipeline->plan.param_count; p++)
-      unpin(t, &t->items[i].pins[p]);
-    unpin(t, &t->items[i].count_pin);
+    vy__bound *item = &t->items[i];
+    for (; item->pinned; item->pinned &= item->pinned - 1)
+      vy__buffers_unpin(buffers, item->pins[__builtin_ctzll(item->pinned)]);
+    if (item->count_pin)
+      vy__buffers_unpin(buffers, item->count_pin);
+    item->count_pin = NULL;
   }
 }
 
 void vy__ticket_release_outputs(vy_ticket *t) {
   for (uint32_t i = 0; i < t->bound; i++) {
     vy__bound *item = &t->items[i];
-    vy__bind_finish(&t->pipeline->plan, &t->device->context->alloc, item);
+    if (item->returns)
+      vy__bind_finish(&t->pipeline->plan, &t->device->context->alloc, item);
     if (!item->outputs)
       continue;
     vy__outputs_set_state(item->outputs, VY__OUTPUTS_FREE);
@@ -208,14 +208,16 @@ vy_status vy__ticket_bind(vy_ticket *t, vy__binder *b, uint32_t index,
 vy_status vy__ticket_grow(vy_ticket *t, vy_diags *diags) {
   const vy__plan *plan = &t->pipeline->plan;
   for (uint32_t i = 0; i < t->item_count; i++)
-    if (!vy__bind_grow(plan, &t->device->context->alloc, &t->items[i]))
+    if (t->items[i].returns &&
+        !vy__bind_grow(plan, &t->device->context->alloc, &t->items[i]))
       return vy__fail_oom(diags, "output slots");
   return VY_OK;
 }
 
 void vy__ticket_commit(vy_ticket *t) {
   for (uint32_t i = 0; i < t->item_count; i++)
-    vy__bind_commit(&t->pipeline->plan, &t->items[i]);
+    if (t->items[i].returns)
+      vy__bind_commit(&t->pipeline->plan, &t->items[i]);
 }
 
 vy_status vy__ticket_room(vy_ticket *t, vy_diags *diags) {
@@ -236,16 +238,24 @@ static void wait_for_others(vy__launch *l) {
     vy__device_await(t->after[i]->device, &t->after[i]->done, false);
 }
 
+static void count(vy_ticket *t, vy__counter which, uint64_t by) {
+  if (t->tally)
+    vy__tally_add(t->tally, which, (int64_t)by);
+  else
+    vy__count(t->device->context, which, (int64_t)by);
+}
+
 // Only what a slot holds; the faults stay for vy__ticket_result.
 static void finish_items(vy_ticket *t) {
   uint64_t bytes = 0;
   for (uint32_t i = 0; i < t->item_count; i++) {
     vy__bound *item = &t->items[i];
-    if (t->launch_status == VY_OK && item->launch->fault.kind == VY__FAULT_NONE)
+    if (item->returns && t->launch_status == VY_OK &&
+        item->launch->fault.kind == VY__FAULT_NONE)
       (void)vy__bind_return(&t->pipeline->plan, item);
     bytes += item->bytes_out;
   }
-  vy__count(t->device->context, VY__COUNT_BYTES_OUT, (int64_t)bytes);
+  count(t, VY__COUNT_BYTES_OUT, bytes);
 }
 
 static void trace(const vy_ticket *t) {
@@ -325,14 +335,17 @@ static void complete(vy__launch *l, vy_status status) {
 // ---- starting
 
 static void count_start(vy_ticket *t) {
-  vy_context *c = t->device->context;
   uint64_t in = 0;
   for (uint32_t i = 0; i < t->item_count; i++)
     in += t->items[i].bytes_in;
-  if (!t->sequence) // which counts what has run
-    vy__count(c, VY__COUNT_DISPATCHES, t->item_count);
-  vy__count(c, VY__COUNT_SUBMISSIONS, 1);
-  vy__count(c, VY__COUNT_BYTES_IN, (int64_t)in);
+  if (t->item_count == 1 && !t->sequence) {
+    count(t, VY__COUNT_SINGLES, 1);
+  } else {
+    if (!t->sequence) // which counts what has run
+      count(t, VY__COUNT_DISPATCHES, t->item_count);
+    count(t, VY__COUNT_SUBMISSIONS, 1);
+  }
+  count(t, VY__COUNT_BYTES_IN, in);
 }
 
 vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {

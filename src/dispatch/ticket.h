@@ -31,7 +31,8 @@ struct vy_ticket {
   bool batch;        // messages name the item
   uint32_t first;    // number of the first item in messages
   bool blocking;
-  bool prepared; // bound for many runs
+  bool prepared;    // bound for many runs
+  vy__tally *tally; // of those; NULL: the context counts
   bool timed;
   _Atomic uint32_t done;
   vy_status launch_status; // of the backend

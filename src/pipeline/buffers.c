@@ -3,7 +3,7 @@
 
 enum { GENERATIONS = 1 << VY__BUFFER_GENERATION_BITS, INDEX_SHIFT = 20 };
 
-#define ALIVE (UINT64_C(1) << 32)
+#define ALIVE VY__BUFFER_ALIVE
 #define PINS(state) ((uint32_t)(state))
 #define GENERATION(state) ((uint32_t)((state) >> 40))
 
@@ -131,6 +131,72 @@ static bool names(uint64_t id, uint64_t state) {
   return (state & ALIVE) && (id & (GENERATIONS - 1)) == GENERATION(state);
 }
 
+// ---- holds
+
+// With the mutex held.
+static void unlink_hold(vy__hold *h) {
+  *(h->before ? &h->before->next : &h->slot->holds) = h->next;
+  if (h->next)
+    h->next->before = h->before;
+  h->slot = NULL;
+}
+
+void vy__buffers_hold(vy__buffers *t, vy__hold *h, vy__buffer_slot *s,
+                      _Atomic uint32_t *holder) {
+  vy__mutex_lock(&t->mutex);
+  *h = (vy__hold){s, holder, s->holds, NULL};
+  if (h->next)
+    h->next->before = h;
+  s->holds = h;
+  vy__mutex_unlock(&t->mutex);
+}
+
+void vy__buffers_let_go(vy__buffers *t, vy__hold *h) {
+  vy__mutex_lock(&t->mutex);
+  vy__buffer_slot *s = h->slot;
+  if (s)
+    unlink_hold(h);
+  vy__mutex_unlock(&t->mutex);
+  if (s)
+    vy__buffers_unpin(t, s);
+}
+
+// The buffer is dead: pins that are not at work go. A holder that is just
+// leaving may have looked before, and then keeps its pin until its next work.
+static void take_from_idle(vy__buffers *t, vy__buffer_slot *s) {
+  uint32_t taken = 0;
+  vy__mutex_lock(&t->mutex);
+  for (vy__hold *h = s->holds, *next; h; h = next) {
+    _Atomic uint32_t *holder = h->holder;
+    uint32_t idle = VY__HOLDER_IDLE;
+    next = h->next;
+    if (!atomic_compare_exchange_strong(holder, &idle, VY__HOLDER_TAKEN_FROM))
+      continue;
+    unlink_hold(h);
+    taken++;
+    vy__buffers_leave(holder);
+  }
+  vy__mutex_unlock(&t->mutex);
+  while (taken--)
+    vy__buffers_unpin(t, s);
+}
+
+bool vy__buffers_enter(vy__buffers *t, _Atomic uint32_t *holder) {
+  for (;;) {
+    uint32_t state = VY__HOLDER_IDLE;
+    if (VY__LIKELY(atomic_compare_exchange_strong_explicit(
+            holder, &state, VY__HOLDER_AT_WORK, memory_order_acquire,
+            memory_order_relaxed)))
+      return true;
+    if (state == VY__HOLDER_AT_WORK)
+      return false;
+    vy__mutex_lock(&t->mutex); // until that moment is over
+    vy__mutex_unlock(&t->mutex);
+  }
+}
+
+// ---- freeing and marking
+
 vy_status vy__buffers_free(vy__buffers *t, vy_buffer b, vy_diags *diags) {
   vy__buffer_slot *s = find(t, b.id);
   uint64_t state = s ? atomic_load(&s->state) : 0;
@@ -140,6 +206,8 @@ vy_status vy__buffers_free(vy__buffers *t, vy_buffer b, vy_diags *diags) {
   } while (!atomic_compare_exchange_weak(&s->state, &state, state & ~ALIVE));
   if (PINS(state) == 0)
     reclaim(t, s, GENERATION(state));
+  else
+    take_from_idle(t, s);
   return VY_OK;
 }
 

@@ -21,6 +21,12 @@ typedef struct vy__plan {
   uint8_t param_output[VY__MAX_PARAMS]; // output of a parameter, or 255
   uint8_t size_order[VY__MAX_PARAMS];   // sized writes, each after those whose
   uint32_t size_count;                  // lengths it uses
+  uint8_t kinds[VY__MAX_PARAMS];        // bit k: takes arguments of kind k
+  // What most programs are like, so that binding need not evaluate sizes.
+  uint8_t same_length[VY__MAX_PARAMS]; // as long as this parameter, or 255
+  uint8_t same_lanes;    // as many lanes as this one is long, one dimension and
+                         // no groups; or 255
+  uint64_t outputs;      // parameters that are
   uint64_t sized;        // buffers whose length the program gives
   bool reads_back;       // some output has a readback range
   uint64_t uses_len;     // parameters of which the program takes len()

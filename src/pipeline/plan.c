@@ -75,6 +75,7 @@ static void scan_params(vy__plan *plan, uses *all, uint32_t *elements) {
     const vy__param *p = &ir->params[i];
     plan->param_output[i] = UINT8_MAX;
     if (p->access == VY_ACCESS_WRITE || p->access == VY_ACCESS_UPDATE) {
+      plan->outputs |= UINT64_C(1) << i;
       plan->param_output[i] = (uint8_t)plan->output_count;
       plan->output_param[plan->output_count++] = (uint8_t)i;
     }
@@ -97,12 +98,45 @@ static void scan_params(vy__plan *plan, uses *all, uint32_t *elements) {
   order_sizes(plan, needs, pending);
 }
 
+static uint8_t kinds_of(const vy__param *p) {
+  switch (p->access) {
+  case VY_ACCESS_NONE:
+    return 1 << VY_ARG_SCALAR;
+  case VY_ACCESS_WRITE:
+    return (
+        uint8_t)(1 << VY_ARG_BUFFER |
+                 1 << (p->length == VY__NONE ? VY_ARG_LENGTH : VY_ARG_NONE));
+  default:
+    return 1 << VY_ARG_BUFFER | 1 << VY_ARG_HOST;
+  }
+}
+
+// The parameter whose length `node` is; 255: it is something else.
+static uint8_t length_of(const vy__ir *ir, uint32_t node) {
+  bool is = node != VY__NONE && ir->sizes[node].op == VY__SIZE_LEN;
+  return is ? (uint8_t)ir->sizes[node].ref : UINT8_MAX;
+}
+
+static void find_usual(vy__plan *plan) {
+  const vy__ir *ir = &plan->program->ir;
+  const uint32_t *group = plan->program->group_size;
+  for (uint32_t i = 0; i < ir->param_count; i++) {
+    plan->kinds[i] = kinds_of(&ir->params[i]);
+    plan->same_length[i] = length_of(ir, ir->params[i].length);
+  }
+  plan->same_lanes = UINT8_MAX;
+  if (ir->dimensions == 1 && !ir->uses_groups && group[0] <= 1 &&
+      group[1] <= 1 && group[2] <= 1)
+    plan->same_lanes = length_of(ir, ir->domain[0]);
+}
+
 bool vy__plan_init(vy__plan *plan, const vy_program *program) {
   const vy__ir *ir = &program->ir;
   uses all = {0};
   uint32_t elements = 0;
   *plan = (vy__plan){.program = program, .param_count = ir->param_count};
   scan_params(plan, &all, &elements);
+  find_usual(plan);
   for (uint32_t d = 0; d < ir->dimensions; d++)
     collect(ir, ir->domain[d], &all);
   plan->size_scalars = all.scalars;

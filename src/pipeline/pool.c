@@ -26,12 +26,12 @@ void vy__pool_destroy(vy__pool *p) {
   for (uint32_t i = 0; i < VY__THREAD_SLOTS; i++) {
     vy__block *b = take_front(p, i);
     if (b)
-      vy__free(p->alloc, b, b->size);
+      vy__free_aligned(p->alloc, b, b->size);
   }
   while (p->idle) {
     vy__block *b = p->idle;
     p->idle = b->next;
-    vy__free(p->alloc, b, b->size);
+    vy__free_aligned(p->alloc, b, b->size);
   }
   vy__mutex_destroy(&p->mutex);
 }
@@ -46,7 +46,7 @@ static void push(vy__pool *p, vy__block *b) {
   }
   vy__mutex_unlock(&p->mutex);
   if (!keep)
-    vy__free(p->alloc, b, b->size);
+    vy__free_aligned(p->alloc, b, b->size);
 }
 
 // The first in the list with room, else any, else NULL.
@@ -90,8 +90,8 @@ void *vy__pool_take(vy__pool *p, size_t size) {
   if (b && b->size >= size)
     return b;
   if (b)
-    vy__free(p->alloc, b, b->size);
-  b = vy__alloc(p->alloc, size);
+    vy__free_aligned(p->alloc, b, b->size);
+  b = vy__alloc_aligned(p->alloc, size);
   if (b)
     b->size = size;
   return b;
