@@ -4,6 +4,8 @@
 #include "latency.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
 static const char *const text =
     "const K: u32 = 3;\n"
@@ -246,73 +248,93 @@ static void by_size(bench *b, bool *first, vy_program *program) {
 }
 
 // ---- many callers: each has buffers of its own
+//
+// They run on and on while the main thread looks at how many calls each has
+// made, so that neither their start nor their end is in a sample, and the
+// scheduler has found a processor for each before the first. The loop in C,
+// in which nothing is shared, says what the machine has to give.
 
-typedef struct crowd {
-  caller *callers;
-  pthread_barrier_t start;
-  void (*call)(void *state);
-  uint32_t calls; // of each
-} crowd;
+enum { MOST_CALLERS = 64, WINDOWS = 15, CALLS_A_LOOK = 8 };
 
 typedef struct member {
-  crowd *crowd;
+  _Alignas(128) _Atomic uint64_t calls;
+  _Atomic uint32_t *stop;
+  void (*call)(void *state);
   caller *caller;
-  double start, end;
+  pthread_t thread;
 } member;
 
 static void *member_main(void *user) {
   member *m = user;
-  pthread_barrier_wait(&m->crowd->start);
-  m->start = now_ns();
-  for (uint32_t i = 0; i < m->crowd->calls; i++)
-    m->crowd->call(m->caller);
-  m->end = now_ns();
+  uint64_t calls = 0;
+  while (!atomic_load_explicit(m->stop, memory_order_relaxed)) {
+    for (uint32_t i = 0; i < CALLS_A_LOOK; i++)
+      m->call(m->caller);
+    calls += CALLS_A_LOOK;
+    atomic_store_explicit(&m->calls, calls, memory_order_relaxed);
+  }
   return NULL;
 }
 
-// Nanoseconds from the first one's start until the last one is done.
-static double run_crowd(crowd *c, uint32_t threads) {
-  pthread_t ids[64];
-  member members[64];
-  pthread_barrier_init(&c->start, NULL, threads);
-  for (uint32_t i = 0; i < threads; i++) {
-    members[i] = (member){c, &c->callers[i], 0, 0};
-    if (pthread_create(&ids[i], NULL, member_main, &members[i]))
+static uint64_t calls_of(const member *members, uint32_t count) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < count; i++)
+    sum += atomic_load_explicit(&members[i].calls, memory_order_relaxed);
+  return sum;
+}
+
+static void sleep_ms(uint32_t ms) {
+  struct timespec t = {ms / 1000, ms % 1000 * 1000000l};
+  nanosleep(&t, NULL);
+}
+
+// Nanoseconds of a dispatch, of all callers together, in windows of `ms`.
+static void run_crowd(caller *callers, uint32_t count,
+                      void (*call)(void *state), uint32_t ms,
+                      double samples[WINDOWS]) {
+  static member members[MOST_CALLERS];
+  _Atomic uint32_t stop = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    members[i] = (member){0, &stop, call, &callers[i], 0};
+    if (pthread_create(&members[i].thread, NULL, member_main, &members[i]))
       fail("no thread");
   }
-  double start = 0, end = 0;
-  for (uint32_t i = 0; i < threads; i++) {
-    pthread_join(ids[i], NULL);
-    if (!i || members[i].start < start)
-      start = members[i].start;
-    if (members[i].end > end)
-      end = members[i].end;
+  sleep_ms(2 * ms);
+  uint64_t calls = calls_of(members, count);
+  double time = now_ns();
+  for (uint32_t i = 0; i < WINDOWS; i++) {
+    sleep_ms(ms);
+    double now = now_ns();
+    uint64_t made = calls_of(members, count);
+    samples[i] = (now - time) / (double)(made > calls ? made - calls : 1);
+    calls = made;
+    time = now;
   }
-  pthread_barrier_destroy(&c->start);
-  return end - start;
+  atomic_store(&stop, 1);
+  for (uint32_t i = 0; i < count; i++)
+    pthread_join(members[i].thread, NULL);
 }
 
 static void by_callers(bench *b, bool *first, vy_program *program) {
   vy_pipeline *pipeline = compile(b->all, program, 3);
-  caller *callers = take(64 * sizeof *callers);
-  for (uint32_t i = 0; i < 64; i++)
+  caller *callers = take(MOST_CALLERS * sizeof *callers);
+  for (uint32_t i = 0; i < MOST_CALLERS; i++)
     open_caller(b, &callers[i], b->all, program, pipeline, 64);
   static const struct {
     const char *name;
     void (*call)(void *state);
-  } modes[] = {{"resident", resident}, {"prepared", prepared}};
-  for (uint32_t m = 0; m < 2; m++)
-    for (uint32_t threads = 1; threads <= 64; threads *= 2) {
-      crowd c = {.callers = callers, .call = modes[m].call};
-      c.calls = (b->scale == QUICK ? 2000 : b->gpu ? 4000 : 40000) / threads;
-      double samples[15];
-      run_crowd(&c, threads);
-      for (uint32_t i = 0; i < 15; i++)
-        samples[i] = run_crowd(&c, threads) / c.calls / threads;
+  } modes[] = {{"resident", resident},
+               {"prepared", prepared},
+               {"C, by a pointer", c_call}};
+  for (uint32_t m = 0; m < 3; m++)
+    for (uint32_t threads = 1; threads <= MOST_CALLERS; threads *= 2) {
+      double samples[WINDOWS];
+      uint32_t ms = b->scale == QUICK ? 2 : 20;
+      run_crowd(callers, threads, modes[m].call, ms, samples);
       print_row(b, first, "callers", modes[m].name, threads,
-                (latency_row){spread_of(samples, 15), c.calls});
+                (latency_row){spread_of(samples, WINDOWS), CALLS_A_LOOK});
     }
-  for (uint32_t i = 0; i < 64; i++)
+  for (uint32_t i = 0; i < MOST_CALLERS; i++)
     close_caller(&callers[i]);
   free(callers);
   vy_pipeline_release(pipeline);
