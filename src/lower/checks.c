@@ -59,7 +59,9 @@ static bool inside(const checker *c, const vy__value *v, bool here) {
   vy__wide last = r.hi + vy__op_elements(v->op) - 1;
   if (!fixed_length(c, v, &fixed))
     return here ? vy__known_below(&c->known, v->a[0], v->ref,
-                                  vy__op_elements(v->op))
+                                  vy__op_elements(v->op)) ||
+                      vy__known_whole(&c->known, &c->affine[v->a[0]], v->ref,
+                                      vy__op_elements(v->op))
                 : r.lo >= 0 && last < (vy__wide)c->known.fixed[v->ref];
   if (here)
     r = vy__known_range(&c->known, v->a[0]);

@@ -4,9 +4,10 @@
 #include "lower/known.h"
 
 enum {
-  MOST_RELATIONS = 16, // of one value that are looked at, the newest
-  DEPTH = 4,           // operands looked through
-  CONJUNCTS = 6,       // nested && and || of a condition
+  MOST_RELATIONS = 16,  // of one value that are looked at, the newest
+  DEPTH = 4,            // operands looked through
+  CONJUNCTS = 6,        // nested && and || of a condition
+  MOST_PARTS = 1 << 20, // of a length
 };
 
 static const vy__value *value(const vy__known *k, uint32_t id) {
@@ -110,10 +111,13 @@ static void prepare_lengths(vy__known *k) {
   const vy__ir *ir = &k->program->ir;
   vy__size_env none = {0};
   memset(k->length, 0xff, sizeof k->length);
+  memset(k->ids, 0xff, sizeof k->ids);
   for (uint32_t i = 0; i < ir->value_count; i++) {
     const vy__value *v = &ir->values[i];
     if (v->op == VY__OP_LEN || v->op == VY__OP_LEN64)
       k->length[v->op == VY__OP_LEN64][v->ref] = i;
+    if (v->op == VY__OP_LANE || v->op == VY__OP_GROUP_ID)
+      k->ids[v->op == VY__OP_GROUP_ID][v->ref] = i;
   }
   for (uint32_t i = 0; i < ir->param_count; i++) {
     uint32_t node = ir->params[i].length;
@@ -202,6 +206,21 @@ static uint32_t peel(const vy__known *k, uint32_t id, vy__wide *n) {
   return id;
 }
 
+// The buffer of whose length `id` is the n-th part, or VY__NONE. Only of those
+// whose length has 32 bits: then no index below it wraps.
+static uint32_t part_of(const vy__known *k, uint32_t id, uint32_t *n) {
+  const vy__value *v = value(k, id);
+  if (v->op != VY__OP_DIV && v->op != VY__OP_SHR)
+    return VY__NONE;
+  const vy__value *x = value(k, v->a[0]), *by = value(k, v->a[1]);
+  if (x->op != VY__OP_LEN || by->op != VY__OP_CONST || by->imm > MOST_PARTS)
+    return VY__NONE;
+  *n = (uint32_t)by->imm;
+  if (v->op == VY__OP_SHR)
+    *n = *n < 31 ? UINT32_C(1) << *n : 0;
+  return *n ? x->ref : VY__NONE;
+}
+
 // x is below y (or, with `slack` 0, at most y).
 static void less(vy__known *k, uint32_t x, uint32_t y, int slack, int depth) {
   vy__interval a = vy__known_range(k, x), b = vy__known_range(k, y);
@@ -212,9 +231,14 @@ static void less(vy__known *k, uint32_t x, uint32_t y, int slack, int depth) {
     y = v->a[0];
     v = value(k, y);
   }
+  vy__relation r = {0};
   if (slack && (v->op == VY__OP_LEN || v->op == VY__OP_LEN64)) {
-    vy__relation r = {.param = v->ref};
+    r.param = v->ref;
     r.value = k->core[peel(k, x, &r.lo)];
+    add(k, r);
+  } else if (slack && (r.param = part_of(k, y, &r.times)) != VY__NONE) {
+    r.value = k->core[x];
+    r.lo = r.times - 1; // without times as well: x is not negative
     add(k, r);
   } else if (v->op == VY__OP_MIN && depth < DEPTH) {
     less(k, x, v->a[0], slack, depth + 1);
@@ -358,4 +382,37 @@ bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
     at = rel->previous;
   }
   return false;
+}
+
+// Is id * each + more < len(param) here?
+static bool part_below(const vy__known *k, uint32_t id, uint32_t param,
+                       uint64_t each, uint64_t more) {
+  uint32_t at = id == VY__NONE ? VY__NONE : k->newest[k->core[id]];
+  for (int i = 0; at != VY__NONE && i < MOST_RELATIONS; i++) {
+    const vy__relation *rel = &k->relations[at];
+    if (rel->param == param && each <= rel->times && more <= rel->lo)
+      return true;
+    at = rel->previous;
+  }
+  return false;
+}
+
+bool vy__known_whole(const vy__known *k, const vy__affine *a, uint32_t param,
+                     uint32_t bytes) {
+  int d = 0;
+  while (d < 2 && !a->lane[d] && !a->group[d])
+    d++;
+  for (int other = d + 1; other < 3; other++)
+    if (a->lane[other] || a->group[other])
+      return false;
+  if (!a->known)
+    return false;
+  uint64_t more = a->offset + bytes - 1;
+  if (!a->group[d] && part_below(k, k->ids[0][d], param, a->lane[d], more))
+    return true;
+  // A lane's id is at most group_id * size + size - 1.
+  uint64_t lane = a->lane[d], size = k->program->group_size[d];
+  return k->program->ir.uses_groups &&
+         part_below(k, k->ids[1][d], param, lane * size + a->group[d],
+                    more + lane * (size - 1));
 }

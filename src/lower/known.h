@@ -11,6 +11,7 @@ typedef struct vy__relation {
   uint32_t value;    // a core
   uint32_t param;    // VY__NONE: value in [lo, hi]
   vy__wide lo, hi;   // else: value + lo < len(param); hi unused
+  uint32_t times;    // and value * times + lo < len(param); 0: not so
   uint32_t previous; // of the same core; VY__NONE: none
 } vy__relation;
 
@@ -24,6 +25,7 @@ typedef struct vy__known {
   uint32_t *table;     // finds equal values
   uint32_t table_size;
   uint32_t length[2][VY__MAX_PARAMS]; // a LEN and a LEN64 of each buffer
+  uint32_t ids[2][3];                 // a LANE and a GROUP_ID of each dimension
   uint64_t fixed[VY__MAX_PARAMS];     // length given as a number; else 0
   vy__relation *relations;
   size_t count, capacity;
@@ -44,6 +46,10 @@ void vy__known_forget(vy__known *k, size_t mark);
 vy__interval vy__known_range(const vy__known *k, uint32_t id);
 // Is value + (bytes - 1) < len(param) for sure here, value not negative?
 bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
+                     uint32_t bytes);
+// Is every index that `a` bounds, and bytes - 1 more, below len(param) for sure
+// here? By what is said of the lane's or group's id against len(param) / n.
+bool vy__known_whole(const vy__known *k, const vy__affine *a, uint32_t param,
                      uint32_t bytes);
 
 #endif
