@@ -58,6 +58,7 @@ static void lanes_that_exist(vy__ptx *p) {
 }
 
 static void block_body(vy__ptx *p) {
+  p->body++;
   p->lane_end = vy__ptx_label(p);
   p->own_end = VY__NONE;
   vy__ptx_faults_open(p);
@@ -353,7 +354,8 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
   uint8_t *stays = find_stays(p);
   p->follow_address = vy__calloc(alloc, values, sizeof *p->follow_address);
   p->early = vy__calloc(alloc, values, sizeof *p->early);
-  bool ok = stays && p->follow_address && p->early &&
+  p->has = vy__calloc(alloc, values, sizeof *p->has);
+  bool ok = stays && p->follow_address && p->early && p->has &&
             (!p->survives || vy__ptx_find_group_level(p)) &&
             vy__schedule_init(&p->schedule, p->program, alloc);
   if (ok) {
@@ -363,6 +365,7 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
     write_module(p, out);
     vy__schedule_free(&p->schedule);
   }
+  vy__free(alloc, p->has, values * sizeof *p->has);
   vy__free(alloc, p->early, values * sizeof *p->early);
   vy__free(alloc, p->follow_address, values * sizeof *p->follow_address);
   vy__free(alloc, stays, values);

@@ -103,6 +103,8 @@ typedef struct vy__ptx {
   bool cautious;   // accesses are checked, whatever control proves
   vy__ptx_row rows[VY__PTX_ROWS];
   uint32_t row_count;
+  uint32_t body; // number of the body that is made, from 1 on
+  uint32_t *has; // by load: the body in which it came with its neighbours
   uint32_t *follow_address; // by access: number of the temporary that the
                             // first copy has its address in, or VY__NONE
   uint32_t group_size;      // lanes of a block
@@ -186,6 +188,16 @@ void vy__ptx_zero_group(vy__ptx *p); // all lanes of the block do it together
 uint32_t vy__ptx_private_bytes(const vy__ptx *p, uint32_t array);
 uint32_t vy__ptx_group_bytes(const vy__ptx *p, uint32_t array);
 
+// ---- four.c
+
+// A power of two that `v` is a multiple of, for sure.
+uint32_t vy__ptx_twos(const vy__ptx *p, uint32_t v, uint32_t depth);
+// Load `value` together with its three neighbours; true also when it has been.
+bool vy__ptx_load_four(vy__ptx *p, uint32_t value);
+// Do the statements from `stmt` on, before `to`, that store four neighbours;
+// the first statement behind them, or `stmt` where there are none.
+uint32_t vy__ptx_store_four(vy__ptx *p, uint32_t stmt, uint32_t to);
+
 // ---- bytes.c, atomic.c, collective.c: the operations they are named after
 
 void vy__ptx_bytes_load(vy__ptx *p, uint32_t value);
@@ -201,6 +213,8 @@ void vy__ptx_collective(vy__ptx *p, uint32_t value);
 void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to);
 void vy__ptx_while(vy__ptx *p, uint32_t stmt);
 void vy__ptx_for(vy__ptx *p, uint32_t stmt);
+// Ordered operation `value`.
+void vy__ptx_execute(vy__ptx *p, uint32_t value);
 // Variables start as zeros.
 void vy__ptx_variables(vy__ptx *p);
 // Does the `if` at `stmt` become predicates?

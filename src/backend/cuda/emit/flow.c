@@ -120,7 +120,7 @@ static void set_variable(vy__ptx *p, const char *guard, const vy__value *v) {
        vy__ptx_use(p, v->a[0]).s);
 }
 
-static void execute(vy__ptx *p, uint32_t id) {
+void vy__ptx_execute(vy__ptx *p, uint32_t id) {
   const vy__value *v = &p->ir->values[id];
   const vy__op_info *row = vy__op_row(v->op);
   switch (row->sig) {
@@ -219,7 +219,7 @@ static void predicated(vy__ptx *p, uint32_t from, uint32_t to, vy__reg taken) {
     if (p->ir->values[value].op == VY__OP_VAR_SET)
       set_variable(p, guard.s, &p->ir->values[value]);
     else
-      execute(p, value);
+      vy__ptx_execute(p, value);
   }
   p->arm = before;
 }
@@ -281,7 +281,7 @@ static void statement(vy__ptx *p, uint32_t i) {
   vy__ptx_make_at(p, i);
   switch ((vy__stmt_kind)stmt_at(p, i)->kind) {
   case VY__STMT_EXEC:
-    execute(p, stmt_at(p, i)->a);
+    vy__ptx_execute(p, stmt_at(p, i)->a);
     break;
   case VY__STMT_IF:
     do_if(p, i);
@@ -327,6 +327,11 @@ void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to) {
   for (uint32_t i = from; i < to;) {
     if (p->survives && p->own_end == VY__NONE && !p->group_level[i]) {
       i = own_run(p, i, to);
+      continue;
+    }
+    uint32_t behind = vy__ptx_store_four(p, i, to);
+    if (behind != i) {
+      i = behind;
       continue;
     }
     statement(p, i);

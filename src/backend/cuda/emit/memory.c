@@ -127,7 +127,14 @@ static vy__reg check(vy__ptx *p, uint32_t value, const target *t) {
   return inside;
 }
 
-// Index = x + c where adding c changes no more than the address? Then x.
+// Does by < 2^k stand in low bits that x, a multiple of 2^k, does not have?
+static bool fills_in(const vy__ptx *p, uint32_t x, int64_t by) {
+  uint32_t twos = p->unrolled == VY__NONE ? vy__ptx_twos(p, x, 8) : 0;
+  return by >= 0 && by < INT64_C(1) << (twos < 16 ? twos : 16);
+}
+
+// Index = x + c where adding c changes no more than the address? Then x. So it
+// is where c only fills in low bits that x does not have.
 static uint32_t split(vy__ptx *p, uint32_t value, const target *t,
                       int64_t *more) {
   uint32_t index = p->ir->values[value].a[0];
@@ -135,13 +142,14 @@ static uint32_t split(vy__ptx *p, uint32_t value, const target *t,
   bool sums = t->narrow || (p->lowered->check[value] == VY__CHECK_FACT &&
                             vy__ptx_proved(p, value));
   uint64_t bits;
-  for (uint32_t k = 0; sums && v->op == VY__OP_ADD && k < 2; k++) {
+  for (uint32_t k = 0; v->op == VY__OP_ADD && k < 2; k++) {
     if (!vy__ptx_constant(p, v->a[k], &bits) || is_wide(p, index))
       continue;
     int64_t by = (int64_t)(t->narrow ? (int32_t)(uint32_t)bits
                                      : (int64_t)(uint32_t)bits);
+    bool fits = sums || fills_in(p, v->a[1 - k], by);
     by *= t->stride;
-    if (by > -MAX_OFFSET && by < MAX_OFFSET) {
+    if (fits && by > -MAX_OFFSET && by < MAX_OFFSET) {
       *more = by;
       return v->a[1 - k];
     }
@@ -251,35 +259,6 @@ static vy__reg follow(vy__ptx *p, uint32_t value, const target *t, vy__reg base,
   return d;
 }
 
-// A power of two that `v` is a multiple of, for sure.
-static uint32_t twos(const vy__ptx *p, uint32_t v, uint32_t depth) {
-  const vy__value *x = &p->ir->values[v];
-  uint64_t bits;
-  if (v == p->ir->stmts[p->unrolled].a)
-    return p->index_aligned ? 2 : 0;
-  if (vy__ptx_constant(p, v, &bits))
-    return bits ? (uint32_t)__builtin_ctzll(bits) : 32;
-  if (depth == 0)
-    return 0;
-  uint32_t a = x->op == VY__OP_ADD || x->op == VY__OP_SUB ||
-                       x->op == VY__OP_MUL || x->op == VY__OP_SHL
-                   ? twos(p, x->a[0], depth - 1)
-                   : 0;
-  switch (x->op) {
-  case VY__OP_ADD:
-  case VY__OP_SUB: {
-    uint32_t b = twos(p, x->a[1], depth - 1);
-    return a < b ? a : b;
-  }
-  case VY__OP_MUL:
-    return a + twos(p, x->a[1], depth - 1);
-  case VY__OP_SHL:
-    return vy__ptx_constant(p, x->a[1], &bits) ? a + (uint32_t)(bits & 31) : a;
-  default:
-    return 0;
-  }
-}
-
 // Do the copies load from four neighbours of some words each, aligned, that
 // nothing writes meanwhile?
 static bool is_row(vy__ptx *p, uint32_t value, const target *t) {
@@ -294,7 +273,7 @@ static bool is_row(vy__ptx *p, uint32_t value, const target *t) {
                (v->space == VY__SPACE_BUFFER && !vy__is_ordered(p->ir, v));
   return still && follows(p, value, t, index, &more) &&
          vy__ptx_proved(p, value) && moves_by(p, index, 8, &by) && by == 1 &&
-         twos(p, index, 8) >= 2;
+         vy__ptx_twos(p, index, 8) >= 2;
 }
 
 vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value) {
@@ -387,7 +366,7 @@ static bool load_row(vy__ptx *p, uint32_t value) {
 
 void vy__ptx_load(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
-  if (load_row(p, value))
+  if (load_row(p, value) || vy__ptx_load_four(p, value))
     return;
   vy__ptx_access a = vy__ptx_at(p, value);
   vy__reg d = vy__ptx_use(p, value), to = d;
