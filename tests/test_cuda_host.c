@@ -210,6 +210,43 @@ static void replays_are_one_launch(void **state) {
   shut(&w);
 }
 
+// What a replay wrote is not what the next one begins with.
+static void replays_begin_with_zeroes(void **state) {
+  (void)state;
+  enum { LANES = 64 };
+  world w = {0};
+  vy_pipeline *p = NULL;
+  vy_sequence *q = NULL;
+  vy_arg k, args[2] = {vy_arg_binding(0), vy_arg_none()};
+  vy_bindings b = VY_BINDINGS_INIT;
+  assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
+  assert_int_equal(set_up(&w), VY_OK);
+  assert_int_equal(compile(&w,
+                           "program some(k: u32, y: write u32[64]) {\n"
+                           "  lanes 64;\n"
+                           "  if (lane % 3 == k) { y[lane] = lane + k; }\n"
+                           "}\n",
+                           &p),
+                   VY_OK);
+  assert_int_equal(vy_sequence_create(w.device, &q, NULL), VY_OK);
+  (void)vy_sequence_dispatch(q, p, args, 2, NULL, 0);
+  assert_int_equal(vy_sequence_finish(q, NULL), VY_OK);
+  b.args = &k;
+  b.arg_count = 1;
+  b.outputs = w.outputs;
+  b.output_count = 1;
+  for (uint32_t turn = 0; turn < 3; turn++) {
+    k = vy_arg_u32(turn);
+    assert_int_equal(vy_sequence_replay(q, &b, NULL, NULL), VY_OK);
+    const uint32_t *y = vy_outputs_data(w.outputs[0], 0);
+    for (uint32_t i = 0; i < LANES; i++)
+      assert_int_equal(y[i], i % 3 == turn ? i + turn : 0);
+  }
+  vy_sequence_release(q);
+  vy_pipeline_release(p);
+  shut(&w);
+}
+
 static void memory_comes_back(void **state) {
   (void)state;
   world w = {0};
@@ -282,6 +319,7 @@ int main(void) {
       cmocka_unit_test(warm_calls_allocate_nothing),
       cmocka_unit_test(batches_are_few_launches),
       cmocka_unit_test(replays_are_one_launch),
+      cmocka_unit_test(replays_begin_with_zeroes),
       cmocka_unit_test(memory_comes_back),
       cmocka_unit_test(refusals_have_a_log),
       cmocka_unit_test(code_goes_to_the_disk),

@@ -1,6 +1,7 @@
 // What the steps of a recording do, as commands: copies, fills, kernels, and
 // what the host does before and after.
 #include "backend/cuda/sequence.h"
+#include "backend/cuda/way.h"
 
 enum { ALIGN = 256 };
 
@@ -8,12 +9,8 @@ typedef struct maker {
   vy__cuda *d;
   const vy__cuda_sequence *q;
   vy__cuda_commands *out;
-  const vy__launch *l;
-  const vy__launch_item *item;
-  const vy__ir *ir;
   uint64_t *pinned, *block;
-  bool mapped, in_repeat;
-  uint64_t stored; // bit p: no zeroes needed
+  bool in_repeat;
   bool failed;
 } maker;
 
@@ -84,57 +81,64 @@ static uint8_t *put_record(maker *m, size_t size, size_t *offset) {
 
 // ---- launches
 
-static bool returns(const vy__bind *b) { return b->out && b->hi > b->lo; }
-
-// A kernel's own update would be what its next pass begins with, and zeroes are
-// for the device's memory.
-static bool is_mapped(const maker *m, uint32_t p) {
-  const vy__bind *b = &m->item->binds[p];
-  if (!m->mapped || b->memory)
-    return false;
-  return b->in ? !m->in_repeat || m->ir->params[p].access == VY_ACCESS_READ
-               : m->stored >> p & 1;
+static vy__cu_address block_at(maker *m, uint64_t size) {
+  vy__cu_address base = m->q->block ? m->q->block->at : 0;
+  return base + take(m->block, size);
 }
 
-static vy__cu_address enter_mapped(maker *m, const vy__bind *b) {
+// Without `in` it is zeroed by the host, which is once in each replay.
+static vy__cu_address enter_mapped(maker *m, const vy__cuda_way *w,
+                                   uint32_t p) {
+  const vy__bind *b = &w->item->binds[p];
   uint64_t at = take(m->pinned, b->size);
-  if (b->in)
+  if (b->in || vy__cuda_needs_zeroes(w, p))
     put_host(m, VY__CUDA_BRING, b->in, at, b->size);
   return m->q->pinned.at + at;
 }
 
-static vy__cu_address enter_block(maker *m, const vy__bind *b, bool zeroed) {
-  vy__cu_address base = m->q->block ? m->q->block->at : 0;
-  vy__cu_address at = base + take(m->block, b->size);
+static vy__cu_address enter_block(maker *m, const vy__cuda_way *w, uint32_t p) {
+  const vy__bind *b = &w->item->binds[p];
+  vy__cu_address at = block_at(m, b->size);
   if (b->in) {
     uint64_t pinned = take(m->pinned, b->size);
     put_host(m, VY__CUDA_BRING, b->in, pinned, b->size);
     put_copy(m, at, m->q->pinned.at + pinned, b->size);
-  } else if (zeroed) {
+  } else if (vy__cuda_needs_zeroes(w, p)) {
     put_fill(m, at, b->size, 0);
   }
   return at;
 }
 
-static vy__cu_address enter(maker *m, uint32_t p, bool zeroed) {
-  const vy__bind *b = &m->item->binds[p];
-  if (!b->size)
-    return m->d->nothing->at;
-  if (b->memory) {
-    vy__cu_address at = b->memory->at + b->offset;
-    if (zeroed && m->ir->params[p].access == VY_ACCESS_WRITE)
+static vy__cuda_arg enter(maker *m, vy__cuda_way *w, uint32_t p) {
+  const vy__bind *b = &w->item->binds[p];
+  vy__cu_address at = m->d->nothing->at;
+  switch (vy__cuda_place_of(w, p)) {
+  case VY__CUDA_SCALAR:
+    return (vy__cuda_arg){w->item->scalars[p], 0};
+  case VY__CUDA_NOTHING:
+    break;
+  case VY__CUDA_RESIDENT:
+    at = b->memory->at + b->offset;
+    if (vy__cuda_needs_zeroes(w, p))
       put_fill(m, at, b->size, 0);
-    return at;
+    break;
+  case VY__CUDA_MAPPED:
+    at = enter_mapped(m, w, p);
+    break;
+  case VY__CUDA_BLOCK:
+    at = enter_block(m, w, p);
+    break;
   }
-  return is_mapped(m, p) ? enter_mapped(m, b) : enter_block(m, b, zeroed);
+  return (vy__cuda_arg){at, b->length};
 }
 
-static void go_home(maker *m, uint32_t p, vy__cu_address at) {
-  const vy__bind *b = &m->item->binds[p];
-  if (!b->size || !returns(b))
+static void go_home(maker *m, vy__cuda_way *w, uint32_t p, vy__cu_address at) {
+  const vy__bind *b = &w->item->binds[p];
+  vy__cuda_place place = vy__cuda_place_of(w, p);
+  if (place < VY__CUDA_RESIDENT || !vy__cuda_returns(b))
     return;
   uint64_t size = b->hi - b->lo, pinned;
-  if (is_mapped(m, p)) {
+  if (place == VY__CUDA_MAPPED) {
     pinned = at + b->lo - m->q->pinned.at;
   } else {
     pinned = take(m->pinned, size);
@@ -143,83 +147,79 @@ static void go_home(maker *m, uint32_t p, vy__cu_address at) {
   put_host(m, VY__CUDA_TAKE, b->out, pinned, size);
 }
 
-// A kernel that takes its record from the device's memory, where it is put anew
-// each time it runs: `counted`, and gets its count there.
-static void put_entry(maker *m, const vy__cuda_item *head, size_t record,
-                      size_t size, bool counted) {
+// The record goes to the device's memory, anew each time it runs, `counted`:
+// gets its count there, and the kernel takes it from there.
+static void put_entry(maker *m, vy__launch *l, const vy__cuda_item *head,
+                      size_t record, size_t size, bool counted) {
   uint64_t pinned = take(m->pinned, size);
   uint64_t seen = take(m->pinned, sizeof(uint32_t));
-  vy__cu_address base = m->q->block ? m->q->block->at : 0;
-  vy__cu_address at = base + take(m->block, size);
   uint64_t blocks = vy__cuda_blocks(head);
+  vy__cu_address at = block_at(m, size);
   put_host(m, VY__CUDA_RECORD, NULL, pinned, size);
   if (!m->failed)
     m->out->list[m->out->count - 1].record = record;
   put_copy(m, at, m->q->pinned.at + pinned, size);
   vy__cuda_command *x = counted ? put(m, VY__CUDA_COUNT) : NULL;
   if (x) {
-    x->counting = vy__cuda_count_of(m->l->code, m->item);
+    x->counting = vy__cuda_count_of(l->code, &l->items[0]);
     x->counting.record = at;
     x->counting.seen = m->q->pinned.at + seen;
   }
-  for (uint32_t k = 0; k < m->l->iterations && !m->failed; k++) {
+  for (uint32_t k = 0; blocks && k < l->iterations && !m->failed; k++) {
     if ((x = put(m, VY__CUDA_ENTRY)) == NULL)
       return;
-    x->code = m->l->code;
+    x->code = l->code;
     x->to = at;
-    x->grid.n[0] = (uint32_t)(blocks < m->d->grid[0] ? blocks : m->d->grid[0]);
-    x->grid.n[1] = x->grid.n[2] = 1;
+    x->grid = vy__cuda_grid_many(m->d, blocks, 1);
   }
   if (counted)
-    put_host(m, VY__CUDA_LEARN, m->l, seen, sizeof(uint32_t));
+    put_host(m, VY__CUDA_LEARN, l, seen, sizeof(uint32_t));
 }
 
-static void put_kernel(maker *m, const vy__cuda_item *head,
-                       const vy__cuda_arg *args) {
-  const struct vy__code *c = m->l->code;
-  size_t bytes = m->ir->param_count * sizeof *args, offset = 0;
-  if (!vy__cuda_blocks(head))
-    return;
-  uint8_t *record = put_record(m, sizeof *head + bytes, &offset);
-  if (!record)
-    return;
-  memcpy(record, head, sizeof *head);
-  memcpy(record + sizeof *head, args, bytes);
-  if (m->item->count || !vy__cuda_is_grid(m->d, head)) {
-    put_entry(m, head, offset, sizeof *head + bytes, m->item->count != NULL);
-    return;
-  }
-  for (uint32_t k = 0; k < m->l->iterations; k++) {
+static void put_kernel(maker *m, const vy__launch *l, const vy__cuda_item *head,
+                       size_t record, size_t size) {
+  for (uint32_t k = 0; k < l->iterations; k++) {
     vy__cuda_command *x = put(m, VY__CUDA_KERNEL);
     if (!x)
       return;
-    x->code = c;
-    x->record = offset;
-    x->size = sizeof *head + bytes;
-    for (uint32_t d = 0; d < 3; d++)
-      x->grid.n[d] = (uint32_t)head->blocks[d];
+    x->code = l->code;
+    x->record = record;
+    x->size = size;
+    x->grid = vy__cuda_grid_one(head);
   }
 }
 
-static void describe_launch(maker *m) {
+static void put_launch(maker *m, vy__launch *l, const vy__cuda_item *head,
+                       const vy__cuda_arg *args) {
+  vy__cuda_entry entry = vy__cuda_entry_of(m->d, &l->items[0], head);
+  size_t size = vy__cuda_record_size(l->code->info.params), offset = 0;
+  if (entry == VY__CUDA_NO_ENTRY)
+    return;
+  uint8_t *record = put_record(m, size, &offset);
+  if (!record)
+    return;
+  memcpy(record, head, sizeof *head);
+  memcpy(record + sizeof *head, args, size - sizeof *head);
+  if (entry == VY__CUDA_ONE_ENTRY)
+    put_kernel(m, l, head, offset, size);
+  else
+    put_entry(m, l, head, offset, size, entry == VY__CUDA_COUNTED_ENTRY);
+}
+
+static void describe_launch(maker *m, vy__launch *l) {
   vy__cuda_arg args[VY__MAX_PARAMS];
   vy__cuda_item head;
-  const vy__cuda_info *info = &m->l->code->info;
-  m->stored = 0; // how much a count stores is not known
-  vy__cuda_count_bound(&m->l->items[0], m->l->code);
-  if (!m->item->count)
-    m->stored = vy__covered(info->covers, info->cover_count, m->ir, m->item);
-  vy__cuda_record_head(m->l->code, m->l, m->item, !m->item->count, &head);
-  for (uint32_t p = 0; p < m->ir->param_count; p++)
-    if (m->ir->params[p].access == VY_ACCESS_NONE)
-      args[p] = (vy__cuda_arg){m->item->scalars[p], 0};
-    else
-      args[p] = (vy__cuda_arg){enter(m, p, !(m->stored >> p & 1)),
-                               m->item->binds[p].length};
-  put_kernel(m, &head, args);
-  for (uint32_t p = 0; p < m->ir->param_count; p++)
-    if (m->ir->params[p].access >= VY_ACCESS_WRITE)
-      go_home(m, p, args[p].value);
+  vy__launch_item *item = &l->items[0];
+  const vy__ir *ir = &l->code->program->ir;
+  vy__cuda_count_bound(item, l->code);
+  vy__cuda_way w = vy__cuda_way_of(m->d, l, item, vy__cuda_stored(l, item));
+  w.repeated = m->in_repeat;
+  vy__cuda_record_head(l->code, l, item, !item->count, &head);
+  for (uint32_t p = 0; p < ir->param_count; p++)
+    args[p] = enter(m, &w, p);
+  put_launch(m, l, &head, args);
+  for (uint32_t p = 0; p < ir->param_count; p++)
+    go_home(m, &w, p, args[p].value);
 }
 
 // ---- steps
@@ -258,11 +258,7 @@ bool vy__cuda_describe(vy__cuda *d, const vy__cuda_sequence *q,
   m.in_repeat = q->steps[step].in_repeat != 0;
   switch ((vy__step_kind)s->kind) {
   case VY__STEP_LAUNCH:
-    m.l = s->launch;
-    m.item = &s->launch->items[0];
-    m.ir = &s->launch->code->program->ir;
-    m.mapped = vy__cuda_is_mapped(d, m.l, m.item);
-    describe_launch(&m);
+    describe_launch(&m, s->launch);
     break;
   case VY__STEP_COPY:
     if (s->size)

@@ -424,9 +424,6 @@ vy_status vy__cuda_to_host(vy__cuda *d, vy__cuda_lane *lane,
                            uint64_t size);
 
 // plan.c
-// Is an item's host memory worked on where it is mapped?
-bool vy__cuda_is_mapped(const vy__cuda *d, const vy__launch *l,
-                        const vy__launch_item *item);
 // How many items from `first` on one flight takes. Those of a flight do not
 // meet in host memory.
 vy_status vy__cuda_plan(vy__cuda *d, vy__cuda_flight *f, const vy__launch *l,

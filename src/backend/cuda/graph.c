@@ -1,17 +1,7 @@
 // A launch by itself as a graph of one node, which is made once for each code
 // and lane. What differs between launches is set in place; what is in flight
 // is not touched by that.
-#include "backend/cuda/cuda.h"
-
-static void describe(const struct vy__code *c, const vy__cuda_grid *g,
-                     void **params, vy__cu_kernel_node *out) {
-  *out = (vy__cu_kernel_node){
-      .function = c->one,
-      .grid = {g->n[0], g->n[1], g->n[2]},
-      .block = {c->info.block[0], c->info.block[1], c->info.block[2]},
-      .params = params,
-  };
-}
+#include "backend/cuda/way.h"
 
 static void destroy(vy__cuda *d, vy__cuda_graph *g, size_t record_size) {
   if (g->exec)
@@ -41,15 +31,14 @@ vy_status vy__cuda_launch_graph(vy__cuda *d, vy__cuda_lane *lane,
                                 const vy__cuda_grid *grid) {
   vy__cuda_graph *g = &code->graphs[lane->index];
   size_t size = vy__cuda_record_size(code->info.params);
-  void *params[] = {(void *)(uintptr_t)record};
-  vy__cu_kernel_node node;
+  vy__cuda_call c;
   vy_status s = VY_OK;
-  describe(code, grid, params, &node);
+  vy__cuda_call_one(&c, code, grid, record);
   if (!g->exec)
-    s = make(d, g, size, &node);
+    s = make(d, g, size, &c.node);
   else if (memcmp(g->record, record, size) ||
            memcmp(&g->grid, grid, sizeof *grid))
-    s = vy__cu_status(d->cu->exec_set_kernel(g->exec, g->node, &node));
+    s = vy__cu_status(d->cu->exec_set_kernel(g->exec, g->node, &c.node));
   if (s == VY_OK) {
     memcpy(g->record, record, size);
     g->grid = *grid;

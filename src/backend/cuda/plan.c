@@ -1,31 +1,6 @@
 // Which items of a launch one flight takes: as many as its memory should hold,
 // none of which reads or writes host memory that another one of it writes.
-#include "backend/cuda/cuda.h"
-
-static bool is_host(const vy__ir *ir, const vy__launch_item *item, uint32_t p) {
-  return ir->params[p].access != VY_ACCESS_NONE && !item->binds[p].memory;
-}
-
-static uint64_t host_bytes(const vy__ir *ir, const vy__launch_item *item) {
-  uint64_t sum = 0;
-  for (uint32_t p = 0; p < ir->param_count; p++)
-    if (is_host(ir, item, p) &&
-        __builtin_add_overflow(sum, item->binds[p].size, &sum))
-      return UINT64_MAX;
-  return sum;
-}
-
-bool vy__cuda_is_mapped(const vy__cuda *d, const vy__launch *l,
-                        const vy__launch_item *item) {
-  const vy__ir *ir = &l->code->program->ir;
-  uint64_t atomics = l->code->info.atomics;
-  if (l->iterations > 1)
-    return false;
-  for (uint32_t p = 0; p < ir->param_count; p++)
-    if ((atomics >> p & 1) && is_host(ir, item, p))
-      return false;
-  return host_bytes(ir, item) <= d->tuning.mapped_most;
-}
+#include "backend/cuda/way.h"
 
 bool vy__cuda_ranges_fit(vy__cuda *d, vy__cuda_flight *f, size_t count) {
   const vy_allocator *a = &d->context->alloc;
@@ -62,7 +37,7 @@ static bool surely_apart(const vy__launch *l, uint32_t first, uint32_t end) {
   for (uint32_t i = first; i < end; i++)
     for (uint32_t p = 0; p < ir->param_count; p++) {
       const vy__bind *b = &l->items[i].binds[p];
-      if (ir->params[p].access == VY_ACCESS_NONE)
+      if (!vy__cuda_is_buffer(ir, p))
         continue;
       if (b->in)
         stretch(&in, b->in, b->size);
@@ -101,7 +76,7 @@ static vy_status apart(vy__cuda *d, vy__cuda_flight *f, const vy__launch *l,
   for (uint32_t i = first; i < *end; i++)
     for (uint32_t p = 0; p < ir->param_count; p++) {
       const vy__bind *b = &l->items[i].binds[p];
-      if (ir->params[p].access == VY_ACCESS_NONE)
+      if (!vy__cuda_is_buffer(ir, p))
         continue;
       if (b->in)
         add(f, b->in, b->size, i, false);
@@ -122,9 +97,10 @@ vy_status vy__cuda_plan(vy__cuda *d, vy__cuda_flight *f, const vy__launch *l,
   *count = 1;
   if (end == l->item_count || l->items[first].count)
     return VY_OK;
-  uint64_t bytes = host_bytes(ir, &l->items[first]);
+  uint64_t bytes = vy__cuda_host_bytes(ir, &l->items[first]);
   for (; end < l->item_count && !l->items[end].count; end++)
-    if (__builtin_add_overflow(bytes, host_bytes(ir, &l->items[end]), &bytes) ||
+    if (__builtin_add_overflow(bytes, vy__cuda_host_bytes(ir, &l->items[end]),
+                               &bytes) ||
         bytes > d->tuning.part_bytes)
       break;
   VY_TRY(apart(d, f, l, first, &end));

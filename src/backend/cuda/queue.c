@@ -1,5 +1,5 @@
 // Submitting and finishing. See cuda.h.
-#include "backend/cuda/cuda.h"
+#include "backend/cuda/way.h"
 
 enum {
   SWEEP_LEAST_NS = 20000, // between two looks of a thread that sleeps
@@ -150,7 +150,7 @@ static bool has_late_results(const vy__cuda *d, const vy__launch *l) {
   for (uint32_t i = 0; i < l->item_count; i++)
     for (uint32_t p = 0; p < params; p++) {
       const vy__bind *b = &l->items[i].binds[p];
-      if (b->memory && b->out && b->hi - b->lo > d->tuning.staged_most)
+      if (b->memory && vy__cuda_is_late(d, b))
         return true;
     }
   return false;

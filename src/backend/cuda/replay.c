@@ -3,6 +3,7 @@
 // enqueued step by step, without waiting but for the end of a pass of a repeat;
 // what returns to the host comes home in the order of the flights.
 #include "backend/cuda/sequence.h"
+#include "backend/cuda/way.h"
 
 typedef struct replay {
   vy__cuda *d;
@@ -40,11 +41,9 @@ static vy_status land(replay *p) {
 
 static bool is_late(const vy__cuda *d, const vy__launch *l) {
   uint32_t params = l->code->program->ir.param_count;
-  for (uint32_t p = 0; p < params; p++) {
-    const vy__bind *b = &l->items[0].binds[p];
-    if (b->out && b->hi - b->lo > d->tuning.staged_most)
+  for (uint32_t p = 0; p < params; p++)
+    if (vy__cuda_is_late(d, &l->items[0].binds[p]))
       return true;
-  }
   return false;
 }
 

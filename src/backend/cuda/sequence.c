@@ -6,6 +6,7 @@
 // and sets the nodes that differ; only where their number or kind differs is
 // all made again.
 #include "backend/cuda/sequence.h"
+#include "backend/cuda/way.h"
 
 // ---- which
 
@@ -16,8 +17,7 @@ static bool is_plain(const vy__cuda *d, const vy__launch *l) {
     return false;
   for (uint32_t p = 0; p < params; p++) {
     const vy__bind *b = &item->binds[p];
-    if ((b->in && b->size > d->tuning.staged_most) ||
-        (b->out && b->hi - b->lo > d->tuning.staged_most))
+    if ((b->in && b->size > d->tuning.staged_most) || vy__cuda_is_late(d, b))
       return false;
   }
   return true;
@@ -147,8 +147,10 @@ void vy__cuda_recording_free(void *device, vy__recording *recording) {
 static void bring(const vy__cuda_sequence *q) {
   for (size_t i = 0; q->hosts && i < q->commands.count; i++) {
     const vy__cuda_command *x = &q->commands.list[i];
-    if (x->kind == VY__CUDA_BRING)
+    if (x->kind == VY__CUDA_BRING && x->host)
       memcpy(q->pinned.data + x->pinned, x->host, x->size);
+    else if (x->kind == VY__CUDA_BRING)
+      memset(q->pinned.data + x->pinned, 0, x->size);
     else if (x->kind == VY__CUDA_RECORD)
       memcpy(q->pinned.data + x->pinned, q->commands.records + x->record,
              x->size);

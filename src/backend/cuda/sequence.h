@@ -16,7 +16,7 @@ typedef enum vy__cuda_command_kind {
   VY__CUDA_COUNT, // the record at `to` gets its count
   VY__CUDA_ENTRY, // the kernel that takes its record from `to`
   // What the host does: before a replay, then after it.
-  VY__CUDA_BRING,  // `host` to pinned memory
+  VY__CUDA_BRING,  // `host` to pinned memory; NULL: zeroes
   VY__CUDA_RECORD, // a record to pinned memory
   VY__CUDA_TAKE,   // pinned memory to `host`
   VY__CUDA_LEARN,  // the count that a launch had

@@ -3,44 +3,35 @@
 #include <vyre/sequence.h>
 
 #include "backend/cuda/sequence.h"
+#include "backend/cuda/way.h"
 
 enum { WAIT_BYTES = 64 }; // the last word of pinned memory is for waiting
 
 // ---- nodes
 
-// What a kernel node points to while it is being set.
-typedef struct kernel_params {
-  void *at[6];
-  uint32_t one;
-} kernel_params;
-
 static void set_kernel(const vy__cuda *d, const vy__cuda_sequence *q,
-                       vy__cuda_command *x, kernel_params *p,
-                       vy__cu_kernel_node *out) {
-  vy__cuda_counting *c = &x->counting;
-  *out = (vy__cu_kernel_node){
-      .grid = {1, 1, 1}, .block = {1, 1, 1}, .params = p->at};
-  if (x->code) {
-    memcpy(out->grid, x->grid.n, sizeof out->grid);
-    memcpy(out->block, x->code->info.block, sizeof out->block);
-  }
-  p->one = 1;
-  if (x->kind == VY__CUDA_KERNEL) {
-    out->function = x->code->one;
-    p->at[0] = q->commands.records + x->record;
-  } else if (x->kind == VY__CUDA_ENTRY) {
-    out->function = x->code->many;
-    *p = (kernel_params){{&x->to, &p->one}, 1};
-  } else if (x->kind == VY__CUDA_COUNT) {
-    out->function = d->helpers.count;
-    *p = (kernel_params){
-        {&c->record, &c->count, &c->seen, &c->most, &c->lanes, &c->block}, 1};
-  } else if (x->kind == VY__CUDA_BEGIN) {
-    out->function = d->helpers.begin;
-    *p = (kernel_params){{&x->handle, &x->to}, 1};
-  } else {
-    out->function = d->helpers.again;
-    *p = (kernel_params){{&x->handle, &x->from, &x->to, &x->value}, 1};
+                       vy__cuda_command *x, vy__cuda_call *out) {
+  switch (x->kind) {
+  case VY__CUDA_KERNEL:
+    vy__cuda_call_one(out, x->code, &x->grid, q->commands.records + x->record);
+    return;
+  case VY__CUDA_ENTRY:
+    vy__cuda_call_many(out, x->code, &x->grid, &x->to, 1);
+    return;
+  case VY__CUDA_COUNT:
+    vy__cuda_call_count(out, d->helpers.count, &x->counting);
+    return;
+  case VY__CUDA_BEGIN:
+    vy__cuda_call_helper(out, d->helpers.begin);
+    out->params[0] = &x->handle;
+    out->params[1] = &x->to;
+    return;
+  default: // AGAIN
+    vy__cuda_call_helper(out, d->helpers.again);
+    out->params[0] = &x->handle;
+    out->params[1] = &x->from;
+    out->params[2] = &x->to;
+    out->params[3] = &x->value;
   }
 }
 
@@ -69,8 +60,7 @@ static void set_fill(const vy__cuda_command *x, vy__cu_fill_node *out) {
 static int add_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_graph graph,
                     vy__cuda_command *x, const vy__cu_node *after) {
   const vy__cu *cu = d->cu;
-  kernel_params params;
-  vy__cu_kernel_node kernel;
+  vy__cuda_call call;
   vy__cu_copy_node copy;
   vy__cu_fill_node fill;
   size_t count = *after != NULL;
@@ -82,15 +72,14 @@ static int add_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_graph graph,
     set_fill(x, &fill);
     return cu->graph_add_fill(&x->node, graph, after, count, &fill, d->native);
   }
-  set_kernel(d, q, x, &params, &kernel);
-  return cu->graph_add_kernel(&x->node, graph, after, count, &kernel);
+  set_kernel(d, q, x, &call);
+  return cu->graph_add_kernel(&x->node, graph, after, count, &call.node);
 }
 
 int vy__cuda_set_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_exec exec,
                       vy__cuda_command *x) {
   const vy__cu *cu = d->cu;
-  kernel_params params;
-  vy__cu_kernel_node kernel;
+  vy__cuda_call call;
   vy__cu_copy_node copy;
   vy__cu_fill_node fill;
   if (x->kind == VY__CUDA_COPY) {
@@ -101,8 +90,8 @@ int vy__cuda_set_node(vy__cuda *d, const vy__cuda_sequence *q, vy__cu_exec exec,
     set_fill(x, &fill);
     return cu->exec_set_fill(exec, x->node, &fill, d->native);
   }
-  set_kernel(d, q, x, &params, &kernel);
-  return cu->exec_set_kernel(exec, x->node, &kernel);
+  set_kernel(d, q, x, &call);
+  return cu->exec_set_kernel(exec, x->node, &call.node);
 }
 
 // ---- making graphs
