@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -51,8 +52,33 @@ static const char *const programs[] = {
     "  if (lane.y == lane.z) { return; }\n"
     "  z[(lane.x * h + lane.y) * num_lanes.z + lane.z] = x[at + w * h] + at;\n"
     "}\n",
+    // Borders: conditions that are known along most of a row, with accesses
+    // that only some rows or columns can make.
+    "program p(x: read u32[], y: write u32[], z: update u32[]) {\n"
+    "  lanes 1, 1;\n"
+    "  let w = num_lanes.x;\n"
+    "  let at = lane.y * w + lane.x;\n"
+    "  if (lane.x == 0 || lane.y == 0 || lane.x == w - 1 ||\n"
+    "      lane.y == num_lanes.y - 1) { y[at] = x[at]; }\n"
+    "  else { y[at] = x[at - 1] * 3 + x[at + 1] * 5 + x[at - w] * 7\n"
+    "                 + x[at + w]; }\n"
+    "  if (lane.y > 1 && at >= 2 * w + 3) { z[at - 2 * w - 3] += at; }\n"
+    "}\n",
+    "program p(x: read u32[], y: write u32[], z: update u32[]) {\n"
+    "  lanes 1, 1;\n"
+    "  let w = num_lanes.x;\n"
+    "  let at = lane.y * w + lane.x;\n"
+    "  var s = x[lane.y * 3] + x[at * 1 + w - lane.x];\n"
+    "  for i in 0u .. 3u {\n"
+    "    if (lane.x + lane.y < w) { s += x[at + i]; continue; }\n"
+    "    if (i32(lane.x) - 5 >= i32(lane.y)) { s ^= x[at - i]; }\n"
+    "  }\n"
+    "  if (lane.x % 7 == 3) { s += x[at + lane.y]; }\n"
+    "  y[at] = s;\n"
+    "  if (lane.x != lane.y) { z[lane.x + lane.y] = lane.x + lane.y; }\n"
+    "}\n",
 };
-static const uint32_t dimensions[] = {1, 2, 2, 3};
+static const uint32_t dimensions[] = {1, 2, 2, 3, 2, 2};
 enum { PROGRAMS = sizeof programs / sizeof *programs };
 
 static const uint32_t extents[] = {0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 40};
@@ -103,6 +129,46 @@ static void every_shape(void **state) {
             at(&v, p, n, turn += 5);
         }
     vy_program_release(p);
+  }
+  assert_int_equal(v.failures, 0);
+  versus_close(&v);
+}
+
+// ---- what changes once along a row
+
+// A comparison of each kind in both orders and each type, of values that start
+// anywhere, also where they wrap, and accesses that its arms alone may make.
+static void one_change(versus *v, const char *operator, const char * type,
+                       bool reversed, const char *from) {
+  char text[1024], left[64], right[64];
+  snprintf(left, sizeof left, "%s(lane) + %s", type, from);
+  snprintf(right, sizeof right, "%s(num_lanes / 2 + 3) + %s", type, from);
+  snprintf(text, sizeof text,
+           "program p(x: read u32[], y: write u32[], z: update u32[]) {\n"
+           "  lanes 1;\n"
+           "  if (%s %s %s) { y[lane] = x[lane + 5] + 1; }\n"
+           "  else { y[lane] = x[lane - 4] * 3; z[lane + 2] = lane; }\n"
+           "  if (%s(lane) + 5 %s 70) { z[lane] += x[lane]; }\n"
+           "}\n",
+           reversed ? right : left, operator, reversed ? left : right,
+           type, operator);
+  vy_program *p = versus_parse(v, text);
+  for (uint32_t n = 1, turn = 0; n < 150; n += n < 20 ? 7 : 40)
+    at(v, p, (const uint32_t[]){n, 1, 1}, turn += 5);
+  vy_program_release(p);
+}
+
+static void changes_along_a_row(void **state) {
+  (void)state;
+  static const char *const operators[] = {"==", "!=", "<", "<=", ">", ">="};
+  static const char *const types[] = {"u32", "i32", "u64", "i64"};
+  static const char *const from[] = {"0", "0 - 20", "1000", "0x7ffffff0"};
+  versus v;
+  versus_open(&v, NULL, versus_widths, VERSUS_HOST);
+  for (uint32_t i = 0; i < 6 * 4 * 2; i++) {
+    const char *type = types[i / 6 % 4];
+    one_change(&v, operators[i % 6], type, i / 24, from[(i + i / 24) % 4]);
+    one_change(&v, operators[i % 6], type, i / 24, from[1]);
   }
   assert_int_equal(v.failures, 0);
   versus_close(&v);
@@ -197,6 +263,7 @@ static void buffers_beyond_4_gi_elements(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_shape),
+      cmocka_unit_test(changes_along_a_row),
       cmocka_unit_test(buffers_beyond_4_gi_elements),
   };
   return cmocka_run_group_tests_name("cpu shapes", tests, load, NULL);

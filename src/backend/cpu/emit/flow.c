@@ -216,6 +216,7 @@ static void give_back(vy__flow *f) {
   if (f->needs)
     vy__free(a, f->needs, (2 * (size_t)s + 1) * sizeof *f->needs);
   vy__split_free(f);
+  vy__stretch_free(f);
   if (f->schedule.block)
     vy__schedule_free(&f->schedule);
 }
@@ -301,6 +302,7 @@ static void flat_vector(vy__flow *f, const row *r, bool some) {
   LLVMPositionBuilderAtEnd(f->top, top);
   f->stamp++;
   LLVMValueRef at = LLVMBuildLoad2(f->top, vy__t64(f), r->at, "");
+  f->stretch.at = at;
   flat_lanes(f, r, at);
   vy__flow_open_vector(f);
   f->mask = NULL;
@@ -352,8 +354,48 @@ static void flat_loop(vy__flow *f, const row *r, bool some) {
   LLVMPositionBuilderAtEnd(b, done);
 }
 
+static LLVMValueRef less_of(vy__flow *f, LLVMValueRef x, LLVMValueRef y) {
+  LLVMBuilderRef b = f->e->builder;
+  return LLVMBuildSelect(b, LLVMBuildICmp(b, LLVMIntULT, x, y, ""), x, y, "");
+}
+
+// A stretch, then the vector in which it ends, and so on.
+static void in_stretches(vy__flow *f, const row *r) {
+  LLVMBuilderRef b = f->e->builder;
+  LLVMBasicBlockRef head = vy__flow_block(f, "stretch"),
+                    body = vy__flow_block(f, "open"),
+                    done = vy__flow_block(f, "row_done");
+  LLVMBuildBr(b, head);
+  LLVMPositionBuilderAtEnd(b, head);
+  LLVMValueRef at = LLVMBuildLoad2(b, vy__t64(f), r->at, "");
+  LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, at, r->stop, ""), body, done);
+  LLVMPositionBuilderAtEnd(b, body);
+  LLVMPositionBuilderAtEnd(f->top, body);
+  f->stamp++;
+  flat_lanes(f, r, at);
+  LLVMValueRef all = LLVMBuildLoad2(b, vy__t1(f), f->all_slot, "");
+  LLVMValueRef lanes =
+      less_of(f, vy__stretch_open(f, at), LLVMBuildSub(b, r->stop, at, ""));
+  row part = *r;
+  part.stop = LLVMBuildSelect(b, all, LLVMBuildAdd(b, at, lanes, ""), at, "");
+  f->fast = f->stretch.on = true;
+  flat_loop(f, &part, false);
+  f->fast = f->stretch.on = false;
+  at = LLVMBuildLoad2(b, vy__t64(f), r->at, "");
+  part.stop = LLVMBuildAdd(b, at, vy__i64(f, f->e->width), "");
+  part.stop =
+      LLVMBuildSelect(b, all, less_of(f, part.stop, r->stop), r->stop, "");
+  flat_loop(f, &part, true);
+  LLVMBuildBr(b, head);
+  LLVMPositionBuilderAtEnd(b, done);
+}
+
 static void fast_then_rest(vy__flow *f, const row *r) {
   LLVMBuilderRef b = f->e->builder;
+  if (f->stretch.count) {
+    in_stretches(f, r);
+    return;
+  }
   LLVMBasicBlockRef fast = vy__flow_block(f, "fast"),
                     rest = vy__flow_block(f, "rest");
   LLVMValueRef all = LLVMBuildLoad2(b, vy__t1(f), f->all_slot, "");
@@ -530,6 +572,8 @@ static bool emit(vy__flow *f) {
                to = LLVMGetParam(e->function, 2);
   if (f->ir->uses_groups)
     group_kernel(f, from, to);
+  else if (!vy__stretch_plan(f))
+    return false;
   else
     flat_kernel(f, from, to);
   LLVMBuildStore(f->entry, f->all, f->all_slot);

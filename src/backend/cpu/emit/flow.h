@@ -88,6 +88,20 @@ typedef struct vy__split {
   uint64_t *before; // by statement: weight of all before it
 } vy__split;
 
+// What is known of the stretch of a row at hand; stretch.c.
+typedef struct vy__stretch {
+  bool on;              // the vectors at hand are of one
+  uint32_t count;       // facts on which they rest; 0: there are no stretches
+  LLVMValueRef at;      // the lane, linear, that the vector at hand starts with
+  size_t size;          // of what follows, all by value
+  uint8_t *along;       // what it is along a row
+  int32_t *by;          // how much it grows from lane to lane
+  uint8_t *wanted;      // facts are made of it
+  uint32_t *at_stmt;    // ordered ones: the statement
+  LLVMValueRef *known;  // what stays
+  LLVMValueRef *origin; // of accesses inside: what lane 0 would access
+} vy__stretch;
+
 // A scan that goes along.
 typedef struct vy__scan {
   LLVMValueRef passed;       // slot: what it has of the vectors passed
@@ -167,6 +181,7 @@ typedef struct vy__flow {
   uint32_t keep_memory, keep_size; // what starts a group as zeros
   uint32_t operand_memory, index_memory, bits_memory; // of collectives
   vy__split split;
+  vy__stretch stretch;
   LLVMValueRef so_far; // slot: what a collective has of the vectors passed
 } vy__flow;
 
@@ -183,6 +198,8 @@ static inline bool vy__is_even(const vy__lane_value *v) {
 LLVMValueRef vy__flow_spread(vy__flow *f, vy_type type, vy__lane_value *v);
 // Emit pure values placed at statement `stmt`, in order.
 void vy__flow_make_at(vy__flow *f, uint32_t stmt);
+// Emit one, whose operands are there.
+void vy__flow_make(vy__flow *f, uint32_t value);
 void vy__flow_set(vy__flow *f, uint32_t value, vy__lane_value v);
 // Put it where other ranges find it.
 void vy__flow_spill(vy__flow *f, uint32_t value);
@@ -317,6 +334,17 @@ LLVMValueRef vy__for_enter(vy__flow *f, vy__for *s, const vy__stmt *t,
 LLVMValueRef vy__for_index(vy__flow *f, const vy__for *s);
 // Step; i1 or <W x i1>: is there another trip?
 LLVMValueRef vy__for_next(vy__flow *f, const vy__for *s);
+
+// ---- stretch.c
+
+// Decide whether rows go in stretches. False when out of memory.
+bool vy__stretch_plan(vy__flow *f);
+void vy__stretch_free(vy__flow *f);
+// Where a stretch may start, f->lane being its first lanes and `at` the first
+// one's linear number: the lanes that it has, i64, at most.
+LLVMValueRef vy__stretch_open(vy__flow *f, LLVMValueRef at);
+// Within one: is the access inside for all lanes?
+bool vy__stretch_inside(const vy__flow *f, uint32_t value);
 
 // ---- collective.c
 

@@ -216,7 +216,7 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
   bool all = vy__all_inside(f, value);
   bool masked = !all && vy__mask_is_proof(f, p, value);
   if (all || masked) {
-    at = vy__element_at(f, p, vy__index64(f, type, first));
+    at = vy__window_at(f, value, p, type, first);
   } else {
     LLVMBasicBlockRef in = vy__flow_block(f, "window"),
                       out = vy__flow_block(f, "edge"),

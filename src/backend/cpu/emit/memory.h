@@ -44,6 +44,9 @@ LLVMValueRef vy__window_inside(vy__flow *f, const vy__place *p, vy_type type,
 LLVMValueRef vy__element_at(vy__flow *f, const vy__place *p,
                             LLVMValueRef index64);
 LLVMTypeRef vy__word_of(vy__flow *f, const vy__place *p);
+// Of the window that the lanes access, all inside, from index `first` on.
+LLVMValueRef vy__window_at(vy__flow *f, uint32_t value, const vy__place *p,
+                           vy_type type, LLVMValueRef first);
 // Do the lanes' accesses make up a window of consecutive elements?
 bool vy__is_window(const vy__flow *f, const vy__place *p,
                    const vy__lane_value *index);

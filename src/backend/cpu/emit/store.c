@@ -42,10 +42,11 @@ static void store_masked(vy__flow *f, LLVMValueRef raw, LLVMValueRef at) {
   (void)vy__llvm_intrinsic(f->e, "llvm.masked.store", types, 2, args, 4);
 }
 
-static void store_in_window(vy__flow *f, const vy__place *p, LLVMValueRef raw,
-                            vy_type type, LLVMValueRef first) {
+static void store_in_window(vy__flow *f, uint32_t value, const vy__place *p,
+                            LLVMValueRef raw, vy_type type,
+                            LLVMValueRef first) {
   LLVMBuilderRef b = f->e->builder;
-  LLVMValueRef at = vy__element_at(f, p, vy__index64(f, type, first));
+  LLVMValueRef at = vy__window_at(f, value, p, type, first);
   if (!f->mask) {
     vy__store_raw(f, raw, at, 1);
     return;
@@ -74,7 +75,7 @@ static void store_window(vy__flow *f, uint32_t value, const vy__place *p,
                          LLVMValueRef raw, vy_type type, LLVMValueRef first) {
   LLVMBuilderRef b = f->e->builder;
   if (vy__all_inside(f, value) || vy__mask_is_proof(f, p, value)) {
-    store_in_window(f, p, raw, type, first);
+    store_in_window(f, value, p, raw, type, first);
     return;
   }
   LLVMBasicBlockRef in = vy__flow_block(f, "window"),
@@ -83,7 +84,7 @@ static void store_window(vy__flow *f, uint32_t value, const vy__place *p,
   LLVMBuildCondBr(b, vy__window_inside(f, p, type, first, f->e->width), in,
                   out);
   LLVMPositionBuilderAtEnd(b, in);
-  store_in_window(f, p, raw, type, first);
+  store_in_window(f, value, p, raw, type, first);
   LLVMBuildBr(b, join);
   LLVMPositionBuilderAtEnd(b, out);
   store_slowly(f, p, type, vy__mask_bits(f, f->mask), first, NULL, raw, true);

@@ -375,8 +375,12 @@ static LLVMValueRef divides(vy__flow *f, const vy__value *v) {
                        vy__splat(b, vy__i32(f, UINT32_MAX / c), w), "");
 }
 
-static void make(vy__flow *f, uint32_t value) {
+void vy__flow_make(vy__flow *f, uint32_t value) {
   const vy__value *v = &f->ir->values[value];
+  if (f->stretch.on && f->stretch.known[value]) {
+    vy__flow_set_scalar(f, value, f->stretch.known[value]);
+    return;
+  }
   if (v->op == VY__OP_LOAD) {
     vy__flow_load(f, value);
     return;
@@ -420,7 +424,7 @@ void vy__flow_make_at(vy__flow *f, uint32_t stmt) {
       (void)launch_value(f, v); // operands before users: no deep recursion
     } else {
       vy__split_next(f, vy__split_weight(f, v));
-      make(f, v);
+      vy__flow_make(f, v);
       if (f->made_in && f->range_now != VY__NONE &&
           f->made_in[v] == f->range_now && f->spill[v] != VY__NONE)
         vy__flow_spill(f, v);
