@@ -210,6 +210,19 @@ static void replays_are_one_launch(void **state) {
   shut(&w);
 }
 
+// Some systems' streams do not write words: they are waited for otherwise.
+static void words_are_not_needed(void **state) {
+  (void)state;
+  world w = {0};
+  setenv("FAKE_CUDA_WORDLESS", "1", 1);
+  assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
+  assert_int_equal(set_up(&w), VY_OK);
+  assert_int_equal(everything(&w), VY_OK);
+  assert_int_equal(everything(&w), VY_OK);
+  shut(&w);
+  unsetenv("FAKE_CUDA_WORDLESS");
+}
+
 // What a replay wrote is not what the next one begins with.
 static void replays_begin_with_zeroes(void **state) {
   (void)state;
@@ -319,6 +332,7 @@ int main(void) {
       cmocka_unit_test(warm_calls_allocate_nothing),
       cmocka_unit_test(batches_are_few_launches),
       cmocka_unit_test(replays_are_one_launch),
+      cmocka_unit_test(words_are_not_needed),
       cmocka_unit_test(replays_begin_with_zeroes),
       cmocka_unit_test(memory_comes_back),
       cmocka_unit_test(refusals_have_a_log),

@@ -146,6 +146,8 @@ int fake_stream_query(vy__cu_stream s) {
 }
 int fake_stream_write(vy__cu_stream s, vy__cu_address at, uint32_t value,
                       unsigned flags) {
+  if (getenv("FAKE_CUDA_WORDLESS"))
+    return 801; // not supported
   fake_lock();
   fake_need_memory((void *)(uintptr_t)at, 4, false);
   op *o = fake_put(fake_check_here(s, STREAM), WRITE);

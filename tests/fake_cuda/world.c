@@ -103,7 +103,9 @@ vy_status set_up(world *w) {
   TRY(vy_buffer_create(w->device, 4, &w->n, &w->diags));
   for (int i = 0; i < BATCH; i++)
     TRY(vy_outputs_create(w->context, 1, &w->outputs[i], &w->diags));
-  return record(w);
+  TRY(record(w));
+  w->ready = true;
+  return VY_OK;
 }
 
 // ---- one of everything, each checked

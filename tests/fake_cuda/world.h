@@ -21,6 +21,7 @@ typedef struct world {
   vy_buffer x, y, n;
   vy_outputs *outputs[BATCH];
   vy_sequence *sequence;
+  bool ready; // all of it is set up
   vy_diags diags;
   vy_diag records[8];
   char text[4096];

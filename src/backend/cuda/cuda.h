@@ -293,6 +293,7 @@ typedef struct vy__cuda {
   _Atomic uint32_t flying; // flights that are not blocking, of all lanes
   _Atomic uint32_t sleepers;
   _Atomic uint32_t watching; // 1: the finisher looks without being woken
+  _Atomic bool wordless;     // its streams turned out not to write words
 } vy__cuda;
 
 typedef struct vy__cuda_grid {

@@ -290,13 +290,11 @@ static void look(vy__cuda *d, const _Atomic uint32_t *done,
   uint64_t begin = vy__now_ns(), now = begin, until = now + d->tuning.spin_ns;
   while (!atomic_load_explicit(done, memory_order_acquire)) {
     bool any = finish_ready(d);
-    if (any || (now = vy__now_ns()) < until) {
-      if (now >= deadline_ns)
-        return;
-      continue;
-    }
+    now = vy__now_ns();
     if (now >= deadline_ns)
       return;
+    if (any || now < until)
+      continue;
     uint64_t next = now + pause_after(now - begin);
     next = next < deadline_ns ? next : deadline_ns;
     vy__mutex_lock(&d->mutex);

@@ -20,7 +20,12 @@ static vy_status wait_flag(vy__cuda *d, vy__cuda_lane *lane,
   _Atomic uint32_t *word = (_Atomic uint32_t *)(void *)(pinned->data + at);
   uint64_t until = vy__now_ns() + d->tuning.spin_ns;
   atomic_store(word, 0);
-  VY_TRY(vy__cu_status(cu->stream_write(lane->stream, pinned->at + at, 1, 0)));
+  int r = cu->stream_write(lane->stream, pinned->at + at, 1, 0);
+  if (r != VY__CU_OK) { // not on each system; nothing is amiss then
+    if (!vy__cu_is_fatal(r))
+      atomic_store_explicit(&d->wordless, true, memory_order_relaxed);
+    return vy__cu_status(cu->stream_wait(lane->stream));
+  }
   for (;;) {
     for (uint32_t i = 0; i < LOOKS; i++) {
       if (atomic_load_explicit(word, memory_order_acquire))
@@ -44,7 +49,8 @@ vy_status vy__cuda_stream_wait(vy__cuda *d, vy__cuda_lane *lane,
   case VY__CUDA_WAIT_QUERY:
     return wait_query(d, lane);
   case VY__CUDA_WAIT_FLAG:
-    if (pinned && pinned->size && d->cu->stream_write)
+    if (pinned && pinned->size && d->cu->stream_write &&
+        !atomic_load_explicit(&d->wordless, memory_order_relaxed))
       return wait_flag(d, lane, pinned);
     break;
   case VY__CUDA_WAIT_DRIVER:

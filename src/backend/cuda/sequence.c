@@ -110,9 +110,12 @@ static vy_status prepare(vy__cuda *d, vy__recording *r) {
       return VY_ERROR_OUT_OF_HOST_MEMORY;
     r->native = q;
     q->step_count = r->step_count;
-    q->steps = vy__calloc(a, r->step_count, sizeof *q->steps);
-    q->segments = vy__calloc(a, r->step_count, sizeof *q->segments);
   }
+  // What an earlier replay had no memory for may be there now.
+  if (!q->steps)
+    q->steps = vy__calloc(a, r->step_count, sizeof *q->steps);
+  if (!q->segments)
+    q->segments = vy__calloc(a, r->step_count, sizeof *q->segments);
   if (!q->steps || !q->segments)
     return VY_ERROR_OUT_OF_HOST_MEMORY;
   vy_status s = q->built ? update(d, q, r) : vy__cuda_make_graphs(d, q, r);
@@ -258,12 +261,14 @@ static void take_times(vy__cuda *d, const vy__cuda_sequence *q, vy__launch *l,
   float ms = 0;
   if (!l->want_timing)
     return;
-  if (d->cu->event_elapsed(&ms, q->times[0], q->times[1]) == VY__CU_OK &&
-      ms > 0)
-    l->device_ns = (uint64_t)((double)ms * 1e6);
   l->upload_ns = brought;
   l->readback_ns = vy__now_ns() - landed;
-  l->timing_present = VY_TIMING_DEVICE | VY_TIMING_UPLOAD | VY_TIMING_READBACK;
+  l->timing_present = VY_TIMING_UPLOAD | VY_TIMING_READBACK;
+  if (d->cu->event_elapsed(&ms, q->times[0], q->times[1]) == VY__CU_OK &&
+      ms >= 0) {
+    l->device_ns = (uint64_t)((double)ms * 1e6);
+    l->timing_present |= VY_TIMING_DEVICE;
+  }
 }
 
 vy_status vy__cuda_replay_graphs(vy__cuda *d, vy__cuda_lane *lane,

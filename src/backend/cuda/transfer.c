@@ -203,21 +203,33 @@ void vy__cuda_move_run(vy__cuda *d, vy__cuda_move *m) {
 
 // ---- the whole
 
+// As many slots as are wanted, or as there is memory for.
+static vy_status make_slots(vy__cuda *d, vy__cuda_move *m) {
+  const vy__cuda_tuning *t = &d->tuning;
+  uint64_t size = m->size < t->chunk ? m->size : t->chunk, want = t->slots;
+  want = want < VY__CUDA_SLOTS ? want : VY__CUDA_SLOTS;
+  want = want < m->chunks.count ? want : m->chunks.count;
+  for (; m->slots < want; m->slots++) {
+    vy_status s = slot_make(d, &m->ring->slots[m->slots], size);
+    if (s == VY_ERROR_OUT_OF_HOST_MEMORY && m->slots)
+      break;
+    VY_TRY(s);
+    atomic_init(&m->turns[m->slots].sent, m->slots + 1);
+  }
+  return VY_OK;
+}
+
+static uint32_t helpers_for(const vy__cuda *d, uint64_t size) {
+  uint64_t most = size / d->tuning.helper_bytes;
+  return most < d->movers.most ? (uint32_t)most : d->movers.most;
+}
+
 static vy_status begin(vy__cuda *d, vy__cuda_move *m) {
   const vy__cuda_tuning *t = &d->tuning;
   vy__cuda_chunks_plan(&m->chunks, m->size, t->chunk, t->chunk_least, !m->from);
-  uint64_t largest = m->size < t->chunk ? m->size : t->chunk;
-  m->slots = t->slots < VY__CUDA_SLOTS ? t->slots : VY__CUDA_SLOTS;
-  if (m->slots > m->chunks.count)
-    m->slots = (uint32_t)m->chunks.count;
+  m->wanted = helpers_for(d, m->size);
   m->past_caches = m->size >= t->past_caches_least;
-  m->wanted = m->size / t->helper_bytes < d->movers.most
-                  ? (uint32_t)(m->size / t->helper_bytes)
-                  : d->movers.most;
-  for (uint32_t i = 0; i < m->slots; i++) {
-    VY_TRY(slot_make(d, &m->ring->slots[i], largest));
-    atomic_init(&m->turns[i].sent, i + 1);
-  }
+  VY_TRY(make_slots(d, m));
   for (uint32_t i = 0; !m->from && i < m->slots && await(d, m, i); i++)
     send(d, m, i + m->slots);
   return VY_OK;
