@@ -25,13 +25,14 @@ fn fires(rules: read Rule[], facts: read Fact[], i: u32, file_size: u32,
     if (i >= len(rules)) {
         return false;
     }
-    return facts[rules[i].a].matched != 0
+    // What lies in the rule itself first: many need no fact then.
+    return file_size >= rules[i].min_size
+        && file_size <= rules[i].max_size
+        && entropy <= rules[i].max_entropy
+        && facts[rules[i].a].matched != 0
         && facts[rules[i].b].matched != 0
         && facts[rules[i].c].count >= rules[i].min_count
-        && facts[rules[i].d].offset <= rules[i].max_offset
-        && file_size >= rules[i].min_size
-        && file_size <= rules[i].max_size
-        && entropy <= rules[i].max_entropy;
+        && facts[rules[i].d].offset <= rules[i].max_offset;
 }
 
 // fired: bit i % 32 of word i / 32 is rule i.
