@@ -45,6 +45,10 @@ typedef struct vy__fault {
 typedef struct vy__launch_item {
   const vy__bind *binds;   // one per parameter; scalars' are unused
   const uint64_t *scalars; // bits per parameter; buffers' are unused
+  // A hint. 1: all buffers are resident, nothing returns, there is no count,
+  // and all is as of the item before it in the launch, but for `offset` of the
+  // binds.
+  uint32_t alike;
   uint64_t lanes[3];       // all lanes of the domain; 1 for absent dimensions
   uint64_t groups[3];      // groups of the domain (`groups` programs)
   // When `count` is not NULL, the u32 at byte `count_offset` of it, read when

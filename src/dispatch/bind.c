@@ -41,6 +41,7 @@ vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
   b->flags = flags;
   b->count_slot = NULL;
   b->counts = false;
+  b->like = NULL;
   b->options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
   for (uint32_t p = 0; p < plan->param_count; p++)
     b->last_id[p] = 0;
@@ -180,16 +181,66 @@ void vy__bound_clear(vy__bound *item) {
   item->returns = false;
   item->count_pin = NULL;
   l->count = NULL;
+  l->alike = 0;
   l->fault = (vy__fault){0};
   item->outputs = NULL;
   item->bytes_in = item->bytes_out = 0;
   item->bad_output = VY__NONE;
 }
 
+// An argument of another value, which no size uses.
+static bool is_scalar(const vy__plan *plan, uint32_t i, const vy_arg *a) {
+  uint32_t width = vy__type_bits(a->type);
+  return !(plan->size_scalars >> i & 1) &&
+         (width >= 64 || a->u.bits >> width == 0);
+}
+
+// Bind an item that is as `like`, but for where its resident ranges begin and
+// for scalars that no size uses: what holds of kinds, lengths, domain and
+// outputs then holds of it too, and only the ranges are to be checked. False,
+// without a word: it is not so, or a range is wrong.
+static bool bind_like(vy__binder *b, vy__bound *item, const vy_arg *args) {
+  const vy__bound *like = b->like;
+  uint64_t differ = 0;
+  for (uint32_t i = 0; i < b->plan->param_count; i++) {
+    const vy_arg *a = &args[i], *was = &b->like_args[i];
+    const vy__bind *bind = &like->binds[i];
+    if (a->kind != was->kind || (a->reserved[0] | a->reserved[1]))
+      return false;
+    if (a->kind == VY_ARG_BUFFER) {
+      uint64_t size = b->last_slot[i]->size;
+      if (a->u.buffer != was->u.buffer || a->size != bind->size ||
+          a->offset % 16 || a->offset > size || a->size > size - a->offset)
+        return false;
+    } else if (a->kind != VY_ARG_SCALAR || a->type != was->type ||
+               (a->u.bits != was->u.bits && !is_scalar(b->plan, i, a))) {
+      return false;
+    } else {
+      differ |= a->u.bits ^ was->u.bits;
+    }
+    item->scalars[i] = a->kind == VY_ARG_SCALAR ? a->u.bits : 0;
+    item->lengths[i] = like->lengths[i];
+    item->binds[i] = *bind;
+    if (a->kind == VY_ARG_BUFFER)
+      item->binds[i].offset = a->offset;
+  }
+  vy__launch_item *to = item->launch;
+  const vy__launch_item *from = like->launch;
+  for (uint32_t d = 0; d < 3; d++) {
+    to->lanes[d] = from->lanes[d];
+    to->groups[d] = from->groups[d];
+  }
+  to->count_most = from->count_most;
+  to->alike = !differ && b->last_same;
+  b->last_same = !differ;
+  item->resident = like->resident;
+  return true;
+}
+
 vy_status vy__bind_item(vy__binder *b, vy__bound *item, const vy_arg *args,
                         size_t arg_count, vy_diags *diags) {
   const vy__ir *ir = &b->plan->program->ir;
-  if (arg_count != ir->param_count)
+  if (arg_count != b->plan->param_count)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_COUNT,
                     "program '%s' has %u parameters; %zu arguments are given",
                     vy__ir_string(ir, ir->name), ir->param_count, arg_count);
@@ -198,9 +249,18 @@ vy_status vy__bind_item(vy__binder *b, vy__bound *item, const vy_arg *args,
                              "args is NULL; the program has %u "
                              "parameters",
                              ir->param_count);
+  if (b->like && !item->outputs && bind_like(b, item, args))
+    return b->like_apart ? VY_OK : vy__bind_aliases(b, item, diags);
   VY_TRY(vy__bind_args(b, item, args, diags));
   VY_TRY(vy__bind_lengths(b, item, args, diags));
   VY_TRY(vy__bind_domain(b, item, diags));
   VY_TRY(vy__bind_outputs(b, item, args, diags));
-  return vy__bind_aliases(b, item, diags);
+  VY_TRY(vy__bind_aliases(b, item, diags));
+  bool plain = !item->outputs && !item->returns && !item->bytes_in &&
+               !item->launch->count;
+  b->like = plain ? item : NULL;
+  b->like_args = args;
+  b->like_apart = all_apart(b->plan, item);
+  b->last_same = true;
+  return VY_OK;
 }

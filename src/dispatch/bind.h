@@ -54,6 +54,12 @@ typedef struct vy__binder {
   uint64_t last_id[VY__MAX_PARAMS];
   vy__buffer_slot *last_slot[VY__MAX_PARAMS];
   vy__buffer_slot *count_slot; // likewise of options.count
+  // What the next item is compared with: one of this submission that was bound
+  // in full, has resident buffers only, and returns nothing; NULL: none.
+  const vy__bound *like;
+  const vy_arg *like_args;
+  bool like_apart; // its buffers are different ones
+  bool last_same;  // the item bound last has the same scalars as `like`
 } vy__binder;
 
 // Nothing is bound, claimed or found yet. The arrays are there.

@@ -85,20 +85,27 @@ static vy_status bind_scalar(const vy__binder *b, vy__bound *item, uint32_t i,
 
 // ---- memory
 
-static vy_status set_length(const vy__binder *b, vy__bound *item, uint32_t i,
-                            uint64_t size, vy_diags *diags) {
+static vy_status fail_length(const vy__binder *b, uint32_t i, uint64_t size,
+                             vy_diags *diags) {
   uint32_t element = b->plan->program->ir.params[i].element_size;
-  bool simple = (element & (element - 1)) == 0; // divided without dividing
-  uint64_t length = simple ? size >> __builtin_ctz(element) : size / element;
-  if (length * element != size)
-    return vy__fail(diags, NULL, VY__E_ARGUMENT_SIZE,
-                    "%s has elements of %u bytes; %llu bytes are %llu elements "
-                    "and %llu bytes more",
-                    vy__name_param(b->plan, i).text, element, (ull)size,
-                    (ull)(size / element), (ull)(size % element));
-  item->binds[i].size = size;
-  item->lengths[i] = item->binds[i].length = length;
-  return VY_OK;
+  return vy__fail(diags, NULL, VY__E_ARGUMENT_SIZE,
+                  "%s has elements of %u bytes; %llu bytes are %llu elements "
+                  "and %llu bytes more",
+                  vy__name_param(b->plan, i).text, element, (ull)size,
+                  (ull)(size / element), (ull)(size % element));
+}
+
+// Elements of `size` bytes; false: there is a remainder.
+static inline bool length_of(const vy__plan *plan, uint32_t i, uint64_t size,
+                             uint64_t *length) {
+  uint32_t shift = plan->shift[i];
+  if (VY__LIKELY(shift < 64)) {
+    *length = size >> shift;
+    return *length << shift == size;
+  }
+  uint32_t element = plan->program->ir.params[i].element_size;
+  *length = size / element;
+  return *length * element == size;
 }
 
 static vy_status bind_host(const vy__binder *b, vy__bound *item, uint32_t i,
@@ -108,13 +115,37 @@ static vy_status bind_host(const vy__binder *b, vy__bound *item, uint32_t i,
     return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
                     "%s: %llu bytes at %p are not a span of memory",
                     vy__name_param(b->plan, i).text, (ull)a->size, a->u.data);
-  item->binds[i].in = a->size ? a->u.data : NULL;
+  uint64_t length;
+  if (!length_of(b->plan, i, a->size, &length))
+    return fail_length(b, i, a->size, diags);
+  item->binds[i] = (vy__bind){
+      .in = a->size ? a->u.data : NULL, .size = a->size, .length = length};
+  item->lengths[i] = length;
   item->bytes_in += a->size;
-  return set_length(b, item, i, a->size, diags);
+  return VY_OK;
 }
 
-static vy_status bind_resident(vy__binder *b, vy__bound *item, uint32_t i,
-                               const vy_arg *a, vy_diags *diags) {
+// Its range is not one.
+static vy_status fail_range(const vy__binder *b, uint32_t i, const vy_arg *a,
+                            uint64_t size, vy_diags *diags) {
+  const vy__buffer_slot *s = b->last_slot[i];
+  if (a->offset % 16)
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_ALIGNMENT,
+                    "%s: its range starts at byte %llu of the buffer, which is "
+                    "no multiple of 16",
+                    vy__name_param(b->plan, i).text, (ull)a->offset);
+  if (a->offset > s->size || size > s->size - a->offset)
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
+                    "%s: %llu bytes at byte %llu do not lie in the buffer, "
+                    "which has %llu bytes",
+                    vy__name_param(b->plan, i).text, (ull)size, (ull)a->offset,
+                    (ull)s->size);
+  return fail_length(b, i, size, diags);
+}
+
+static inline vy_status bind_resident(vy__binder *b, vy__bound *item,
+                                      uint32_t i, const vy_arg *a,
+                                      vy_diags *diags) {
   vy__buffer_slot *s = b->last_slot[i];
   if (!a->u.buffer || a->u.buffer != b->last_id[i]) {
     s = vy__buffers_pin(b->buffers, a->u.buffer);
@@ -125,25 +156,18 @@ static vy_status bind_resident(vy__binder *b, vy__bound *item, uint32_t i,
     item->pinned |= UINT64_C(1) << i;
     b->last_id[i] = a->u.buffer;
   }
-  item->resident |= UINT64_C(1) << i;
-  if (a->offset % 16)
-    return vy__fail(diags, NULL, VY__E_ARGUMENT_ALIGNMENT,
-                    "%s: its range starts at byte %llu of the buffer, which is "
-                    "no multiple of 16",
-                    vy__name_param(b->plan, i).text, (ull)a->offset);
+  uint64_t length, size = a->size;
   bool inside = a->offset <= s->size;
-  uint64_t size = a->size;
   if (inside && size == UINT64_MAX)
     size = s->size - a->offset;
-  if (!inside || size > s->size - a->offset)
-    return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
-                    "%s: %llu bytes at byte %llu do not lie in the buffer, "
-                    "which has %llu bytes",
-                    vy__name_param(b->plan, i).text, (ull)size, (ull)a->offset,
-                    (ull)s->size);
-  item->binds[i].memory = s->memory;
-  item->binds[i].offset = a->offset;
-  return set_length(b, item, i, size, diags);
+  if (VY__UNLIKELY(a->offset % 16 || !inside || size > s->size - a->offset ||
+                   !length_of(b->plan, i, size, &length)))
+    return fail_range(b, i, a, size, diags);
+  item->resident |= UINT64_C(1) << i;
+  item->binds[i] = (vy__bind){
+      .memory = s->memory, .offset = a->offset, .size = size, .length = length};
+  item->lengths[i] = length;
+  return VY_OK;
 }
 
 static vy_status set_elements(const vy__binder *b, vy__bound *item, uint32_t i,
@@ -166,14 +190,19 @@ vy_status vy__bind_args(vy__binder *b, vy__bound *item, const vy_arg *args,
     const vy_arg *a = &args[i];
     if (VY__UNLIKELY(!fits(b, i, a)))
       return fail_kind(b, i, a, diags);
-    item->binds[i] = (vy__bind){0};
-    item->scalars[i] = item->lengths[i] = 0;
-    if (a->kind == VY_ARG_BUFFER)
+    item->scalars[i] = 0;
+    if (a->kind == VY_ARG_BUFFER) {
       VY_TRY(bind_resident(b, item, i, a, diags));
-    else if (a->kind == VY_ARG_SCALAR)
-      VY_TRY(bind_scalar(b, item, i, a, diags));
-    else if (a->kind == VY_ARG_HOST)
+      continue;
+    }
+    if (a->kind == VY_ARG_HOST) {
       VY_TRY(bind_host(b, item, i, a, diags));
+      continue;
+    }
+    item->binds[i] = (vy__bind){0};
+    item->lengths[i] = 0;
+    if (a->kind == VY_ARG_SCALAR)
+      VY_TRY(bind_scalar(b, item, i, a, diags));
     else if (a->kind == VY_ARG_LENGTH)
       VY_TRY(set_elements(b, item, i, a->size, diags));
   }
@@ -313,8 +342,6 @@ static vy_status counted(const vy__binder *b, const vy__bound *item,
 static vy_status bind_count(vy__binder *b, vy__bound *item, vy_diags *diags) {
   static const char what[] = "vy_dispatch_options: count";
   const vy_arg *a = &b->options.count;
-  if (a->kind == VY_ARG_NONE)
-    return VY_OK;
   if (!b->buffers)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
                     "%s is given; this call takes host memory only", what);
@@ -337,7 +364,7 @@ vy_status vy__bind_domain(vy__binder *b, vy__bound *item, vy_diags *diags) {
     lanes[0] = groups[0] = item->lengths[plan->same_lanes];
     lanes[1] = lanes[2] = groups[1] = groups[2] = 1;
     item->launch->count_most = lanes[0];
-    return bind_count(b, item, diags);
+    return b->options.count.kind ? bind_count(b, item, diags) : VY_OK;
   }
   VY_TRY(counted(b, item, n, diags));
   item->launch->count_most = n[0];
@@ -364,5 +391,5 @@ vy_status vy__bind_domain(vy__binder *b, vy__bound *item, vy_diags *diags) {
                       "the domain of %llu x %llu x %llu has 2^63 lanes or more",
                       (ull)n[0], (ull)n[1], (ull)n[2]);
   }
-  return bind_count(b, item, diags);
+  return b->options.count.kind ? bind_count(b, item, diags) : VY_OK;
 }

@@ -22,6 +22,7 @@ typedef struct vy__plan {
   uint8_t size_order[VY__MAX_PARAMS];   // sized writes, each after those whose
   uint32_t size_count;                  // lengths it uses
   uint8_t kinds[VY__MAX_PARAMS];        // bit k: takes arguments of kind k
+  uint8_t shift[VY__MAX_PARAMS]; // of element sizes; 255: no power of two
   // What most programs are like, so that binding need not evaluate sizes.
   uint8_t same_length[VY__MAX_PARAMS]; // as long as this parameter, or 255
   uint8_t same_lanes;    // as many lanes as this one is long, one dimension and

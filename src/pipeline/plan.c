@@ -121,6 +121,9 @@ static void find_usual(vy__plan *plan) {
   const vy__ir *ir = &plan->program->ir;
   const uint32_t *group = plan->program->group_size;
   for (uint32_t i = 0; i < ir->param_count; i++) {
+    uint32_t size = ir->params[i].element_size;
+    bool power = size && (size & (size - 1)) == 0;
+    plan->shift[i] = power ? (uint8_t)__builtin_ctz(size) : UINT8_MAX;
     plan->kinds[i] = kinds_of(&ir->params[i]);
     plan->same_length[i] = length_of(ir, ir->params[i].length);
   }

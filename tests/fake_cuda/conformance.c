@@ -5,12 +5,12 @@
 #include "fake_cuda/tuned.h"
 
 extern const group arguments, outputs, calls, buffers, compiling, steady,
-    sequences, sequence_errors, sequence_random;
+    sequences, sequence_errors, sequence_random, batches;
 
 static int run(const char *way) {
   static const group *const groups[] = {
-      &arguments, &outputs,   &calls,           &buffers,        &compiling,
-      &steady,    &sequences, &sequence_errors, &sequence_random};
+      &arguments, &outputs,   &calls,           &buffers,         &compiling,
+      &steady,    &sequences, &sequence_errors, &sequence_random, &batches};
   int failed = 0;
   for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
     char name[96];

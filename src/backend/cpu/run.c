@@ -28,6 +28,8 @@ typedef struct run {
   vy__kernel_args args;
   vy__fault *fault; // of the item
   uint64_t units, chunk;
+  uint64_t stored; // bit p: parameter p needs no zeroes
+  bool again;      // an item alike can be run with what is here
   vy__tables tables;
   _Atomic uint32_t lock; // of *fault, between chunks
   vy__kernel_buffer buffers[VY__MAX_PARAMS];
@@ -220,34 +222,51 @@ static void set_args(run *r, const vy__launch *l, const vy__launch_item *item,
   };
 }
 
-static void run_entered(vy__cpu *d, vy__launch *l, vy__launch_item *item,
+static void run_entered(run *r, vy__launch *l, vy__launch_item *item,
                         uint8_t *const *work) {
-  run r;
-  r.device = d;
-  r.kernel = &l->code->kernel;
-  r.fault = &item->fault;
-  r.units = units_of(&l->code->program->ir, item);
-  atomic_init(&r.lock, 0);
-  if (!r.units)
+  vy__cpu *d = r->device;
+  r->fault = &item->fault;
+  r->units = units_of(&l->code->program->ir, item);
+  if (!r->units)
     return;
-  r.chunk = chunk_units(d, l->code, r.units);
-  set_args(&r, l, item, work);
-  r.args.alone = r.chunk >= r.units;
-  if (!r.args.alone)
-    vy__tables_open(&r.tables, &r.kernel->info, &l->code->program->ir,
-                    r.buffers, &d->scratch, d->threads,
-                    guess(r.kernel, r.units));
+  r->chunk = chunk_units(d, l->code, r->units);
+  set_args(r, l, item, work);
+  r->args.alone = r->chunk >= r->units;
+  if (!r->args.alone)
+    vy__tables_open(&r->tables, &r->kernel->info, &l->code->program->ir,
+                    r->buffers, &d->scratch, d->threads,
+                    guess(r->kernel, r->units));
   if (d->threads < 2 ||
-      guess(r.kernel, r.units) < MEASURED_US * speed(r.kernel)) {
+      guess(r->kernel, r->units) < MEASURED_US * speed(r->kernel)) {
     for (uint32_t k = 0; k < l->iterations; k++)
-      run_chunks(&r);
+      run_chunks(r);
+    r->again = r->args.alone && !l->want_timing &&
+               r->kernel->info.scratch <= STACK_SCRATCH;
     return;
   }
   uint64_t start = vy__now_ns();
   for (uint32_t k = 0; k < l->iterations; k++)
-    run_chunks(&r);
-  weigh(l->code, r.units, (vy__now_ns() - start) / l->iterations,
-        r.chunk < r.units ? d->threads : 1);
+    run_chunks(r);
+  weigh(l->code, r->units, (vy__now_ns() - start) / l->iterations,
+        r->chunk < r->units ? d->threads : 1);
+}
+
+// An item like the one before it: only its ranges begin elsewhere.
+static void run_again(run *r, vy__launch *l, vy__launch_item *item) {
+  const vy__ir *ir = &l->code->program->ir;
+  item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
+  for (uint32_t p = 0; p < ir->param_count; p++) {
+    const vy__bind *b = &item->binds[p];
+    if (!b->memory || !b->length)
+      continue;
+    r->buffers[p].data = b->memory->data + b->offset;
+    if (ir->params[p].access == VY_ACCESS_WRITE && !(r->stored >> p & 1))
+      memset(r->buffers[p].data, 0, b->size);
+  }
+  r->args.scalars = item->scalars;
+  r->fault = &item->fault;
+  for (uint32_t k = 0; k < l->iterations; k++)
+    run_chunks(r);
 }
 
 // A run that broke off has not stored all that it was trusted with.
@@ -263,7 +282,8 @@ static uint64_t covered(const vy__kernel_info *info, const vy__ir *ir,
   return vy__covered(info->covers, info->cover_count, ir, item);
 }
 
-static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
+static void run_item(run *r, vy__launch *l, vy__launch_item *item) {
+  vy__cpu *d = r->device;
   const vy__ir *ir = &l->code->program->ir;
   uint64_t aligned = l->code->kernel.info.aligned;
   uint8_t *work[VY__MAX_PARAMS];
@@ -272,6 +292,8 @@ static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
   vy__host_count(item, l->code->program);
   uint64_t start = l->want_timing ? vy__now_ns() : 0;
   uint64_t stored = covered(&l->code->kernel.info, ir, item);
+  r->stored = stored;
+  r->again = false;
   bool here = vy__host_enter_in_place(ir, item, aligned, stored, work);
   if (!here && (s = vy__scratch_take(&d->scratch)) != NULL)
     here = vy__host_enter(&s->host, ir, item, aligned, stored, work);
@@ -279,7 +301,7 @@ static void run_item(vy__cpu *d, vy__launch *l, vy__launch_item *item) {
     item->fault.kind = VY__FAULT_MEMORY;
   } else {
     uint64_t entered = l->want_timing ? vy__now_ns() : 0;
-    run_entered(d, l, item, work);
+    run_entered(r, l, item, work);
     uint64_t ran = l->want_timing ? vy__now_ns() : 0;
     if (item->fault.kind == VY__FAULT_MEMORY)
       clear(ir, item, stored, work);
@@ -310,7 +332,15 @@ void vy__cpu_run(vy__cpu *d, vy__launch *l) {
   }
   vy__fp_state fp;
   vy__fp_pin(&fp);
+  run r;
+  r.device = d;
+  r.kernel = &l->code->kernel;
+  r.again = false;
+  atomic_init(&r.lock, 0);
   for (uint32_t i = 0; i < l->item_count; i++)
-    run_item(d, l, &l->items[i]);
+    if (l->items[i].alike && r.again)
+      run_again(&r, l, &l->items[i]);
+    else
+      run_item(&r, l, &l->items[i]);
   vy__fp_restore(&fp);
 }
