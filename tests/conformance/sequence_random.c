@@ -26,17 +26,12 @@ enum { // bindings
 };
 
 // Programs of an input, an `update` or `write` and a number.
-typedef enum program { SAXPY, ODD, HISTOGRAM, SUMS, PROGRAMS } program;
+typedef enum program { SAXPY, HISTOGRAM, SUMS, ODD, ALL, PROGRAMS } program;
 
 static const char *const texts[PROGRAMS] = {
     "program saxpy(k: u32, x: read u32[], y: update u32[]) {\n"
     "  lanes min(len(x), len(y));\n"
     "  y[lane] = y[lane] + k * x[lane];\n"
-    "}\n",
-    // Leaves zeroes: by the lanes, and where the count ends.
-    "program odd(k: u32, x: read u32[], y: write u32[]) {\n"
-    "  lanes min(len(x), len(y));\n"
-    "  if ((x[lane] & 1u) != 0u) { y[lane] = x[lane] + k; }\n"
     "}\n",
     "program histogram(k: u32, x: read u32[], y: update u32[]) {\n"
     "  lanes len(x);\n"
@@ -47,6 +42,16 @@ static const char *const texts[PROGRAMS] = {
     "  groups (len(x) + 31) / 32;\n"
     "  let sum = group_reduce_add(x[lane] ^ k);\n"
     "  if (local == 0u) { y[group_id] = y[group_id] + sum; }\n"
+    "}\n",
+    // Leaves zeroes: by the lanes, and where the count ends.
+    "program odd(k: u32, x: read u32[], y: write u32[]) {\n"
+    "  lanes min(len(x), len(y));\n"
+    "  if ((x[lane] & 1u) != 0u) { y[lane] = x[lane] + k; }\n"
+    "}\n",
+    // May store all of it.
+    "program all(k: u32, x: read u32[], y: write u32[]) {\n"
+    "  lanes len(x);\n"
+    "  y[lane] = x[lane] + k;\n"
     "}\n"};
 
 static const char tick_text[] = "program tick(n: update u32[]) {\n"
@@ -203,7 +208,7 @@ static vy_arg recorded_counter(const world *w, const part *p) {
 
 static vy_arg recorded_host(const world *w, const step *s) {
   const part *p = &s->y;
-  if (s->program == ODD)
+  if (s->program >= ODD)
     return vy_arg_length(p->size / 4);
   if (p->bound)
     return vy_arg_binding_range(MEMORY + p->of, p->offset, p->size);
@@ -271,7 +276,7 @@ static void call(world *w, const step *s) {
   vy_outputs *out = NULL;
   if (s->kind == SLOT) {
     args[2] =
-        s->program == ODD ? vy_arg_length(s->y.size / 4) : host_of(w, &s->y);
+        s->program >= ODD ? vy_arg_length(s->y.size / 4) : host_of(w, &s->y);
     out = w->theirs.outputs[w->outputs[s->slot]];
   } else {
     args[2] = range_of(w, &s->y);
