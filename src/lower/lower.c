@@ -204,26 +204,14 @@ static vy_status lower(const vy__pass_env *env, uint32_t count,
   return finish(env->program, &ir, out, diags);
 }
 
-// Do all lanes of a group go round this loop together? Decides whether its
-// trips count for the group or for each lane.
-static bool goes_together(const vy_program *p, uint32_t i) {
-  const vy__stmt *t = &p->ir.stmts[i];
-  if (t->kind == VY__STMT_FOR)
-    return p->stmt_uniform[i] && p->stmt_uniform[i + 1] &&
-           p->value_uniform[t->b] && p->value_uniform[t->c] &&
-           p->value_uniform[t->d];
-  uint32_t cond = p->match[i];
-  return p->stmt_uniform[i] && p->stmt_uniform[cond] &&
-         p->value_uniform[p->ir.stmts[cond].a];
-}
-
 // Are budgets counted as in the original? Lowering may find more uniform.
 static bool counts_alike(const vy_program *original, const vy__lowered *l) {
   const vy_program *p = l->program;
   for (uint32_t i = 0; i < p->ir.stmt_count; i++) {
     uint32_t kind = p->ir.stmts[i].kind;
     if ((kind == VY__STMT_WHILE || kind == VY__STMT_FOR) &&
-        goes_together(p, i) != goes_together(original, l->origin_stmt[i]))
+        vy__loop_is_uniform(p, i) !=
+            vy__loop_is_uniform(original, l->origin_stmt[i]))
       return false;
   }
   return true;

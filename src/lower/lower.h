@@ -88,4 +88,11 @@ vy_status vy__lower(const vy_program *program, uint32_t flags,
                     const char *after, vy__lowered *out, vy_diags *diags);
 void vy__lowered_free(vy__lowered *lowered);
 
+// For devices that run a group's lanes in turn, or have lanes that are missing
+// where others meet: which statements the group comes to as one. `level` is by
+// statement, 1 where its lanes meet (barriers, collectives, what else the
+// device wants); added are the openers around these, and the jumps of the whole
+// group out of such openers.
+void vy__group_level(const vy_program *program, uint8_t *level);
+
 #endif

@@ -85,3 +85,14 @@ vy_status vy__specialize(const vy_program *program, const uint64_t *bits,
     return vy__fail_oom(diags, "a specialised program");
   return vy__validate(program->context, &fixed, out, diags);
 }
+
+bool vy__loop_is_uniform(const vy_program *p, uint32_t i) {
+  const vy__stmt *t = &p->ir.stmts[i];
+  if (t->kind == VY__STMT_FOR)
+    return p->stmt_uniform[i] && p->stmt_uniform[i + 1] &&
+           p->value_uniform[t->b] && p->value_uniform[t->c] &&
+           p->value_uniform[t->d];
+  uint32_t cond = p->match[i];
+  return p->stmt_uniform[i] && p->stmt_uniform[cond] &&
+         p->value_uniform[p->ir.stmts[cond].a];
+}

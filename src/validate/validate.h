@@ -37,6 +37,11 @@ struct vy_program {
   uint32_t note_count;
 };
 
+// Do all lanes of a group go round the loop at `stmt` together? Control must be
+// uniform before it, at each trip's start and in what ends it. Then its trips
+// are counted, against a budget, for the group, else for each lane.
+bool vy__loop_is_uniform(const vy_program *program, uint32_t stmt);
+
 // Check canonical `ir` whole (all errors in one go) and make a program of it.
 // Takes `ir` over: it is freed or owned by the program, in either case.
 vy_status vy__validate(vy_context *context, vy__ir *ir, vy_program **out,

@@ -94,20 +94,6 @@ static void emit_for(vy__maker *m, uint32_t i) {
   o->top = (uint32_t)m->code->ins_count;
 }
 
-// Do all lanes of a group go round this loop together? Control must be
-// uniform before it, at each trip's start and in what ends it.
-static uint32_t is_uniform_loop(const vy__maker *m, uint32_t i) {
-  const vy_program *p = m->program;
-  const vy__stmt *t = &m->ir->stmts[i];
-  if (t->kind == VY__STMT_FOR)
-    return p->stmt_uniform[i] && p->stmt_uniform[i + 1] &&
-           p->value_uniform[t->b] && p->value_uniform[t->c] &&
-           p->value_uniform[t->d];
-  uint32_t cond = p->match[i];
-  return p->stmt_uniform[i] && p->stmt_uniform[cond] &&
-         p->value_uniform[m->ir->stmts[cond].a];
-}
-
 static void emit_end(vy__maker *m) {
   vy__open_stmt *o = &m->open[m->depth - 1];
   const vy__stmt *t = &m->ir->stmts[o->stmt];
@@ -115,7 +101,7 @@ static void emit_end(vy__maker *m) {
     land(m, o->next);
     if (m->code->flags & VY_COMPILE_BUDGETED)
       vy__maker_emit(m, (vy__ins){.kind = VY__INS_TICK,
-                                  .c = is_uniform_loop(m, o->stmt),
+                                  .c = vy__loop_is_uniform(m->program, o->stmt),
                                   .id = o->stmt});
   }
   if (o->kind == VY__STMT_WHILE)

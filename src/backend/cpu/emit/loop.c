@@ -4,17 +4,7 @@
 #include "backend/cpu/emit/split.h"
 
 bool vy__flow_uniform_loop(const vy__flow *f, uint32_t i) {
-  const vy_program *p = f->e->program;
-  const vy__stmt *t = stmt_at(f, i);
-  if (f->e->width == 1)
-    return true;
-  if (t->kind == VY__STMT_FOR)
-    return p->stmt_uniform[i] && p->stmt_uniform[i + 1] &&
-           p->value_uniform[t->b] && p->value_uniform[t->c] &&
-           p->value_uniform[t->d];
-  uint32_t cond = p->match[i];
-  return p->stmt_uniform[i] && p->stmt_uniform[cond] &&
-         p->value_uniform[stmt_at(f, cond)->a];
+  return f->e->width == 1 || vy__loop_is_uniform(f->e->program, i);
 }
 
 static void open_loop(vy__flow *f, vy__frame *frame, uint32_t i) {

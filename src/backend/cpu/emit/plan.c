@@ -12,40 +12,6 @@ static bool is_meeting(const vy__flow *f, uint32_t stmt) {
   return effect == VY__EFFECT_COLLECTIVE || effect == VY__EFFECT_SYNC;
 }
 
-static uint32_t opener_of(const vy__flow *f, uint32_t stmt, uint32_t kind) {
-  uint32_t p = f->facts[stmt].parent;
-  for (; p != VY__NONE; p = f->facts[p].parent) {
-    uint32_t is = f->ir->stmts[p].kind;
-    bool loop = is == VY__STMT_WHILE || is == VY__STMT_FOR;
-    if (kind == VY__STMT_LEAVE ? is == VY__STMT_BLOCK : loop)
-      break;
-  }
-  return p;
-}
-
-static void mark_up(vy__flow *f, uint32_t stmt) {
-  for (uint32_t i = stmt; i != VY__NONE && !f->facts[i].group_level;
-       i = f->facts[i].parent)
-    f->facts[i].group_level = 1;
-}
-
-// A jump of the whole group out of one of its own statements is its own.
-static bool mark_jumps(vy__flow *f) {
-  bool changed = false;
-  for (uint32_t i = 0; i < f->ir->stmt_count; i++) {
-    uint32_t kind = f->ir->stmts[i].kind;
-    if (kind < VY__STMT_BREAK || kind > VY__STMT_RETURN ||
-        f->facts[i].group_level || !f->e->program->stmt_uniform[i])
-      continue;
-    uint32_t to = kind == VY__STMT_RETURN ? VY__NONE : opener_of(f, i, kind);
-    if (to != VY__NONE && !f->facts[to].group_level)
-      continue;
-    mark_up(f, i);
-    changed = true;
-  }
-  return changed;
-}
-
 // Does the loop at `stmt` go through a buffer and leave lanes' variables be?
 static bool only_walks(const vy__flow *f, uint32_t stmt) {
   bool walks = false;
@@ -65,25 +31,38 @@ static bool only_walks(const vy__flow *f, uint32_t stmt) {
 
 // Such a loop is better the group's own: all lanes make a trip before the
 // next one, and so read memory in its order.
-static void mark_walks(vy__flow *f) {
+static void mark_walks(const vy__flow *f, uint8_t *level) {
   for (uint32_t i = 0; i < f->ir->stmt_count; i++)
     if (f->ir->stmts[i].kind == VY__STMT_FOR && vy__flow_uniform_loop(f, i) &&
         only_walks(f, i))
-      mark_up(f, i);
+      level[i] = 1;
 }
 
-static void mark(vy__flow *f) {
+static void mark(const vy__flow *f, uint8_t *level) {
   for (uint32_t i = 0; i < f->ir->stmt_count; i++) {
     const vy__stmt *s = &f->ir->stmts[i];
+    uint32_t parent = f->facts[i].parent;
     if (is_meeting(f, i))
-      mark_up(f, i);
-    else if (s->kind == VY__STMT_EXEC && vy__goes_along(f, s->a))
-      mark_up(f, f->facts[i].parent); // all vectors before the next trip
+      level[i] = 1;
+    else if (s->kind == VY__STMT_EXEC && vy__goes_along(f, s->a) &&
+             parent != VY__NONE)
+      level[parent] = 1; // all vectors before the next trip
   }
   if (!f->strict && !f->budgeted)
-    mark_walks(f);
-  while (mark_jumps(f))
-    ;
+    mark_walks(f, level);
+}
+
+static bool find_group_level(vy__flow *f) {
+  uint32_t n = f->ir->stmt_count;
+  uint8_t *level = vy__calloc(f->e->job->alloc, (size_t)n + 1, 1);
+  if (!level)
+    return false;
+  mark(f, level);
+  vy__group_level(f->e->program, level);
+  for (uint32_t i = 0; i < n; i++)
+    f->facts[i].group_level = level[i];
+  vy__free(f->e->job->alloc, level, (size_t)n + 1);
+  return true;
 }
 
 // ---- planning
@@ -269,9 +248,8 @@ bool vy__flow_group_plan(vy__flow *f) {
     return false;
   memset(f->spill, 0xff, (n + 1) * sizeof(uint32_t));
   memset(f->range_of, 0xff, (n + 1) * sizeof(uint32_t));
-  if (!vy__keep_plan(f))
+  if (!vy__keep_plan(f) || !find_group_level(f))
     return false;
-  mark(f);
   plan_list(f, 0, s);
   for (uint32_t i = 0; i < s; i++) // results that lanes read afterwards
     if (is_meeting(f, i))

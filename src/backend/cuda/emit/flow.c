@@ -48,50 +48,13 @@ static bool meets_here(const vy__ptx *p, const vy__stmt *s) {
   return effect == VY__EFFECT_COLLECTIVE || effect == VY__EFFECT_SYNC;
 }
 
-// Where the jump at the top of `stack` goes: an opener, or VY__NONE.
-static uint32_t jump_target(const vy__ptx *p, const uint32_t *stack,
-                            uint32_t depth, uint32_t kind) {
-  while (depth-- > 0 && kind != VY__STMT_RETURN) {
-    uint32_t is = stmt_at(p, stack[depth])->kind;
-    bool loop = is == VY__STMT_WHILE || is == VY__STMT_FOR;
-    if (kind == VY__STMT_LEAVE ? is == VY__STMT_BLOCK : loop)
-      return stack[depth];
-  }
-  return VY__NONE;
-}
-
-static bool is_groups_jump(const vy__ptx *p, const uint32_t *stack,
-                           uint32_t depth, uint32_t i) {
-  uint32_t kind = stmt_at(p, i)->kind;
-  if (kind < VY__STMT_BREAK || kind > VY__STMT_RETURN ||
-      !p->program->stmt_uniform[i])
-    return false;
-  uint32_t to = jump_target(p, stack, depth, kind);
-  return to == VY__NONE || p->group_level[to];
-}
-
 bool vy__ptx_find_group_level(vy__ptx *p) {
   p->group_level = vy__calloc(p->job->alloc, p->ir->stmt_count + 1, 1);
   if (!p->group_level)
     return false;
-  for (bool changed = true; changed;) {
-    uint32_t stack[VY__MAX_NESTING + 1], depth = 0;
-    changed = false;
-    for (uint32_t i = 0; i < p->ir->stmt_count; i++) {
-      const vy__stmt *s = stmt_at(p, i);
-      if (s->kind == VY__STMT_END)
-        depth--;
-      if (!p->group_level[i] &&
-          (meets_here(p, s) || is_groups_jump(p, stack, depth, i))) {
-        p->group_level[i] = 1;
-        for (uint32_t k = 0; k < depth; k++)
-          p->group_level[stack[k]] = 1;
-        changed = true;
-      }
-      if (opens(s->kind))
-        stack[depth++] = i;
-    }
-  }
+  for (uint32_t i = 0; i < p->ir->stmt_count; i++)
+    p->group_level[i] = meets_here(p, stmt_at(p, i));
+  vy__group_level(p->program, p->group_level);
   return true;
 }
 

@@ -5,25 +5,13 @@ static const vy__stmt *stmt_at(const vy__ptx *p, uint32_t i) {
   return &p->ir->stmts[i];
 }
 
-// Do all lanes of a group go round together?
-static bool is_uniform(const vy__ptx *p, uint32_t i) {
-  const vy_program *g = p->program;
-  const vy__stmt *t = stmt_at(p, i);
-  if (t->kind == VY__STMT_FOR)
-    return g->stmt_uniform[i] && g->stmt_uniform[i + 1] &&
-           g->value_uniform[t->b] && g->value_uniform[t->c] &&
-           g->value_uniform[t->d];
-  uint32_t cond = g->match[i];
-  return g->stmt_uniform[i] && g->stmt_uniform[cond] &&
-         g->value_uniform[stmt_at(p, cond)->a];
-}
-
 // At the end of a trip: count it. A group that runs out ends; so does a lane,
 // or, where it must still meet others, all that is its own.
 static void tick(vy__ptx *p, uint32_t i) {
   if (!p->budgeted)
     return;
-  const char *count = is_uniform(p, i) ? "group_ticks" : "ticks";
+  const char *count =
+      vy__loop_is_uniform(p->program, i) ? "group_ticks" : "ticks";
   bool groups = p->survives && p->group_level[i];
   uint32_t on = vy__ptx_label(p), quiet = vy__ptx_label(p);
   vy__reg over = vy__ptx_temp(p, VY__PTX_P);
@@ -398,7 +386,8 @@ void vy__ptx_for(vy__ptx *p, uint32_t i) {
   uint32_t head = vy__ptx_label(p);
   range r = range_of(p, t);
   vy__ptx_frame frame = open_loop(p, i);
-  const char *bra = is_uniform(p, i) && !p->survives ? "bra.uni" : "bra";
+  const char *bra =
+      vy__loop_is_uniform(p->program, i) && !p->survives ? "bra.uni" : "bra";
   vy__reg some = vy__ptx_decide(p, i, first(p, &r));
   vy__ptx_line(p, "mov.b%u %s, %s", vy__type_bits(r.value_type), r.index.s,
                r.lo.s);
