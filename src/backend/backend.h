@@ -49,8 +49,8 @@ typedef struct vy__launch_item {
   // and all is as of the item before it in the launch, but for `offset` of the
   // binds.
   uint32_t alike;
-  uint64_t lanes[3];       // all lanes of the domain; 1 for absent dimensions
-  uint64_t groups[3];      // groups of the domain (`groups` programs)
+  uint64_t lanes[3];  // all lanes of the domain; 1 for absent dimensions
+  uint64_t groups[3]; // groups of the domain (`groups` programs)
   // When `count` is not NULL, the u32 at byte `count_offset` of it, read when
   // the run starts and passed to vy__launch_count, replaces x of the domain;
   // until then that is its upper bound. What the backend completes with holds

@@ -99,6 +99,9 @@ typedef struct group {
   const struct CMUnitTest *tests;
   size_t count;
 } group;
+// All groups of groups.c, on conformance_device: how many tests failed. `where`
+// is for people.
+int conformance_run(const char *where);
 #define GROUP(id) const group id = {#id, tests, sizeof tests / sizeof tests[0]}
 
 // y[i] += a * x[i]

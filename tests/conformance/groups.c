@@ -1,0 +1,20 @@
+// The groups of the suite.
+#include "conformance/conformance.h"
+
+extern const group arguments, outputs, calls, buffers, compiling, steady,
+    batches, sequences, sequence_errors, sequence_random, sequence_faults;
+
+int conformance_run(const char *where) {
+  static const group *const groups[] = {
+      &arguments,       &outputs,         &calls,          &buffers,
+      &compiling,       &steady,          &batches,        &sequences,
+      &sequence_errors, &sequence_random, &sequence_faults};
+  int failed = 0;
+  for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
+    char name[128];
+    snprintf(name, sizeof name, "%s, %s", groups[g]->name, where);
+    failed += _cmocka_run_group_tests(name, groups[g]->tests, groups[g]->count,
+                                      NULL, NULL);
+  }
+  return failed;
+}
