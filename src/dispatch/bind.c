@@ -175,19 +175,6 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
 
 // ---- one item
 
-void vy__bound_clear(vy__bound *item) {
-  vy__launch_item *l = item->launch;
-  item->pinned = item->resident = 0;
-  item->returns = false;
-  item->count_pin = NULL;
-  l->count = NULL;
-  l->alike = 0;
-  l->fault = (vy__fault){0};
-  item->outputs = NULL;
-  item->bytes_in = item->bytes_out = 0;
-  item->bad_output = VY__NONE;
-}
-
 // An argument of another value, which no size uses.
 static bool is_scalar(const vy__plan *plan, uint32_t i, const vy_arg *a) {
   uint32_t width = vy__type_bits(a->type);
@@ -256,9 +243,7 @@ vy_status vy__bind_item(vy__binder *b, vy__bound *item, const vy_arg *args,
   VY_TRY(vy__bind_domain(b, item, diags));
   VY_TRY(vy__bind_outputs(b, item, args, diags));
   VY_TRY(vy__bind_aliases(b, item, diags));
-  bool plain = !item->outputs && !item->returns && !item->bytes_in &&
-               !item->launch->count;
-  b->like = plain ? item : NULL;
+  b->like = vy__bound_is_plain(item) && !item->launch->count ? item : NULL;
   b->like_args = args;
   b->like_apart = all_apart(b->plan, item);
   b->last_same = true;

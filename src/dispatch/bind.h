@@ -42,6 +42,11 @@ typedef struct vy__bound {
   uint64_t bad_lo, bad_hi;
 } vy__bound;
 
+// All is resident, and nothing returns.
+static inline bool vy__bound_is_plain(const vy__bound *item) {
+  return !item->outputs && !item->returns && !item->bytes_in;
+}
+
 // What binding is done against.
 typedef struct vy__binder {
   const vy__plan *plan;
@@ -63,7 +68,18 @@ typedef struct vy__binder {
 } vy__binder;
 
 // Nothing is bound, claimed or found yet. The arrays are there.
-void vy__bound_clear(vy__bound *item);
+static inline void vy__bound_clear(vy__bound *item) {
+  vy__launch_item *l = item->launch;
+  l->alike = 0;
+  l->count = NULL;
+  l->fault = (vy__fault){0};
+  item->pinned = item->resident = 0;
+  item->returns = false;
+  item->count_pin = NULL;
+  item->outputs = NULL;
+  item->bytes_in = item->bytes_out = 0;
+  item->bad_output = VY__NONE;
+}
 
 // Take a caller's options over the defaults and check them against the plan.
 vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,

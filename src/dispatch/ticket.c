@@ -159,6 +159,8 @@ void vy__ticket_unpin(vy_ticket *t) {
 }
 
 void vy__ticket_release_outputs(vy_ticket *t) {
+  if (t->plain)
+    return;
   for (uint32_t i = 0; i < t->bound; i++) {
     vy__bound *item = &t->items[i];
     if (item->returns)
@@ -248,7 +250,7 @@ static void count(vy_ticket *t, vy__counter which, uint64_t by) {
 // Only what a slot holds; the faults stay for vy__ticket_result.
 static void finish_items(vy_ticket *t) {
   uint64_t bytes = 0;
-  for (uint32_t i = 0; i < t->item_count; i++) {
+  for (uint32_t i = 0; i < t->item_count && !t->plain; i++) {
     vy__bound *item = &t->items[i];
     if (item->returns && t->launch_status == VY_OK &&
         item->launch->fault.kind == VY__FAULT_NONE)
@@ -336,7 +338,7 @@ static void complete(vy__launch *l, vy_status status) {
 
 static void count_start(vy_ticket *t) {
   uint64_t in = 0;
-  for (uint32_t i = 0; i < t->item_count; i++)
+  for (uint32_t i = 0; i < t->item_count && !t->plain; i++)
     in += t->items[i].bytes_in;
   if (t->item_count == 1 && !t->sequence) {
     count(t, VY__COUNT_SINGLES, 1);
@@ -418,9 +420,13 @@ static vy_status bind_all(vy_ticket *t, const vy__submission *s,
                          s->options, diags));
   vy__ticket_set_options(t, &b.options);
   VY_TRY(vy__ticket_take_after(t, s->after, s->after_count, diags));
-  for (uint32_t i = 0; i < t->item_count; i++)
+  bool plain = true;
+  for (uint32_t i = 0; i < t->item_count; i++) {
     VY_TRY(vy__ticket_bind(t, &b, i, &s->items[i], diags));
-  return vy__ticket_room(t, diags);
+    plain = plain && vy__bound_is_plain(&t->items[i]);
+  }
+  t->plain = plain;
+  return plain ? VY_OK : vy__ticket_room(t, diags);
 }
 
 // Nothing to run: done as it is made.

@@ -28,6 +28,7 @@ struct vy_ticket {
   uint32_t bound; // items that binding has come to
   uint32_t after_count;
   vy_ticket **after; // of other devices; held
+  bool plain;        // all is resident and nothing returns, in any item
   bool batch;        // messages name the item
   uint32_t first;    // number of the first item in messages
   bool blocking;

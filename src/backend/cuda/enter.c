@@ -50,7 +50,8 @@ static vy_status make_room(job *j) {
   vy__cuda_flight *f = j->f;
   needs n = {0};
   for (uint32_t i = 0; i < f->count; i++)
-    need_item(j, &j->l->items[f->first + i], &n);
+    if (i == 0 || !j->l->items[f->first + i].alike)
+      need_item(j, &j->l->items[f->first + i], &n);
   if (j->table) {
     uint64_t size = align(f->count * j->record_size);
     n.pinned = add(n.pinned, add(size, ALIGN));
@@ -152,6 +153,9 @@ static vy_status enter_param(job *j, vy__cuda_way *w, uint32_t p,
     break;
   case VY__CUDA_RESIDENT:
     at = b->memory->at + b->offset;
+    vy__cuda_job_stretch(j, p, at, at + b->size);
+    if (vy__cuda_needs_zeroes(w, p))
+      j->zeroes |= UINT64_C(1) << p;
     if (vy__cuda_returns(b))
       add_back(j, b, at);
     break;
@@ -166,14 +170,41 @@ static vy_status enter_param(job *j, vy__cuda_way *w, uint32_t p,
   return VY_OK;
 }
 
+// One like the item before it, which has a record: that, but for addresses.
+static void enter_alike(job *j, uint32_t i) {
+  vy__cuda_flight *f = j->f;
+  const vy__bind *binds = j->l->items[i].binds;
+  uint8_t *record = vy__cuda_job_record(j, i);
+  memcpy(record, record - j->record_size, j->record_size);
+  vy__cuda_item *head = (vy__cuda_item *)(void *)record;
+  vy__cuda_arg *args = (vy__cuda_arg *)(void *)(head + 1);
+  if (j->l->code->info.faults)
+    head->fault = f->fault_at + (i - f->first) * sizeof(vy__cuda_fault);
+  for (uint32_t p = 0; p < j->ir->param_count; p++) {
+    if (!binds[p].memory || !binds[p].size)
+      continue;
+    uint64_t at = binds[p].memory->at + binds[p].offset;
+    vy__cuda_job_stretch(j, p, at, at + binds[p].size);
+    args[p].value = at;
+  }
+}
+
 static vy_status enter_item(job *j, uint32_t i) {
   vy__cuda_flight *f = j->f;
-  const vy__launch_item *item = &j->l->items[i];
+  vy__launch_item *item = &j->l->items[i];
+  item->fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
+  if (item->alike && i > f->first) {
+    enter_alike(j, i);
+    return VY_OK;
+  }
   vy__cuda_item *head = (vy__cuda_item *)(void *)vy__cuda_job_record(j, i);
   vy__cuda_arg *args = (vy__cuda_arg *)(void *)(head + 1);
   j->stored = vy__cuda_job_stored(j, i);
   vy__cuda_way w = vy__cuda_way_of(j->d, j->l, item, j->stored);
   vy__cuda_record_head(j->l->code, j->l, item, !j->records, head);
+  uint64_t blocks = vy__cuda_blocks(head);
+  if (blocks > j->blocks)
+    j->blocks = blocks;
   if (j->l->code->info.faults)
     head->fault = f->fault_at + (i - f->first) * sizeof(vy__cuda_fault);
   for (uint32_t p = 0; p < j->ir->param_count; p++)

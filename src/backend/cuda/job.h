@@ -17,6 +17,14 @@ typedef struct vy__cuda_job {
   bool table;       // there are records
   bool table_block; // which the device has in its own memory
   bool writes;      // some parameter is a `write` one
+  // Of all items that are entered: bit p, zeroes are needed at a resident
+  // parameter p; the most blocks; by parameter, all resident ranges, and
+  // whether those that are written lie one after the other.
+  uint64_t zeroes, blocks;
+  struct {
+    uint64_t lo, hi;
+  } hull[VY__MAX_PARAMS];
+  bool ascending;
   vy_status status;
   union {
     vy__cuda_item head;
@@ -24,6 +32,16 @@ typedef struct vy__cuda_job {
         bytes[sizeof(vy__cuda_item) + VY__MAX_PARAMS * sizeof(vy__cuda_arg)];
   } one;
 } vy__cuda_job;
+
+static inline void vy__cuda_job_stretch(vy__cuda_job *j, uint32_t p,
+                                        uint64_t lo, uint64_t hi) {
+  if (j->ir->params[p].access >= VY_ACCESS_WRITE && lo < j->hull[p].hi)
+    j->ascending = false;
+  if (lo < j->hull[p].lo)
+    j->hull[p].lo = lo;
+  if (hi > j->hull[p].hi)
+    j->hull[p].hi = hi;
+}
 
 // What item `i` stores whole, as far as zeroes are to be saved.
 static inline uint64_t vy__cuda_job_stored(const vy__cuda_job *j, uint32_t i) {

@@ -29,9 +29,9 @@ static vy_status launch_one(job *j, uint32_t i) {
 
 static vy_status launch_many(job *j, uint32_t first, uint32_t end) {
   vy__cu_address at = j->f->records + (first - j->f->first) * j->record_size;
-  uint64_t most = 0;
+  uint64_t most = end - first == j->f->count ? j->blocks : 0;
   vy__cuda_call c;
-  for (uint32_t i = first; i < end; i++) {
+  for (uint32_t i = first; i < end && most < j->blocks; i++) {
     uint64_t blocks = vy__cuda_blocks(head_of(j, i));
     most = blocks > most ? blocks : most;
   }
@@ -75,11 +75,12 @@ static vy_status launch_items(job *j, uint32_t first, uint32_t end) {
 // Zeroes for resident `write` parameters of items, for neighbours at once.
 static vy_status zero_resident(job *j, uint32_t p, uint32_t first,
                                uint32_t end) {
-  uint64_t at = 0, size = 0;
+  uint64_t at = 0, size = 0, stored = j->stored;
   for (uint32_t i = first; i < end; i++) {
     const vy__launch_item *item = &j->l->items[i];
     const vy__bind *b = &item->binds[p];
-    uint64_t stored = j->f->count > 1 ? vy__cuda_job_stored(j, i) : j->stored;
+    if (j->f->count > 1 && (i == first || !item->alike))
+      stored = vy__cuda_job_stored(j, i);
     vy__cuda_way w = vy__cuda_way_of(j->d, j->l, item, stored);
     if (!b->memory || !vy__cuda_needs_zeroes(&w, p))
       continue;
@@ -96,9 +97,8 @@ static vy_status zero_resident(job *j, uint32_t p, uint32_t first,
 }
 
 static vy_status run_group(job *j, uint32_t first, uint32_t end) {
-  for (uint32_t p = 0; j->writes && p < j->ir->param_count; p++)
-    if (j->ir->params[p].access == VY_ACCESS_WRITE)
-      VY_TRY(zero_resident(j, p, first, end));
+  for (uint64_t m = j->zeroes; m; m &= m - 1)
+    VY_TRY(zero_resident(j, (uint32_t)__builtin_ctzll(m), first, end));
   return launch_items(j, first, end);
 }
 
@@ -130,30 +130,14 @@ static vy_status fetch(job *j) {
 // as is seen at once where each parameter's ranges lie in the order of the
 // items, and away from those of other parameters.
 static bool surely_apart(const job *j) {
-  struct {
-    uint64_t lo, hi;
-  } hull[VY__MAX_PARAMS];
-  const vy__cuda_flight *f = j->f;
   for (uint32_t p = 0; p < j->ir->param_count; p++) {
     bool writes = j->ir->params[p].access >= VY_ACCESS_WRITE;
-    hull[p].lo = UINT64_MAX;
-    hull[p].hi = 0;
-    for (uint32_t i = 0; vy__cuda_is_buffer(j->ir, p) && i < f->count; i++) {
-      const vy__bind *b = &j->l->items[f->first + i].binds[p];
-      if (!b->memory || !b->size)
-        continue;
-      uint64_t lo = b->memory->at + b->offset, hi = lo + b->size;
-      if (writes && lo < hull[p].hi)
-        return false;
-      hull[p].lo = lo < hull[p].lo ? lo : hull[p].lo;
-      hull[p].hi = hi > hull[p].hi ? hi : hull[p].hi;
-    }
     for (uint32_t k = 0; k < p; k++)
       if ((writes || j->ir->params[k].access >= VY_ACCESS_WRITE) &&
-          hull[k].lo < hull[p].hi && hull[p].lo < hull[k].hi)
+          j->hull[k].lo < j->hull[p].hi && j->hull[p].lo < j->hull[k].hi)
         return false;
   }
-  return true;
+  return j->ascending;
 }
 
 static void add_ranges(job *j, uint32_t i, const vy__launch_item *item) {
@@ -213,8 +197,13 @@ vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
   j.record_size = vy__cuda_record_size(j.ir->param_count);
   j.status = VY_OK;
   j.writes = false;
-  for (uint32_t p = 0; p < j.ir->param_count; p++)
+  j.zeroes = j.blocks = 0;
+  j.ascending = true;
+  for (uint32_t p = 0; p < j.ir->param_count; p++) {
     j.writes = j.writes || j.ir->params[p].access == VY_ACCESS_WRITE;
+    j.hull[p].lo = UINT64_MAX;
+    j.hull[p].hi = 0;
+  }
   bool counted = l->items[first].count != NULL;
   j.table = count > 1 || counted || !is_grid(&j, &l->items[first]);
   j.table_block = counted || (j.table && d->tuning.device_table);
@@ -224,8 +213,6 @@ vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
   f->count = count;
   f->back_count = f->range_count = 0;
   f->timed = l->want_timing;
-  for (uint32_t i = first; i < first + count; i++)
-    l->items[i].fault = (vy__fault){.value = VY__NONE, .stmt = VY__NONE};
   vy_status s = enqueue(&j);
   if (s != VY_OK)
     vy__cuda_settle(d, j.stream);

@@ -35,7 +35,7 @@ static bool surely_apart(const vy__launch *l, uint32_t first, uint32_t end) {
   hull in = {0, 0}, out = {0, 0};
   bool ascending = true;
   for (uint32_t i = first; i < end; i++)
-    for (uint32_t p = 0; p < ir->param_count; p++) {
+    for (uint32_t p = 0; p < ir->param_count && !l->items[i].alike; p++) {
       const vy__bind *b = &l->items[i].binds[p];
       if (!vy__cuda_is_buffer(ir, p))
         continue;
@@ -99,9 +99,10 @@ vy_status vy__cuda_plan(vy__cuda *d, vy__cuda_flight *f, const vy__launch *l,
     return VY_OK;
   uint64_t bytes = vy__cuda_host_bytes(ir, &l->items[first]);
   for (; end < l->item_count && !l->items[end].count; end++)
-    if (__builtin_add_overflow(bytes, vy__cuda_host_bytes(ir, &l->items[end]),
-                               &bytes) ||
-        bytes > d->tuning.part_bytes)
+    if (!l->items[end].alike && // which has none
+        (__builtin_add_overflow(bytes, vy__cuda_host_bytes(ir, &l->items[end]),
+                                &bytes) ||
+         bytes > d->tuning.part_bytes))
       break;
   VY_TRY(apart(d, f, l, first, &end));
   *count = end - first;
