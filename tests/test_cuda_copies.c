@@ -1,10 +1,14 @@
 // Parts of large copies, from inside: how they are cut into chunks, and stores
 // that go past the caches.
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -88,10 +92,32 @@ static void copies_are_exact(void **state) {
         memset(to, 0xEE, ROOM);
         memset(expected, 0xEE, ROOM);
         memcpy(expected + 64 + a, from + b, size);
-        vy__cuda_copy_past(to + 64 + a, from + b, size);
+        vy__cuda_store(to + 64 + a, from + b, size, size % 4 != 0);
         if (memcmp(to, expected, ROOM))
           fail_msg("%u bytes from %u to %u", size, b, a);
       }
+}
+
+// Memory that was never touched, and some that was.
+static void pages_are_made(void **state) {
+  (void)state;
+  enum { PAGE = 4096, SIZE = 40 * PAGE };
+  uint8_t *from = malloc(SIZE);
+  assert_non_null(from);
+  for (uint32_t i = 0; i < SIZE; i++)
+    from[i] = (uint8_t)(i * 3 + i / PAGE);
+  for (uint32_t past = 0; past < 2; past++) {
+    uint8_t *to = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(to != MAP_FAILED);
+    to[5 * PAGE] = to[SIZE - 1] = 7;
+    vy__cuda_store(to + 100, from, SIZE - 200, past);
+    assert_memory_equal(to + 100, from, SIZE - 200);
+    assert_int_equal(to[99], 0);
+    assert_int_equal(to[SIZE - 1], 7);
+    assert_int_equal(munmap(to, SIZE), 0);
+  }
+  free(from);
 }
 
 int main(void) {
@@ -99,6 +125,7 @@ int main(void) {
       cmocka_unit_test(chunks_are_all),
       cmocka_unit_test(edges_are_small),
       cmocka_unit_test(copies_are_exact),
+      cmocka_unit_test(pages_are_made),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ typedef struct vy__cuda_tuning {
   // Bytes of one argument up to which it is copied through pinned memory of
   // its own; larger ones go through the lane's ring in chunks.
   uint64_t staged_most;
-  uint64_t chunk;             // bytes of a slot of the ring
+  uint64_t chunk;             // bytes of a slot of the ring, at most
   uint64_t chunk_least;       // of the small chunks of an edge
   uint64_t piece;             // that a thread copies at once, at most
   uint32_t slots;             // of the ring, at most VY__CUDA_SLOTS
@@ -131,6 +131,7 @@ typedef struct vy__cuda_slot {
 } vy__cuda_slot;
 
 typedef struct vy__cuda_ring {
+  vy__mutex mutex;
   vy__cuda_slot slots[VY__CUDA_SLOTS]; // made when first needed
 } vy__cuda_ring;
 
@@ -153,7 +154,8 @@ typedef struct vy__cuda_move {
   vy__cuda_ring *ring;
   vy__cuda_chunks chunks;
   uint32_t slots;
-  uint32_t wanted, helpers; // threads besides the caller's
+  uint32_t wanted;          // threads besides the caller's
+  _Atomic uint32_t helpers; // that take part; raised under the movers' mutex
   bool past_caches;
   _Alignas(64) _Atomic uint64_t next; // chunk << 32 | piece of it, to take
   _Atomic uint32_t status;            // vy_status, of the first that failed
@@ -175,8 +177,9 @@ typedef struct vy__cuda_movers {
   vy__thread threads[VY__CUDA_MOVERS];
 } vy__cuda_movers;
 
-// past.c: copy by stores that go past the caches, where there are such.
-void vy__cuda_copy_past(uint8_t *to, const uint8_t *from, uint64_t size);
+// store.c: copy, by stores that go past the caches where there are such.
+void vy__cuda_store(uint8_t *to, const uint8_t *from, uint64_t size,
+                    bool past_caches);
 
 // ---- flights and lanes
 
@@ -213,6 +216,7 @@ typedef struct vy__cuda_flight {
   uint64_t seen;        // where the count of an item is in pinned memory
   vy__cuda_back *backs; // kept, as is what follows
   size_t back_count, back_capacity;
+  bool late; // some are fetched after the run
   vy__cuda_range *ranges;
   size_t range_count, range_capacity;
   uint32_t *order;
@@ -227,7 +231,7 @@ enum { VY__CUDA_LANES = 16 };
 
 struct vy__cuda_lane {
   uint32_t index;
-  vy__mutex mutex; // enqueuing, and what belongs to it
+  vy__mutex mutex; // of starting flights, and of the graphs of codes
   vy__cu_stream stream;
   vy__cu_stream back; // for results that are fetched after the run
   vy__cuda_ring ring;
@@ -414,9 +418,10 @@ bool vy__cuda_move_is_open(const vy__cuda_move *m);
 // Take part until nothing is left to take.
 void vy__cuda_move_run(vy__cuda *d, vy__cuda_move *m);
 void vy__cuda_ring_free(const vy__cuda *d, vy__cuda_ring *ring);
-// Between host memory and the device, through the lane's ring;
-// the lane's mutex is held. to_device has read `from` when it returns, or the
-// stream does so (pinned memory); to_host has written `to`.
+// Between host memory and the device, through the lane's ring, which one of
+// them has at a time. to_device has read `from` when it returns, or the stream
+// does so (pinned memory); to_host has written `to`, and all that was on the
+// stream before has run.
 vy_status vy__cuda_to_device(vy__cuda *d, vy__cuda_lane *lane,
                              vy__cu_stream stream, vy__cu_address to,
                              const void *from, uint64_t size);
@@ -443,7 +448,8 @@ void vy__cuda_graphs_free(vy__cuda *d, struct vy__code *code);
 // the flight is left on the device.
 vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
                          uint32_t first, uint32_t count);
-// The device is done: bring results home, and faults, and add up times.
+// The device is done, or fetching late results on `stream` will wait for it:
+// bring results home, and faults, and add up times.
 vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
                           vy__cu_stream stream);
 

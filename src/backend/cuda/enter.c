@@ -99,7 +99,9 @@ vy_status vy__cuda_zero(const job *j, vy__cu_address at, uint64_t size) {
 static void add_back(job *j, const vy__bind *b, vy__cu_address at) {
   uint64_t size = b->hi - b->lo;
   const uint8_t *from = NULL;
-  if (!vy__cuda_is_late(j->d, b))
+  if (vy__cuda_is_late(j->d, b))
+    j->f->late = true;
+  else
     from = j->f->pinned.data + take_pinned(j, size);
   j->f->backs[j->f->back_count++] =
       (vy__cuda_back){b->out, from, at + b->lo, size};

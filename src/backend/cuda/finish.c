@@ -1,21 +1,22 @@
-// A flight has landed: results go to the host, faults to their items, times
-// to the launch.
+// A flight has landed, or lands here: results go to the host, faults to their
+// items, times to the launch.
 #include "backend/cuda/cuda.h"
 
-static vy_status bring_home(vy__cuda *d, vy__cuda_flight *f,
+// What is fetched only now, after which all else of the stream has run too.
+static vy_status fetch_late(vy__cuda *d, vy__cuda_flight *f,
                             vy__cu_stream stream) {
-  vy_status s = VY_OK;
-  for (size_t i = 0; i < f->back_count && s == VY_OK; i++) {
+  for (size_t i = 0; f->late && i < f->back_count; i++) {
     const vy__cuda_back *b = &f->backs[i];
-    if (b->from) {
-      memcpy(b->to, b->from, b->size);
-      continue;
-    }
-    vy__mutex_lock(&f->lane->mutex);
-    s = vy__cuda_to_host(d, f->lane, stream, b->to, b->at, b->size);
-    vy__mutex_unlock(&f->lane->mutex);
+    if (!b->from)
+      VY_TRY(vy__cuda_to_host(d, f->lane, stream, b->to, b->at, b->size));
   }
-  return s;
+  return VY_OK;
+}
+
+static void bring_home(const vy__cuda_flight *f) {
+  for (size_t i = 0; i < f->back_count; i++)
+    if (f->backs[i].from)
+      memcpy(f->backs[i].to, f->backs[i].from, f->backs[i].size);
 }
 
 static void take_faults(vy__cuda_flight *f) {
@@ -62,6 +63,8 @@ vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
                           vy__cu_stream stream) {
   vy__launch *l = f->launch;
   uint64_t begin = f->timed ? vy__now_ns() : 0;
+  VY_TRY(fetch_late(d, f, stream));
+  bring_home(f);
   if (l->code->info.faults)
     take_faults(f);
   if (l->items[f->first].count) {
@@ -69,7 +72,6 @@ vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
     memcpy(&n, f->pinned.data + f->seen, sizeof n);
     vy__launch_count(&l->items[f->first], l->code->program, n);
   }
-  VY_TRY(bring_home(d, f, stream));
   if (!f->timed)
     return VY_OK;
   take_times(d, f, vy__now_ns() - begin);

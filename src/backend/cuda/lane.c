@@ -61,9 +61,22 @@ static void lane_free(vy__cuda *d, vy__cuda_lane *l) {
     (void)d->cu->stream_destroy(l->stream);
   if (l->back)
     (void)d->cu->stream_destroy(l->back);
+  vy__mutex_destroy(&l->ring.mutex);
   vy__mutex_destroy(&l->flights);
   vy__mutex_destroy(&l->mutex);
   vy__free_aligned(&d->context->alloc, l, sizeof *l);
+}
+
+static bool make_mutexes(vy__cuda_lane *l) {
+  vy__mutex *all[] = {&l->mutex, &l->flights, &l->ring.mutex};
+  uint32_t made = 0;
+  while (made < VY__COUNT(all) && vy__mutex_init(all[made]))
+    made++;
+  if (made == VY__COUNT(all))
+    return true;
+  while (made > 0)
+    vy__mutex_destroy(all[--made]);
+  return false;
 }
 
 static vy__cuda_lane *lane_make(vy__cuda *d, vy_status *status) {
@@ -72,12 +85,7 @@ static vy__cuda_lane *lane_make(vy__cuda *d, vy_status *status) {
   *status = VY_ERROR_OUT_OF_HOST_MEMORY;
   if (!l)
     return NULL;
-  if (!vy__mutex_init(&l->mutex)) {
-    vy__free_aligned(a, l, sizeof *l);
-    return NULL;
-  }
-  if (!vy__mutex_init(&l->flights)) {
-    vy__mutex_destroy(&l->mutex);
+  if (!make_mutexes(l)) {
     vy__free_aligned(a, l, sizeof *l);
     return NULL;
   }

@@ -213,6 +213,7 @@ vy_status vy__cuda_start(vy__cuda *d, vy__cuda_flight *f, vy__launch *l,
   f->count = count;
   f->back_count = f->range_count = 0;
   f->timed = l->want_timing;
+  f->late = false;
   vy_status s = enqueue(&j);
   if (s != VY_OK)
     vy__cuda_settle(d, j.stream);

@@ -6,7 +6,7 @@
 
 static vy__cuda_move *open_move(const vy__cuda_movers *v) {
   for (vy__cuda_move *m = v->moves; m; m = m->after)
-    if (m->helpers < m->wanted && vy__cuda_move_is_open(m))
+    if (atomic_load(&m->helpers) < m->wanted && vy__cuda_move_is_open(m))
       return m;
   return NULL;
 }
@@ -33,20 +33,22 @@ static void mover(void *user) {
       able = true;
       continue;
     }
-    m->helpers++;
+    atomic_fetch_add(&m->helpers, 1);
     vy__mutex_unlock(&v->mutex);
     able = help(d, m);
+    bool last = atomic_fetch_sub(&m->helpers, 1) == 1; // then it may be gone
     vy__mutex_lock(&v->mutex);
-    if (--m->helpers == 0)
+    if (last)
       vy__cond_broadcast(&v->left);
   }
   vy__mutex_unlock(&v->mutex);
 }
 
+// A quarter is left to others, such as the driver's own threads.
 static uint32_t cpus(void) {
   cpu_set_t set;
   int n = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-  return n < 1 ? 1 : (uint32_t)n;
+  return n < 1 ? 1 : (uint32_t)(n - n / 4);
 }
 
 bool vy__cuda_movers_init(vy__cuda *d) {
@@ -93,14 +95,26 @@ void vy__cuda_movers_call(vy__cuda *d, vy__cuda_move *m) {
   vy__mutex_unlock(&v->mutex);
 }
 
-void vy__cuda_movers_dismiss(vy__cuda *d, vy__cuda_move *m) {
-  vy__cuda_movers *v = &d->movers;
+static void withdraw(vy__cuda_movers *v, const vy__cuda_move *m) {
   vy__mutex_lock(&v->mutex);
   vy__cuda_move **at = &v->moves;
   while (*at != m)
     at = &(*at)->after;
   *at = m->after;
-  while (m->helpers)
+  vy__mutex_unlock(&v->mutex);
+}
+
+// They have a piece each to end, at most.
+void vy__cuda_movers_dismiss(vy__cuda *d, vy__cuda_move *m) {
+  enum { LOOKS = 2000 };
+  vy__cuda_movers *v = &d->movers;
+  withdraw(v, m);
+  for (uint32_t i = 0; i < LOOKS && atomic_load(&m->helpers); i++)
+    vy__cuda_relax();
+  if (!atomic_load(&m->helpers))
+    return;
+  vy__mutex_lock(&v->mutex);
+  while (atomic_load(&m->helpers))
     vy__cond_wait(&v->left, &v->mutex);
   vy__mutex_unlock(&v->mutex);
 }

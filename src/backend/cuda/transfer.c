@@ -184,11 +184,9 @@ static void receive_pieces(vy__cuda *d, vy__cuda_move *m) {
     uint64_t turn = p.chunk + m->slots;
     if (!await(d, m, turn))
       return;
-    const uint8_t *from = slot_of(m, turn)->pinned.data + p.at;
-    if (m->past_caches)
-      vy__cuda_copy_past((uint8_t *)m->to + p.of, from, p.size);
-    else
-      memcpy((uint8_t *)m->to + p.of, from, p.size);
+    vy__cuda_store((uint8_t *)m->to + p.of,
+                   slot_of(m, turn)->pinned.data + p.at, p.size,
+                   m->past_caches);
     if (is_last(m, turn, p.count) && p.chunk + m->slots < m->chunks.count)
       send(d, m, turn + m->slots);
   }
@@ -203,10 +201,21 @@ void vy__cuda_move_run(vy__cuda *d, vy__cuda_move *m) {
 
 // ---- the whole
 
+// So large that they fill the slots, within limits: a chunk costs the device a
+// pause, and the first one the host.
+static uint64_t chunk_for(const vy__cuda_tuning *t, uint64_t size) {
+  enum { EDGE = 4 };
+  uint64_t chunk = t->chunk;
+  while (chunk > EDGE * t->chunk_least && chunk > size / t->slots)
+    chunk /= 2;
+  return chunk;
+}
+
 // As many slots as are wanted, or as there is memory for.
 static vy_status make_slots(vy__cuda *d, vy__cuda_move *m) {
   const vy__cuda_tuning *t = &d->tuning;
-  uint64_t size = m->size < t->chunk ? m->size : t->chunk, want = t->slots;
+  uint64_t chunk = m->chunks.chunk, want = t->slots;
+  uint64_t size = m->size < chunk ? m->size : chunk;
   want = want < VY__CUDA_SLOTS ? want : VY__CUDA_SLOTS;
   want = want < m->chunks.count ? want : m->chunks.count;
   for (; m->slots < want; m->slots++) {
@@ -226,7 +235,8 @@ static uint32_t helpers_for(const vy__cuda *d, uint64_t size) {
 
 static vy_status begin(vy__cuda *d, vy__cuda_move *m) {
   const vy__cuda_tuning *t = &d->tuning;
-  vy__cuda_chunks_plan(&m->chunks, m->size, t->chunk, t->chunk_least, !m->from);
+  vy__cuda_chunks_plan(&m->chunks, m->size, chunk_for(t, m->size),
+                       t->chunk_least, !m->from);
   m->wanted = helpers_for(d, m->size);
   m->past_caches = m->size >= t->past_caches_least;
   VY_TRY(make_slots(d, m));
@@ -235,19 +245,28 @@ static vy_status begin(vy__cuda *d, vy__cuda_move *m) {
   return VY_OK;
 }
 
+static void run_helped(vy__cuda *d, vy__cuda_move *m) {
+  // What comes from the device may take long to come.
+  if (!m->from && !await(d, m, m->slots))
+    return;
+  if (m->wanted)
+    vy__cuda_movers_call(d, m);
+  vy__cuda_move_run(d, m);
+  if (m->wanted)
+    vy__cuda_movers_dismiss(d, m);
+}
+
 static vy_status run_move(vy__cuda *d, vy__cuda_lane *lane, vy__cuda_move *m) {
   m->ring = &lane->ring;
+  vy__mutex_lock(&m->ring->mutex);
   vy_status s = begin(d, m);
   if (s == VY_OK) {
-    if (m->wanted)
-      vy__cuda_movers_call(d, m);
-    vy__cuda_move_run(d, m);
-    if (m->wanted)
-      vy__cuda_movers_dismiss(d, m);
+    run_helped(d, m);
     s = (vy_status)atomic_load(&m->status);
   }
   if (s != VY_OK)
     vy__cuda_settle(d, m->stream);
+  vy__mutex_unlock(&m->ring->mutex);
   return s;
 }
 

@@ -4,7 +4,7 @@
 const vy__cuda_tuning vy__cuda_tuned = {
     .mapped_most = 64 << 10,
     .staged_most = 1 << 20,
-    .chunk = 4 << 20,
+    .chunk = 8 << 20,
     .chunk_least = 256 << 10,
     .piece = 128 << 10,
     .slots = 8,
