@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <dirent.h>
+#include <sched.h>
 
 #include "fake_cuda/emulate.h"
 #include "fake_cuda/tuned.h"
@@ -210,6 +212,52 @@ static void replays_are_one_launch(void **state) {
   shut(&w);
 }
 
+static int threads_of_process(void) {
+  int count = -2; // "." and ".."
+  DIR *tasks = opendir("/proc/self/task");
+  assert_non_null(tasks);
+  while (readdir(tasks))
+    count++;
+  assert_int_equal(closedir(tasks), 0);
+  return count;
+}
+
+// The device's own two, and as many as shall help with copies.
+static void threads_are_bounded(void **state) {
+  (void)state;
+  enum { SIZE = 8 << 20, DEVICES_OWN = 2 };
+  uint8_t *data = calloc(1, SIZE);
+  vy__cuda_tuning tuned = vy__cuda_tuned;
+  cpu_set_t set;
+  int cpus = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+  vy__cuda_tuned.chunk = 1 << 20;
+  vy__cuda_tuned.piece = 128 << 10;
+  vy__cuda_tuned.helper_bytes = 512 << 10;
+  assert_non_null(data);
+  for (uint32_t threads = 1; threads < 4; threads++) {
+    world w = {0};
+    vy_device_desc desc = VY_DEVICE_DESC_INIT;
+    vy_device *d = NULL;
+    vy_buffer b;
+    desc.name = vy_str_c("cuda:0");
+    desc.threads = threads;
+    assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
+    int before = threads_of_process();
+    assert_int_equal(vy_device_open(w.context, &desc, &d, NULL), VY_OK);
+    assert_int_equal(vy_buffer_create(d, SIZE, &b, NULL), VY_OK);
+    vy_transfer t = {b, 0, SIZE, data};
+    assert_int_equal(vy_buffer_upload(d, &t, 1, NULL), VY_OK);
+    int more = threads_of_process() - before - DEVICES_OWN;
+    assert_in_range(more, 0, threads - 1);
+    if (threads == 2 && cpus > 1)
+      assert_int_equal(more, 1);
+    vy_device_release(d);
+    shut(&w);
+  }
+  vy__cuda_tuned = tuned;
+  free(data);
+}
+
 // Some systems' streams do not write words: they are waited for otherwise.
 static void words_are_not_needed(void **state) {
   (void)state;
@@ -332,6 +380,7 @@ int main(void) {
       cmocka_unit_test(warm_calls_allocate_nothing),
       cmocka_unit_test(batches_are_few_launches),
       cmocka_unit_test(replays_are_one_launch),
+      cmocka_unit_test(threads_are_bounded),
       cmocka_unit_test(words_are_not_needed),
       cmocka_unit_test(replays_begin_with_zeroes),
       cmocka_unit_test(memory_comes_back),

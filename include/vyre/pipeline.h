@@ -56,7 +56,8 @@ typedef struct vy_device_desc {
   // ---- cpu
   // Threads that share a large dispatch, the waiting caller being one of them.
   // 0: one for each CPU that the process may use. 1: no thread is ever
-  // created; vy_submit then returns when its submission is done.
+  // created; vy_submit then returns when its submission is done. On cuda: the
+  // most threads that share a large copy; 0: as many as are of use.
   uint32_t threads;
   uint32_t vector_width; // lanes of a vector: 1, 4, 8, 16; 0: it chooses
   uint32_t cpu_features; // VY_CPU_FEATURES_*; more than there are: UNSUPPORTED

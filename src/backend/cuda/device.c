@@ -261,6 +261,8 @@ static vy_status open_device(vy_context *context, const vy_device_desc *desc,
   d->context = context;
   d->cu = cu;
   d->tuning = vy__cuda_tuned;
+  if (desc->threads && desc->threads < d->tuning.copy_threads)
+    d->tuning.copy_threads = desc->threads;
   d->index = index;
   int parts = 0;
   vy_status s = set_up(d, desc, &parts, diags);
