@@ -39,22 +39,37 @@ static void groups_that_exist(vy__ptx *p) {
   vy__ptx_line(p, "@%s bra L%u", past.s, p->lane_end);
 }
 
+// Is the lane past those of dimension k? A block of a power of two of lanes
+// ends at 2^32 at most, where the number of its last lane has not wrapped.
+static vy__reg is_past(vy__ptx *p, uint32_t k) {
+  vy__reg n = vy__ptx_temp(p, VY__PTX_R), at = vy__ptx_temp(p, VY__PTX_R);
+  vy__reg past = vy__ptx_temp(p, VY__PTX_P);
+  char d = dimension[k];
+  uint32_t size = p->block[k];
+  vy__ptx_record(p, "b32", n.s,
+                 (uint32_t)offsetof(vy__cuda_item, lanes) + 8 * k);
+  if ((size & (size - 1)) == 0) {
+    vy__ptx_line(p, "mad.lo.u32 %s, b%c, %u, t%c", at.s, d, size, d);
+    vy__ptx_line(p, "setp.ge.u32 %s, %s, %s", past.s, at.s, n.s);
+  } else {
+    vy__ptx_line(p, "mul.lo.u32 %s, b%c, %u", at.s, d, size);
+    vy__ptx_line(p, "sub.u32 %s, %s, %s", at.s, n.s, at.s);
+    vy__ptx_line(p, "setp.ge.u32 %s, t%c, %s", past.s, d, at.s);
+  }
+  return past;
+}
+
 static void lanes_that_exist(vy__ptx *p) {
   if (p->packed)
     groups_that_exist(p);
   if (p->ir->uses_groups)
     return;
-  for (uint32_t k = 0; k < p->ir->dimensions; k++) {
-    vy__reg n = vy__ptx_temp(p, VY__PTX_R), left = vy__ptx_temp(p, VY__PTX_R);
-    vy__reg past = vy__ptx_temp(p, VY__PTX_P);
-    vy__ptx_record(p, "b32", n.s,
-                   (uint32_t)offsetof(vy__cuda_item, lanes) + 8 * k);
-    vy__ptx_line(p, "mul.lo.u32 %s, b%c, %u", left.s, dimension[k],
-                 p->block[k]);
-    vy__ptx_line(p, "sub.u32 %s, %s, %s", left.s, n.s, left.s);
-    vy__ptx_line(p, "setp.ge.u32 %s, t%c, %s", past.s, dimension[k], left.s);
-    vy__ptx_line(p, "@%s bra L%u", past.s, p->lane_end);
+  vy__reg past = is_past(p, 0);
+  for (uint32_t k = 1; k < p->ir->dimensions; k++) {
+    vy__reg other = is_past(p, k);
+    vy__ptx_line(p, "or.pred %s, %s, %s", past.s, past.s, other.s);
   }
+  vy__ptx_line(p, "@%s bra L%u", past.s, p->lane_end);
 }
 
 static void block_body(vy__ptx *p) {
@@ -64,7 +79,7 @@ static void block_body(vy__ptx *p) {
   vy__ptx_faults_open(p);
   if (p->ir->group_count) {
     vy__ptx_zero_group(p);
-    vy__ptx_line(p, "barrier.sync 0");
+    p->unsettled = true;
   }
   lanes_that_exist(p);
   if (p->budgeted) {
@@ -75,7 +90,10 @@ static void block_body(vy__ptx *p) {
     vy__ptx_line(p, "setp.eq.u32 alive, 0, 0");
   vy__ptx_leaves(p);
   vy__ptx_variables(p);
+  if (p->survives)
+    vy__ptx_settle(p);
   vy__ptx_stmts(p, 0, p->ir->stmt_count);
+  p->unsettled = false;
   vy__ptx_place(p, p->lane_end);
   vy__ptx_faults_close(p);
 }
@@ -354,18 +372,24 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
   uint8_t *stays = find_stays(p);
   p->follow_address = vy__calloc(alloc, values, sizeof *p->follow_address);
   p->early = vy__calloc(alloc, values, sizeof *p->early);
+  p->uses = vy__calloc(alloc, values, sizeof *p->uses);
+  p->demand = vy__calloc(alloc, values, sizeof *p->demand);
   p->has = vy__calloc(alloc, values, sizeof *p->has);
-  bool ok = stays && p->follow_address && p->early && p->has &&
+  bool ok = stays && p->follow_address && p->early && p->uses && p->demand &&
+            p->has &&
             (!p->survives || vy__ptx_find_group_level(p)) &&
             vy__schedule_init(&p->schedule, p->program, alloc);
   if (ok) {
     memset(p->follow_address, 0xff, values * sizeof *p->follow_address);
     memset(p->early, 0xff, values * sizeof *p->early);
+    vy__ptx_count_uses(p, p->uses);
     vy__schedule_range(&p->schedule, 0, p->ir->stmt_count, NULL, 0, stays);
     write_module(p, out);
     vy__schedule_free(&p->schedule);
   }
   vy__free(alloc, p->has, values * sizeof *p->has);
+  vy__free(alloc, p->demand, values * sizeof *p->demand);
+  vy__free(alloc, p->uses, values * sizeof *p->uses);
   vy__free(alloc, p->early, values * sizeof *p->early);
   vy__free(alloc, p->follow_address, values * sizeof *p->follow_address);
   vy__free(alloc, stays, values);

@@ -69,9 +69,12 @@ typedef struct vy__ptx {
   bool fast;    // launch facts hold
   bool used_facts;
   bool strict, budgeted, faults;
-  bool meets;    // lanes meet: some barrier or collective
-  bool survives; // budgeted and meets: a lane out of budget goes on to meet
-  bool packed;   // several groups, of a warp each, are a block
+  bool meets;     // lanes meet: some barrier or collective
+  bool survives;  // budgeted and meets: a lane out of budget goes on to meet
+  bool packed;    // several groups, of a warp each, are a block
+  bool unsettled; // group memory was zeroed, and no barrier has come since:
+                  // it comes before the first access, so that what is loaded
+                  // until then is on its way meanwhile
   uint8_t *group_level; // by statement, when `survives`: its control is the
                         // group's, since lanes meet in it
   uint32_t temps[3];    // made so far, by class
@@ -101,6 +104,8 @@ typedef struct vy__ptx {
   uint32_t early_count;
   bool early_arms; // some are of arms
   bool cautious;   // accesses are checked, whatever control proves
+  uint32_t *uses;  // by value: how many there are
+  uint8_t *demand; // by value: demand.c's
   vy__ptx_row rows[VY__PTX_ROWS];
   uint32_t row_count;
   uint32_t body; // number of the body that is made, from 1 on
@@ -156,6 +161,15 @@ void vy__ptx_op(vy__ptx *p, vy__op op, vy_type type, const char *d,
 // give `a` itself.
 vy__reg vy__ptx_loaded(vy__ptx *p, vy_type type, vy__reg a);
 vy__reg vy__ptx_stored(vy__ptx *p, vy_type type, vy__reg a, uint32_t value);
+
+// ---- demand.c
+
+// How often values are used, by value.
+void vy__ptx_count_uses(const vy__ptx *p, uint32_t *uses);
+// Look for conditions among what is made at `stmt`. Afterwards, in its turn:
+// is `v` none that is made as usual? A whole condition is made with it.
+void vy__ptx_find_demand(vy__ptx *p, uint32_t stmt);
+bool vy__ptx_demand(vy__ptx *p, uint32_t v, uint32_t stmt);
 
 // ---- rem.c: the functions that p->functions names
 
@@ -229,6 +243,8 @@ bool vy__ptx_find_group_level(vy__ptx *p); // false: out of memory
 
 // All lanes of the group meet.
 void vy__ptx_barrier(vy__ptx *p);
+// Group memory may be touched from here on.
+void vy__ptx_settle(vy__ptx *p);
 
 // ---- report.c; nothing where items cannot fault
 

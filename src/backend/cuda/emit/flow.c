@@ -62,6 +62,12 @@ bool vy__ptx_find_group_level(vy__ptx *p) {
 
 void vy__ptx_barrier(vy__ptx *p) {
   vy__ptx_line(p, p->packed ? "bar.warp.sync 0xffffffff" : "barrier.sync 0");
+  p->unsettled = false;
+}
+
+void vy__ptx_settle(vy__ptx *p) {
+  if (p->unsettled)
+    vy__ptx_barrier(p);
 }
 
 // `guard`: "@p " or "".
@@ -241,8 +247,13 @@ static void do_block(vy__ptx *p, uint32_t i) {
 }
 
 static void statement(vy__ptx *p, uint32_t i) {
+  uint32_t kind = stmt_at(p, i)->kind;
   vy__ptx_make_at(p, i);
-  switch ((vy__stmt_kind)stmt_at(p, i)->kind) {
+  // Where lanes part, some might not come to the barrier.
+  if (kind != VY__STMT_EXEC &&
+      !(kind == VY__STMT_IF && vy__ptx_is_predicated(p, i)))
+    vy__ptx_settle(p);
+  switch ((vy__stmt_kind)kind) {
   case VY__STMT_EXEC:
     vy__ptx_execute(p, stmt_at(p, i)->a);
     break;

@@ -250,10 +250,17 @@ static void add_early(vy__ptx *p, uint32_t v) {
   p->temps[class] += p->copies;
 }
 
+// What ptxas makes with branches inside: what else there is to do stands
+// better between those of several copies than before or behind all.
+static bool has_branches(const vy__value *x) {
+  return vy__is_float((vy_type)x->type) &&
+         (x->op == VY__OP_DIV || x->op == VY__OP_REM || x->op == VY__OP_SQRT);
+}
+
 static bool is_early(const vy__ptx *p, uint32_t v) {
   const vy__value *x = &p->ir->values[v];
   uint32_t effect = vy__op_row(x->op)->effect;
-  if (effect != VY__EFFECT_PURE && x->op != VY__OP_LOAD)
+  if ((effect != VY__EFFECT_PURE && x->op != VY__OP_LOAD) || has_branches(x))
     return false;
   for (uint32_t k = 0; k < 3 && x->a[k] != VY__NONE; k++) {
     const vy__value *o = &p->ir->values[x->a[k]];

@@ -281,6 +281,8 @@ vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value) {
   vy__reg base;
   target t = target_of(p, v, &base);
   vy__ptx_access a = {.space = t.space, .stored = t.stored};
+  if (v->space == VY__SPACE_GROUP)
+    vy__ptx_settle(p);
   a.guard = check(p, value, &t);
   int64_t more;
   uint32_t index = split(p, value, &t, &more);

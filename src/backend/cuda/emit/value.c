@@ -147,22 +147,10 @@ static vy__reg amount_of(vy__ptx *p, uint32_t v, vy_type shifted) {
   return d;
 }
 
-static bool is_one(const vy__value *v) {
-  return v->op == VY__OP_CONST &&
-         ((v->type == VY_TYPE_F32 && v->imm == 0x3f800000) ||
-          (v->type == VY_TYPE_F64 && v->imm == 0x3ff0000000000000));
-}
-
 static void make_operation(vy__ptx *p, uint32_t id) {
   const vy__value *v = value_at(p, id);
   const vy__op_info *row = vy__op_row(v->op);
   vy__reg a[3] = {0};
-  if (v->op == VY__OP_DIV && is_one(value_at(p, v->a[0]))) {
-    // Rounded once, as the quotient is, and shorter.
-    vy__ptx_line(p, "rcp.rn.f%u %s, %s", vy__type_bits((vy_type)v->type),
-                 own_register(p, id).s, vy__ptx_use(p, v->a[1]).s);
-    return;
-  }
   for (uint32_t k = 0; k < row->operands; k++)
     a[k] = k == 1 && row->sig == VY__SIG_SHIFT
                ? amount_of(p, v->a[k], (vy_type)v->type)
@@ -188,8 +176,9 @@ void vy__ptx_make(vy__ptx *p, uint32_t id) {
 }
 
 void vy__ptx_make_at(vy__ptx *p, uint32_t stmt) {
+  vy__ptx_find_demand(p, stmt);
   for (uint32_t v = p->schedule.first[stmt]; v != VY__NONE;
        v = p->schedule.next[v])
-    if (p->early[v] == VY__NONE)
+    if (p->early[v] == VY__NONE && !vy__ptx_demand(p, v, stmt))
       vy__ptx_make(p, v);
 }
