@@ -146,8 +146,9 @@ static vy__reg next(vy__ptx *p, const range *r) {
 enum {
   COPIES = 4,
   SMALL_BODY = 96,
-  CHASING_COPIES = 8, // of bodies that load by what they have loaded
-  TINY_BODY = 24,
+  MORE_COPIES = 8, // where one trip mostly waits
+  SHORT_BODY = 48,
+  CHAIN = 8, // operands looked through
   MAX_COPIES = 16,
   MAX_TEXT = 512,
   MAX_STEP = 1 << 20,
@@ -169,15 +170,24 @@ static bool hangs_on_load(const vy__ptx *p, uint32_t i, uint32_t v,
   return false;
 }
 
-// Loads one after the other, of which each waits for the one before: only
-// those of other trips overlap with them.
-static bool is_chasing(const vy__ptx *p, uint32_t i) {
+// What ptxas makes with branches inside: what else there is to do stands
+// better between those of several copies than before or behind all.
+static bool has_branches(const vy__value *x) {
+  return vy__is_float((vy_type)x->type) &&
+         (x->op == VY__OP_DIV || x->op == VY__OP_REM || x->op == VY__OP_SQRT);
+}
+
+// Is a trip a chain of operations that each wait for the one before? Loads by
+// what was loaded, square roots and quotients.
+static bool is_waiting(const vy__ptx *p, uint32_t i) {
   for (uint32_t s = i + 1; s <= p->program->match[i]; s++)
     for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
-         v = p->schedule.next[v])
-      if (p->ir->values[v].op == VY__OP_LOAD &&
-          hangs_on_load(p, i, p->ir->values[v].a[0], 8))
+         v = p->schedule.next[v]) {
+      const vy__value *x = &p->ir->values[v];
+      if (has_branches(x) ||
+          (x->op == VY__OP_LOAD && hangs_on_load(p, i, x->a[0], CHAIN)))
         return true;
+    }
   return false;
 }
 
@@ -208,8 +218,8 @@ static uint32_t copies_of(const vy__ptx *p, uint32_t i, const range *r,
     if (*whole)
       return (uint32_t)trips;
   }
-  if (cost <= TINY_BODY && !p->strict && is_chasing(p, i))
-    return CHASING_COPIES;
+  if (cost <= SHORT_BODY && !p->strict && is_waiting(p, i))
+    return MORE_COPIES;
   return cost <= SMALL_BODY ? COPIES : 0;
 }
 
@@ -248,13 +258,6 @@ static void add_early(vy__ptx *p, uint32_t v) {
   p->early_value[p->early_count] = v;
   p->early_first[p->early_count++] = p->temps[class];
   p->temps[class] += p->copies;
-}
-
-// What ptxas makes with branches inside: what else there is to do stands
-// better between those of several copies than before or behind all.
-static bool has_branches(const vy__value *x) {
-  return vy__is_float((vy_type)x->type) &&
-         (x->op == VY__OP_DIV || x->op == VY__OP_REM || x->op == VY__OP_SQRT);
 }
 
 static bool is_early(const vy__ptx *p, uint32_t v) {
