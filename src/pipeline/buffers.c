@@ -163,10 +163,13 @@ void vy__buffers_let_go(vy__buffers *t, vy__hold *h) {
 
 // The buffer is dead: pins that are not at work go. A holder that is just
 // leaving may have looked before, and then keeps its pin until its next work.
+// Where the last pin has gone meanwhile, the slot may be another buffer's, and
+// so are its holds.
 static void take_from_idle(vy__buffers *t, vy__buffer_slot *s) {
   uint32_t taken = 0;
   vy__mutex_lock(&t->mutex);
-  for (vy__hold *h = s->holds, *next; h; h = next) {
+  bool reused = (atomic_load(&s->state) & ALIVE) != 0;
+  for (vy__hold *h = reused ? NULL : s->holds, *next; h; h = next) {
     _Atomic uint32_t *holder = h->holder;
     uint32_t idle = VY__HOLDER_IDLE;
     next = h->next;
