@@ -156,7 +156,7 @@ vy_status vy__bind_aliases(const vy__binder *b, const vy__bound *item,
                              p->access != VY_ACCESS_READ,
                              false,
                              false};
-    uint32_t o = plan->param_output[i];
+    uint32_t o = plan->params[i].output;
     bool returns = item->returns && o != UINT8_MAX;
     count += add_host(all + count, item, i, returns ? &item->outs[o] : NULL);
     for (uint32_t k = before; k < count; k++)

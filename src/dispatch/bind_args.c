@@ -40,7 +40,8 @@ static const char *kinds_wanted(const vy__param *p) {
 }
 
 static inline bool fits(const vy__binder *b, uint32_t i, const vy_arg *a) {
-  return a->kind <= VY_ARG_BINDING && (b->plan->kinds[i] >> a->kind & 1) &&
+  return a->kind <= VY_ARG_BINDING &&
+         (b->plan->params[i].kinds >> a->kind & 1) &&
          !(a->reserved[0] | a->reserved[1]) &&
          (a->kind != VY_ARG_BUFFER || b->buffers);
 }
@@ -57,7 +58,7 @@ static vy_status fail_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
         "functions",
         vy__name_param(b->plan, i).text, a->kind, (ull)a->reserved[0],
         (ull)a->reserved[1]);
-  if (!(b->plan->kinds[i] >> a->kind & 1))
+  if (!(b->plan->params[i].kinds >> a->kind & 1))
     return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND, "%s is %s, not %s",
                     vy__name_param(b->plan, i).text, kinds_wanted(p),
                     vy__arg_kind_name(a->kind));
@@ -98,7 +99,7 @@ static vy_status fail_length(const vy__binder *b, uint32_t i, uint64_t size,
 // Elements of `size` bytes; false: there is a remainder.
 static inline bool length_of(const vy__plan *plan, uint32_t i, uint64_t size,
                              uint64_t *length) {
-  uint32_t shift = plan->shift[i];
+  uint32_t shift = plan->params[i].shift;
   if (VY__LIKELY(shift < 64)) {
     *length = size >> shift;
     return *length << shift == size;
@@ -267,7 +268,8 @@ vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
                            const vy_arg *args, vy_diags *diags) {
   const vy__plan *plan = b->plan;
   const vy__ir *ir = &plan->program->ir;
-  for (uint32_t k = 0; k < plan->size_count; k++) {
+  bool given = !(plan->sized & plan->outputs & ~item->resident);
+  for (uint32_t k = 0; !given && k < plan->size_count; k++) {
     uint32_t i = plan->size_order[k];
     uint64_t count;
     if (args[i].kind != VY_ARG_NONE)
@@ -278,7 +280,7 @@ vy_status vy__bind_lengths(const vy__binder *b, vy__bound *item,
   }
   for (uint64_t m = plan->sized | plan->uses_len; m; m &= m - 1) {
     uint32_t i = (uint32_t)__builtin_ctzll(m);
-    uint32_t as = plan->same_length[i];
+    uint32_t as = plan->params[i].same_length;
     if ((plan->sized >> i & 1) &&
         (as == UINT8_MAX || item->lengths[i] != item->lengths[as]))
       VY_TRY(check_sized(b, item, i, diags));

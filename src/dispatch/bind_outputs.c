@@ -58,7 +58,7 @@ static vy_status need_element(const vy__binder *b, vy__bound *item,
   const vy__ir *ir = &plan->program->ir;
   const vy__size *s = &ir->sizes[late->node];
   const vy__param *p = &ir->params[s->ref];
-  vy__out *from = &item->outs[plan->param_output[s->ref]];
+  vy__out *from = &item->outs[plan->params[s->ref].output];
   uint64_t index;
   VY_TRY(vy__eval_size(plan, item, s->a, NULL, plan->output_param[late->output],
                        &index, diags));
@@ -131,7 +131,7 @@ static vy_status stays(const vy__plan *plan, uint64_t resident,
   if (!missing)
     return VY_OK;
   uint32_t first = (uint32_t)__builtin_ctzll(missing);
-  return fail_no_outputs(plan, plan->param_output[first], diags);
+  return fail_no_outputs(plan, plan->params[first].output, diags);
 }
 
 vy_status vy__bind_outputs(const vy__binder *b, vy__bound *item,
@@ -245,7 +245,7 @@ static bool read_element(void *user, uint32_t param, uint64_t index,
   const late_env *env = user;
   const vy__ir *ir = &env->plan->program->ir;
   const vy__param *p = &ir->params[param];
-  const vy__out *out = &env->item->outs[env->plan->param_output[param]];
+  const vy__out *out = &env->item->outs[env->plan->params[param].output];
   *bits = 0;
   if (index >= env->item->lengths[param])
     return true;

@@ -67,7 +67,7 @@ vy_status vy_dispatch_resident(vy_pipeline *pipeline, const vy_arg *args,
                     "the program has %u outputs; out has room for %zu handles",
                     plan->output_count, out ? out_count : 0);
   for (size_t i = 0; args && i < arg_count && i < plan->param_count; i++)
-    if (plan->param_output[i] != UINT8_MAX && args[i].kind != VY_ARG_BUFFER)
+    if (plan->params[i].output != UINT8_MAX && args[i].kind != VY_ARG_BUFFER)
       return vy__fail(diags, NULL, VY__E_NOT_RESIDENT,
                       "%s is an output and must be a resident buffer here",
                       vy__name_param(plan, (uint32_t)i).text);

@@ -256,7 +256,7 @@ static vy_status bind_step(vy_sequence *s, uint32_t i,
 // returns to its own input is one span.
 static uint32_t add_spans(vy__seq_span *out, const vy__bound *item,
                           const vy__plan *plan, uint32_t p, uint32_t step) {
-  uint32_t n = 0, o = plan->param_output[p];
+  uint32_t n = 0, o = plan->params[p].output;
   const vy__bind *b = &item->binds[p];
   uintptr_t in = (uintptr_t)b->in;
   if (b->in)

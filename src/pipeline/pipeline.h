@@ -13,24 +13,32 @@ typedef struct vy__late {
   uint32_t node, output;
 } vy__late;
 
-// Masks have bit p for parameter p, or bit o for output o.
+// What binding asks of a parameter.
+typedef struct vy__plan_param {
+  uint8_t kinds; // bit k: takes arguments of kind k
+  uint8_t shift; // of its element size; 255: no power of two
+  // As most programs are, so that sizes need not be evaluated: it must be as
+  // long as this parameter; 255: that is not so simple.
+  uint8_t same_length;
+  uint8_t output; // which output it is, or 255
+} vy__plan_param;
+
+// Masks have bit p for parameter p, or bit o for output o. What every dispatch
+// looks at comes first.
 typedef struct vy__plan {
   const vy_program *program; // no constants left
   uint32_t param_count, output_count;
+  uint64_t outputs;    // parameters that are
+  uint64_t sized;      // buffers whose length the program gives
+  uint64_t uses_len;   // parameters of which the program takes len()
+  bool reads_back;     // some output has a readback range
+  uint8_t same_lanes;  // as many lanes as this parameter is long, in one
+                       // dimension and no groups; 255: not so simple
+  uint32_t size_count; // of size_order
+  vy__plan_param params[VY__MAX_PARAMS];
   uint8_t output_param[VY__MAX_PARAMS]; // parameter of an output
-  uint8_t param_output[VY__MAX_PARAMS]; // output of a parameter, or 255
   uint8_t size_order[VY__MAX_PARAMS];   // sized writes, each after those whose
-  uint32_t size_count;                  // lengths it uses
-  uint8_t kinds[VY__MAX_PARAMS];        // bit k: takes arguments of kind k
-  uint8_t shift[VY__MAX_PARAMS]; // of element sizes; 255: no power of two
-  // What most programs are like, so that binding need not evaluate sizes.
-  uint8_t same_length[VY__MAX_PARAMS]; // as long as this parameter, or 255
-  uint8_t same_lanes;    // as many lanes as this one is long, one dimension and
-                         // no groups; or 255
-  uint64_t outputs;      // parameters that are
-  uint64_t sized;        // buffers whose length the program gives
-  bool reads_back;       // some output has a readback range
-  uint64_t uses_len;     // parameters of which the program takes len()
+                                        // lengths it uses
   uint64_t size_scalars; // scalars that a size, domain or readback uses
   uint64_t late_outputs; // outputs whose readback needs elements
   vy__late *late;

@@ -73,10 +73,10 @@ static void scan_params(vy__plan *plan, uses *all, uint32_t *elements) {
   uint64_t needs[VY__MAX_PARAMS] = {0}, pending = 0;
   for (uint32_t i = 0; i < ir->param_count; i++) {
     const vy__param *p = &ir->params[i];
-    plan->param_output[i] = UINT8_MAX;
+    plan->params[i].output = UINT8_MAX;
     if (p->access == VY_ACCESS_WRITE || p->access == VY_ACCESS_UPDATE) {
       plan->outputs |= UINT64_C(1) << i;
-      plan->param_output[i] = (uint8_t)plan->output_count;
+      plan->params[i].output = (uint8_t)plan->output_count;
       plan->output_param[plan->output_count++] = (uint8_t)i;
     }
     uses u = {0}, back = {0};
@@ -123,9 +123,9 @@ static void find_usual(vy__plan *plan) {
   for (uint32_t i = 0; i < ir->param_count; i++) {
     uint32_t size = ir->params[i].element_size;
     bool power = size && (size & (size - 1)) == 0;
-    plan->shift[i] = power ? (uint8_t)__builtin_ctz(size) : UINT8_MAX;
-    plan->kinds[i] = kinds_of(&ir->params[i]);
-    plan->same_length[i] = length_of(ir, ir->params[i].length);
+    plan->params[i].shift = power ? (uint8_t)__builtin_ctz(size) : UINT8_MAX;
+    plan->params[i].kinds = kinds_of(&ir->params[i]);
+    plan->params[i].same_length = length_of(ir, ir->params[i].length);
   }
   plan->same_lanes = UINT8_MAX;
   if (ir->dimensions == 1 && !ir->uses_groups && group[0] <= 1 &&
