@@ -234,11 +234,12 @@ static void measure(const char *what, double to_device, double to_host) {
   open_gpu(&g);
   verify(&g);
   printf("%-8s %2u threads, chunks %5llu K, least %4llu K, %2u slots, piece "
-         "%4llu K, past %6llu K:",
+         "%4llu K, past %6llu K, staged %4llu K:",
          what, t->copy_threads, (unsigned long long)t->chunk >> 10,
          (unsigned long long)t->chunk_least >> 10, t->slots,
          (unsigned long long)t->piece >> 10,
-         (unsigned long long)t->past_caches_least >> 10);
+         (unsigned long long)t->past_caches_least >> 10,
+         (unsigned long long)t->staged_most >> 10);
   for (uint32_t i = 0; i < VY__COUNT(calls); i++) {
     double r = rate(calls[i], &g);
     printf(" %5.1f %.3f%s", r, r / base[i], i == 1 ? " |" : "");
@@ -287,6 +288,8 @@ static void all(double to_device, double to_host) {
     VARIANT("edges", t->chunk_least = k << 10);
   for (uint64_t k = 32; k <= 1024; k *= 2)
     VARIANT("pieces", t->piece = k << 10);
+  for (uint64_t k = 64; k <= 4096; k *= 2)
+    VARIANT("staged", t->staged_most = k << 10);
   VARIANT("caches", t->past_caches_least = 0);
   VARIANT("caches", t->past_caches_least = UINT64_MAX);
   VARIANT("as it is", (void)0);
@@ -294,12 +297,12 @@ static void all(double to_device, double to_host) {
 
 int main(int argc, char **argv) {
   double to_device, to_host;
-  uint64_t mib = argc > 1 ? strtoull(argv[1], NULL, 0) : 256;
+  double mib = argc > 1 ? strtod(argv[1], NULL) : 256;
   if (argc > 2)
     runs = (uint32_t)strtoul(argv[2], NULL, 0);
-  need(mib && mib < 1 << 16 && runs && runs <= MOST_RUNS,
+  need(mib > 0.01 && mib < 65536 && runs && runs <= MOST_RUNS,
        "vyre-copies [MIB [RUNS]]");
-  bytes = mib << 20;
+  bytes = (uint64_t)(mib * 1024) << 10;
   in = malloc(bytes);
   out = malloc(bytes);
   need(in && out, "no memory");
@@ -308,8 +311,7 @@ int main(int argc, char **argv) {
   memset(out, 1, bytes);
   need(vy_context_create(NULL, &context, NULL) == VY_OK, "a context");
   measure_pinned(&to_device, &to_host);
-  printf("%llu MiB; pinned in %.1f, out %.1f GB/s\n", (unsigned long long)mib,
-         to_device, to_host);
+  printf("%g MiB; pinned in %.1f, out %.1f GB/s\n", mib, to_device, to_host);
   printf("GB/s and share of pinned: upload, download | dispatches: in, out, "
          "in and out | download to memory never touched\n");
   parts();
