@@ -212,6 +212,32 @@ static void replays_are_one_launch(void **state) {
   shut(&w);
 }
 
+// There and back, of any size and from any place.
+static void copies_are_exact(void **state) {
+  (void)state;
+  enum { MOST = 20000, AWRY = 64 };
+  static uint8_t from[MOST + AWRY], to[MOST + 3 * AWRY];
+  world w = {0};
+  vy_buffer b;
+  for (uint32_t i = 0; i < sizeof from; i++)
+    from[i] = (uint8_t)(i * 7 + i / 251);
+  assert_int_equal(open_named(&w, "cuda:0", ""), VY_OK);
+  assert_int_equal(vy_buffer_create(w.device, MOST, &b, NULL), VY_OK);
+  for (uint32_t size = 1; size <= MOST; size += 1 + size / 9) {
+    uint32_t in = size * 5 % AWRY, out = AWRY + size * 11 % AWRY;
+    vy_transfer up = {b, 0, size, from + in};
+    vy_transfer down = {b, 0, size, to + out};
+    memset(to, 0xEE, sizeof to);
+    assert_int_equal(vy_buffer_upload(w.device, &up, 1, NULL), VY_OK);
+    assert_int_equal(vy_buffer_download(w.device, &down, 1, NULL), VY_OK);
+    assert_memory_equal(to + out, from + in, size);
+    for (uint32_t i = 1; i <= AWRY; i++)
+      assert_true(to[out - i] == 0xEE &&
+                  (i == AWRY || to[out + size + i - 1] == 0xEE));
+  }
+  shut(&w);
+}
+
 static int threads_of_process(void) {
   int count = -2; // "." and ".."
   DIR *tasks = opendir("/proc/self/task");
@@ -380,6 +406,7 @@ int main(void) {
       cmocka_unit_test(warm_calls_allocate_nothing),
       cmocka_unit_test(batches_are_few_launches),
       cmocka_unit_test(replays_are_one_launch),
+      cmocka_unit_test(copies_are_exact),
       cmocka_unit_test(threads_are_bounded),
       cmocka_unit_test(words_are_not_needed),
       cmocka_unit_test(replays_begin_with_zeroes),
