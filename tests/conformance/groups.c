@@ -2,13 +2,14 @@
 #include "conformance/conformance.h"
 
 extern const group arguments, outputs, calls, buffers, compiling, steady,
-    batches, sequences, sequence_errors, sequence_random, sequence_faults;
+    batches, sequences, sequence_errors, sequence_random, sequence_faults,
+    stores_random;
 
 int conformance_run(const char *where) {
   static const group *const groups[] = {
-      &arguments,       &outputs,         &calls,          &buffers,
-      &compiling,       &steady,          &batches,        &sequences,
-      &sequence_errors, &sequence_random, &sequence_faults};
+      &arguments,       &outputs,         &calls,           &buffers,
+      &compiling,       &steady,          &batches,         &sequences,
+      &sequence_errors, &sequence_random, &sequence_faults, &stores_random};
   int failed = 0;
   for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
     char name[128];
