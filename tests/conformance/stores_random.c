@@ -44,24 +44,31 @@ static const char *domain(world *w) {
 
 static const char *bound(world *w) {
   static const char *const bounds[] = {
-      "len(y)",     "len(x)",     "n",      "len(y) / 2u",
+      "len(y)",      "len(x)",      "n",         "len(y) / 2u",
       "len(y) / 4u", "num_lanes.x", "num_lanes", "5u"};
   return w->rows ? "len(y)" : PICK(w, bounds);
 }
 
 static const char *index_of(world *w) {
-  static const char *const one[] = {"lane",          "lane",
-                                    "lane * 2u",     "lane * 2u + 1u",
-                                    "1u + 2u * lane", "(lane << 1u)",
-                                    "(lane << 1u) + 1u", "lane * 3u",
-                                    "lane * 3u + 1u", "lane * 3u + 2u",
-                                    "lane * 4u",     "lane * 4u + 1u",
-                                    "lane * 4u + 2u", "lane * 4u + 3u",
-                                    "u64(lane)",     "u64(lane * 2u + 1u)"};
-  static const char *const two[] = {"lane.y * n + lane.x",
-                                    "lane.y * num_lanes.x + lane.x",
-                                    "lane.x + (lane.y << 3u)",
-                                    "u64(lane.y * n) + u64(lane.x)"};
+  static const char *const one[] = {"lane",
+                                    "lane",
+                                    "lane * 2u",
+                                    "lane * 2u + 1u",
+                                    "1u + 2u * lane",
+                                    "(lane << 1u)",
+                                    "(lane << 1u) + 1u",
+                                    "lane * 3u",
+                                    "lane * 3u + 1u",
+                                    "lane * 3u + 2u",
+                                    "lane * 4u",
+                                    "lane * 4u + 1u",
+                                    "lane * 4u + 2u",
+                                    "lane * 4u + 3u",
+                                    "u64(lane)",
+                                    "u64(lane * 2u + 1u)"};
+  static const char *const two[] = {
+      "lane.y * n + lane.x", "lane.y * num_lanes.x + lane.x",
+      "lane.x + (lane.y << 3u)", "u64(lane.y * n) + u64(lane.x)"};
   static const char *const of_group[] = {"group_id", "group_id", "lane",
                                          "lane * 2u", "lane * 2u + 1u"};
   if (w->rows)
