@@ -194,29 +194,30 @@ static bool bind_like(vy__binder *b, vy__bound *item, const vy_arg *args) {
     const vy__bind *bind = &like->binds[i];
     if (a->kind != was->kind || (a->reserved[0] | a->reserved[1]))
       return false;
+    item->lengths[i] = bind->length;
     if (a->kind == VY_ARG_BUFFER) {
       uint64_t size = b->last_slot[i]->size;
       if (a->u.buffer != was->u.buffer || a->size != bind->size ||
           a->offset % 16 || a->offset > size || a->size > size - a->offset)
         return false;
-    } else if (a->kind != VY_ARG_SCALAR || a->type != was->type ||
-               (a->u.bits != was->u.bits && !is_scalar(b->plan, i, a))) {
-      return false;
-    } else {
-      differ |= a->u.bits ^ was->u.bits;
+      item->scalars[i] = 0;
+      item->binds[i] = (vy__bind){.memory = bind->memory,
+                                  .offset = a->offset,
+                                  .size = a->size,
+                                  .length = bind->length};
+      continue;
     }
-    item->scalars[i] = a->kind == VY_ARG_SCALAR ? a->u.bits : 0;
-    item->lengths[i] = like->lengths[i];
-    item->binds[i] = *bind;
-    if (a->kind == VY_ARG_BUFFER)
-      item->binds[i].offset = a->offset;
+    if (a->kind != VY_ARG_SCALAR || a->type != was->type ||
+        (a->u.bits != was->u.bits && !is_scalar(b->plan, i, a)))
+      return false;
+    differ |= a->u.bits ^ was->u.bits;
+    item->scalars[i] = a->u.bits;
+    item->binds[i] = (vy__bind){0};
   }
   vy__launch_item *to = item->launch;
   const vy__launch_item *from = like->launch;
-  for (uint32_t d = 0; d < 3; d++) {
-    to->lanes[d] = from->lanes[d];
-    to->groups[d] = from->groups[d];
-  }
+  memcpy(to->lanes, from->lanes, sizeof to->lanes);
+  memcpy(to->groups, from->groups, sizeof to->groups);
   to->count_most = from->count_most;
   to->alike = !differ && b->last_same;
   b->last_same = !differ;

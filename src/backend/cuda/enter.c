@@ -172,12 +172,14 @@ static vy_status enter_param(job *j, vy__cuda_way *w, uint32_t p,
   return VY_OK;
 }
 
-// One like the item before it, which has a record: that, but for addresses.
+// One like those before it down to one that has a record, `j->like`: that, but
+// for addresses.
 static void enter_alike(job *j, uint32_t i) {
   vy__cuda_flight *f = j->f;
   const vy__bind *binds = j->l->items[i].binds;
-  uint8_t *record = vy__cuda_job_record(j, i);
-  memcpy(record, record - j->record_size, j->record_size);
+  uint8_t *record = j->records + (i - f->first) * j->record_size;
+  for (uint64_t k = 0; k < j->record_size; k += 16) // short: no call
+    memcpy(record + k, j->like + k, 16);
   vy__cuda_item *head = (vy__cuda_item *)(void *)record;
   vy__cuda_arg *args = (vy__cuda_arg *)(void *)(head + 1);
   if (j->l->code->info.faults)
@@ -201,6 +203,7 @@ static vy_status enter_item(job *j, uint32_t i) {
   }
   vy__cuda_item *head = (vy__cuda_item *)(void *)vy__cuda_job_record(j, i);
   vy__cuda_arg *args = (vy__cuda_arg *)(void *)(head + 1);
+  j->like = (const uint8_t *)head;
   j->stored = vy__cuda_job_stored(j, i);
   vy__cuda_way w = vy__cuda_way_of(j->d, j->l, item, j->stored);
   vy__cuda_record_head(j->l->code, j->l, item, !j->records, head);

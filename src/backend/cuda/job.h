@@ -13,10 +13,11 @@ typedef struct vy__cuda_job {
   uint64_t pinned, block; // bytes used so far
   uint8_t *records;       // of items that run by a table; NULL: only one does
   uint64_t record_size;
-  uint64_t stored;  // by the last item that was entered
-  bool table;       // there are records
-  bool table_block; // which the device has in its own memory
-  bool writes;      // some parameter is a `write` one
+  uint64_t stored;     // by the last item that was entered
+  const uint8_t *like; // the last record that was made in full
+  bool table;          // there are records
+  bool table_block;    // which the device has in its own memory
+  bool writes;         // some parameter is a `write` one
   // Of all items that are entered: bit p, zeroes are needed at a resident
   // parameter p; the most blocks; by parameter, all resident ranges, and
   // whether those that are written lie one after the other.
