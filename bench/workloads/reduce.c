@@ -4,7 +4,7 @@
 
 #include <digests.h>
 
-enum { GROUP = 256, LEVELS = 4 };
+enum { GROUP = 256, LEVELS = 4, BLOCK = 1024 }; // BLOCK: of compaction
 // Sums of level k are at SUMS + k, their prefix sums at SCANNED + k.
 enum { X, Y, ZERO, SUMS, SCANNED = SUMS + LEVELS, KEPT = SCANNED + LEVELS };
 
@@ -302,13 +302,14 @@ static size_t compact_c(job *j, const baselines *c) {
 }
 
 static void compact_chain(side *s) {
-  const data *d = s->job->data;
-  vy_arg count[] = {side_arg(s, X), side_arg(s, SUMS)};
+  uint64_t blocks = (s->job->size + BLOCK - 1) / BLOCK;
+  vy_arg count[] = {side_arg(s, X), side_range(s, SUMS, blocks * 4)};
   side_run(s, 0, count, 2);
-  vy_arg prefix[] = {side_arg(s, SUMS), side_arg(s, SCANNED)};
+  vy_arg prefix[] = {side_range(s, SUMS, blocks * 4),
+                     side_range(s, SCANNED, (blocks + 1) * 4)};
   side_run(s, 1, prefix, 2);
-  uint64_t bytes = 4ull * side_u32(s, SCANNED, d->n[1] * 4);
-  vy_arg write[] = {side_arg(s, X), side_arg(s, SCANNED),
+  uint64_t bytes = 4ull * side_u32(s, SCANNED, blocks * 4);
+  vy_arg write[] = {side_arg(s, X), side_range(s, SCANNED, (blocks + 1) * 4),
                     side_range(s, KEPT, bytes)};
   side_run(s, 2, write, 3);
   side_result(s, KEPT, bytes);

@@ -1,10 +1,10 @@
 // W7: reduce, scan, histogram, compact on mix(i), against plain C, bits
-// compared. Level by level in groups of 256: the host only chains dispatches
+// compared. Level by level in blocks of 256: the host only chains dispatches
 // over resident buffers. At 2^20 the committed digest is checked too.
 #include "common.h"
 #include "digests.h"
 
-enum { GROUP = 256 };
+enum { GROUP = 256, KEPT = 1024 }; // KEPT: of compaction
 
 typedef struct kit {
   vy_pipeline *sum_u32, *sum_f32, *scan_u32, *scan_f32, *histogram_256,
@@ -78,7 +78,7 @@ static vy_buffer scan(example *e, vy_pipeline *sum, vy_pipeline *step,
 
 static uint32_t compact(example *e, const kit *k, vy_buffer x, uint32_t n,
                         uint32_t *out) {
-  uint32_t groups = groups_of(n), total;
+  uint32_t groups = (n + KEPT - 1) / KEPT, total;
   vy_buffer counts = example_buffer(e, groups * 4);
   vy_buffer offsets = example_buffer(e, (groups + 1) * 4);
   vy_arg first[] = {vy_arg_buffer(x), vy_arg_buffer(counts)};

@@ -1,59 +1,109 @@
 // Reduce, scan, histogram, compact: the parts that larger programs are made
-// of. Arrays are taken in groups of 256, level by level: a level's sums are
+// of. Arrays are taken in blocks of 256, level by level: a level's sums are
 // the next level's array, until one is left. Float sums follow the group
 // tree, so their bits are the same everywhere.
+//
+// A block is taken by a group of 32 lanes, each of which takes 8 neighbours:
+// then most of the tree is in a lane.
 
-// Integers may be added in any order: a lane takes every 32nd of its group's.
+// Block `group_id` of x, zeros behind its end.
+fn take_u32(x: read u32[], v: var u32[8]) {
+    if (group_id < len(x) / 256) {
+        unroll for k in 0u .. 8u {
+            v[k] = x[8 * lane + k];
+        }
+    } else {
+        unroll for k in 0u .. 8u {
+            let i = 8 * lane + k;
+            if (i < len(x)) {
+                v[k] = x[i];
+            }
+        }
+    }
+}
+
+fn take_f32(x: read f32[], v: var f32[8]) {
+    if (group_id < len(x) / 256) {
+        unroll for k in 0u .. 8u {
+            v[k] = x[8 * lane + k];
+        }
+    } else {
+        unroll for k in 0u .. 8u {
+            let i = 8 * lane + k;
+            if (i < len(x)) {
+                v[k] = x[i];
+            }
+        }
+    }
+}
+
+// Integers may be added in any order: a lane takes every 32nd.
 program sum_u32(x: read u32[], sums: write u32[(len(x) + 255) / 256]) {
     group 32;
     groups (len(x) + 255) / 256;
 
-    var v = 0u;
-    unroll for k in 0u .. 8u {
-        let i = 256 * group_id + 32 * k + local;
-        if (i < len(x)) {
-            v += x[i];
+    var own = 0u;
+    if (group_id < len(x) / 256) {
+        unroll for k in 0u .. 8u {
+            own += x[256 * group_id + 32 * k + local];
+        }
+    } else {
+        unroll for k in 0u .. 8u {
+            let i = 256 * group_id + 32 * k + local;
+            if (i < len(x)) {
+                own += x[i];
+            }
         }
     }
-    let sum = group_reduce_add(v);
+    let sum = group_reduce_add(own);
     if (local == 0) {
         sums[group_id] = sum;
     }
 }
 
 program sum_f32(x: read f32[], sums: write f32[(len(x) + 255) / 256]) {
-    group 256;
+    group 32;
     groups (len(x) + 255) / 256;
 
-    var v = 0.0f;
-    if (lane < len(x)) {
-        v = x[lane];
-    }
-    let sum = group_reduce_add(v);
+    var v: f32[8];
+    take_f32(x, v);
+    let own = ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+    let sum = group_reduce_add(own);
     if (local == 0) {
         sums[group_id] = sum;
     }
 }
 
-// y[i] = offsets[group of i] + the sum of what stands before i in its group,
+// y[i] = offsets[block of i] + the sum of what stands before i in its block,
 // x[i] included or not.
 program scan_u32(x: read u32[], offsets: read u32[], inclusive: bool,
                  y: write u32[len(x)]) {
-    group 256;
+    group 32;
     groups (len(x) + 255) / 256;
 
-    var v = 0u;
-    if (lane < len(x)) {
-        v = x[lane];
+    var v: u32[8];
+    take_u32(x, v);
+    var own = 0u;
+    unroll for k in 0u .. 8u {
+        own += v[k];
     }
-    var before = 0u;
-    if (inclusive) {
-        before = group_scan_incl_add(v);
+    var sum = offsets[group_id] + group_scan_excl_add(own);
+    unroll for k in 0u .. 8u {
+        let before = sum;
+        sum += v[k];
+        v[k] = inclusive ? sum : before;
+    }
+    if (group_id < len(y) / 256) {
+        unroll for k in 0u .. 8u {
+            y[8 * lane + k] = v[k];
+        }
     } else {
-        before = group_scan_excl_add(v);
-    }
-    if (lane < len(x)) {
-        y[lane] = offsets[group_id] + before;
+        unroll for k in 0u .. 8u {
+            let i = 8 * lane + k;
+            if (i < len(y)) {
+                y[i] = v[k];
+            }
+        }
     }
 }
 
@@ -103,34 +153,56 @@ program histogram_65536(x: read u32[], bins: write u32[65536]) {
     atomic_add(bins, x[lane] & 65535, 1u);
 }
 
-// Keep the multiples of three, in order. What is not there counts as 1, which
-// is none.
-fn at(x: read u32[], i: u32) -> u32 {
-    var v = 1u;
-    if (i < len(x)) {
-        v = x[i];
+// Keep the multiples of three, in order: count them by blocks of 1024, sum the
+// counts, then write.
+program compact_count(x: read u32[], counts: write u32[(len(x) + 1023) / 1024]) {
+    group 32;
+    groups (len(x) + 1023) / 1024;
+
+    var own = 0u;
+    if (group_id < len(x) / 1024) {
+        unroll for k in 0u .. 32u {
+            own += u32(x[1024 * group_id + 32 * k + local] % 3 == 0);
+        }
+    } else {
+        for k in 0u .. 32u {
+            let i = 1024 * group_id + 32 * k + local;
+            if (i < len(x)) {
+                own += u32(x[i] % 3 == 0);
+            }
+        }
     }
-    return v;
-}
-
-program compact_count(x: read u32[], counts: write u32[(len(x) + 255) / 256]) {
-    group 256;
-    groups (len(x) + 255) / 256;
-
-    let n = group_reduce_add(u32(at(x, lane) % 3 == 0));
+    let sum = group_reduce_add(own);
     if (local == 0) {
-        counts[group_id] = n;
+        counts[group_id] = sum;
     }
 }
 
 program compact_write(x: read u32[], offsets: read u32[], kept: write u32[]) {
-    group 256;
-    groups (len(x) + 255) / 256;
+    group 32;
+    groups (len(x) + 1023) / 1024;
 
-    let v = at(x, lane);
-    let keep = v % 3 == 0;
-    let place = group_scan_excl_add(u32(keep));
-    if (keep) {
-        kept[offsets[group_id] + place] = v;
+    var place = offsets[group_id];
+    for j in 0u .. 4u {
+        let first = 1024 * group_id + 256 * j + local;
+        var v: u32[8];
+        if (group_id < len(x) / 1024) {
+            unroll for k in 0u .. 8u {
+                v[k] = x[first + 32 * k];
+            }
+        } else {
+            unroll for k in 0u .. 8u {
+                let i = first + 32 * k;
+                v[k] = i < len(x) ? x[i] : 1;
+            }
+        }
+        unroll for k in 0u .. 8u {
+            let keep = v[k] % 3 == 0;
+            let before = group_scan_excl_add(u32(keep));
+            if (keep) {
+                kept[place + before] = v[k];
+            }
+            place += group_reduce_add(u32(keep));
+        }
     }
 }

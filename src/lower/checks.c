@@ -60,8 +60,8 @@ static bool inside(const checker *c, const vy__value *v, bool here) {
   if (!fixed_length(c, v, &fixed))
     return here ? vy__known_below(&c->known, v->a[0], v->ref,
                                   vy__op_elements(v->op)) ||
-                      vy__known_whole(&c->known, &c->affine[v->a[0]], v->ref,
-                                      vy__op_elements(v->op))
+                      vy__known_whole(&c->known, v->a[0], &c->affine[v->a[0]],
+                                      v->ref, vy__op_elements(v->op))
                 : r.lo >= 0 && last < (vy__wide)c->known.fixed[v->ref];
   if (here)
     r = vy__known_range(&c->known, v->a[0]);

@@ -397,9 +397,58 @@ static bool part_below(const vy__known *k, uint32_t id, uint32_t param,
   return false;
 }
 
-bool vy__known_whole(const vy__known *k, const vy__affine *a, uint32_t param,
-                     uint32_t bytes) {
+// Of all relations of `id` to the parts of a length: is id * each below it?
+// *most: by how much, at least.
+static bool times_below(const vy__known *k, uint32_t id, uint32_t param,
+                        uint64_t each, vy__wide *most) {
+  uint32_t at = k->newest[k->core[id]];
+  for (int i = 0; at != VY__NONE && i < MOST_RELATIONS; i++) {
+    const vy__relation *rel = &k->relations[at];
+    if (rel->param == param && rel->times && each <= rel->times) {
+      *most = rel->lo;
+      return true;
+    }
+    at = rel->previous;
+  }
+  return false;
+}
+
+// `id` as a sum: *most, once found, of the one part that is bounded by the
+// length, *rest of all others, none of which is negative.
+static bool sum_below(const vy__known *k, uint32_t id, uint32_t param,
+                      vy__wide *most, vy__wide *rest, int depth) {
+  const vy__value *v = value(k, id);
+  if (v->op == VY__OP_ADD && depth > 0)
+    return sum_below(k, v->a[0], param, most, rest, depth - 1) &&
+           sum_below(k, v->a[1], param, most, rest, depth - 1);
+  bool shifts = v->op == VY__OP_SHL;
+  if (*most < 0 && (shifts || v->op == VY__OP_MUL) &&
+      value(k, v->a[1])->op == VY__OP_CONST) {
+    uint64_t by = value(k, v->a[1])->imm;
+    by = !shifts ? by : by < 31 ? UINT64_C(1) << by : UINT64_MAX;
+    if (times_below(k, v->a[0], param, by, most))
+      return true;
+  }
+  vy__interval r = vy__known_range(k, id);
+  *rest += r.hi;
+  return r.lo >= 0;
+}
+
+// Is the index a multiple of a number that is below a part of the length, and
+// less than the rest of that part? A sum below the length has not wrapped.
+static bool is_in_part(const vy__known *k, uint32_t id, uint32_t param,
+                       uint32_t bytes) {
+  vy__wide most = -1, rest = 0;
+  return value(k, id)->type == VY_TYPE_U32 &&
+         sum_below(k, id, param, &most, &rest, DEPTH) &&
+         rest + bytes - 1 <= most;
+}
+
+bool vy__known_whole(const vy__known *k, uint32_t id, const vy__affine *a,
+                     uint32_t param, uint32_t bytes) {
   int d = 0;
+  if (is_in_part(k, id, param, bytes))
+    return true;
   while (d < 2 && !a->lane[d] && !a->group[d])
     d++;
   for (int other = d + 1; other < 3; other++)

@@ -47,9 +47,9 @@ vy__interval vy__known_range(const vy__known *k, uint32_t id);
 // Is value + (bytes - 1) < len(param) for sure here, value not negative?
 bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
                      uint32_t bytes);
-// Is every index that `a` bounds, and bytes - 1 more, below len(param) for sure
-// here? By what is said of the lane's or group's id against len(param) / n.
-bool vy__known_whole(const vy__known *k, const vy__affine *a, uint32_t param,
-                     uint32_t bytes);
+// Is index `id`, which `a` bounds, and bytes - 1 more, below len(param) for
+// sure here? By what is said of numbers against len(param) / n.
+bool vy__known_whole(const vy__known *k, uint32_t id, const vy__affine *a,
+                     uint32_t param, uint32_t bytes);
 
 #endif

@@ -1,5 +1,5 @@
 //! after checks
-//! checks: none-here none-here fact fact none-here none-here fact fact fact fact fact fact fact none-here full fact full fact none-here full fact none-here fact fact fact fact fact fact fact fact
+//! checks: none-here none-here fact fact none-here none-here fact fact fact fact fact fact fact none-here full fact full fact none-here full fact none-here fact fact none-here full full fact none-here full full fact fact fact fact fact fact
 //! facts: x 8,0,0+8; y 0,0,0+9; x 0,0,0+256; x 16,0,0+0; x 9,0,0+0; y 8,0,0+0; x 4,0,0+0
 // Ids against a part of a length: whole blocks are inside.
 program p(n: u32, x: read u32[], y: update u32[]) {
@@ -14,6 +14,10 @@ program p(n: u32, x: read u32[], y: update u32[]) {
     }
     if (lane < len(x) >> 3u) { y[5u] = x[8u * lane + 7u] + x[8u * lane + 8u]; }
     if (lane < len(x) / 3u) { y[6u] = x[3u * lane + 2u] + x[4u * lane]; }
+    for b in 0u .. len(x) / 64u {
+        y[7u] = x[64u * b + (n & 63u)] + x[64u * b + (n & 63u) + 1u] + x[65u * b];
+        y[n] = x[32u * b + (n & 31u) + 32u] + x[64u * b + 64u * b];
+    }
     if (group_id <= len(x) / 256u) { y[7u] = x[8u * lane]; }
     if (group_id < len(x) / n) { y[8u] = x[8u * lane]; }
     if (u64(group_id) < len64(x) / 256ul) { y[9u] = x[8u * lane]; }

@@ -264,6 +264,16 @@ LLVMValueRef vy__index64(vy__flow *f, vy_type type, LLVMValueRef index);
 // Ordered and pure accesses; results through vy__flow_set.
 void vy__flow_load(vy__flow *f, uint32_t value);
 void vy__flow_store(vy__flow *f, uint32_t value);
+// Stores of all words of every lane, lane by lane n of them; strided.c.
+typedef struct vy__stores {
+  uint32_t base, n;
+  uint32_t ids[16]; // by word
+} vy__stores;
+// Those from statement `i` on, before `to`, with what is done to variables
+// between them: the last one's statement, or VY__NONE.
+uint32_t vy__stores_of_lanes(vy__flow *f, uint32_t i, uint32_t to,
+                             vy__stores *out);
+void vy__store_lanes(vy__flow *f, const vy__stores *s);
 void vy__flow_bytes_load(vy__flow *f, uint32_t value);
 void vy__flow_bytes_store(vy__flow *f, uint32_t value);
 void vy__flow_atomic(vy__flow *f, uint32_t value);

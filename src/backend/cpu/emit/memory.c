@@ -235,6 +235,8 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
     LLVMAddIncoming(at, (LLVMValueRef[]){quick, slow},
                     (LLVMBasicBlockRef[]){in, out}, 2);
   }
+  if (all)
+    vy__fetch_ahead(f, value, at, f->e->width * p->bytes);
   LLVMValueRef raw =
       masked ? load_masked(f, words, at) : vy__load_raw(f, words, at, 1);
   vy__lane_value out = {

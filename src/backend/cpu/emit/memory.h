@@ -69,6 +69,13 @@ bool vy__is_strided(const vy__flow *f, const vy__place *p,
 LLVMValueRef vy__load_strided(vy__flow *f, uint32_t value, const vy__place *p,
                               vy_type type, const vy__lane_value *index);
 
+// ---- ahead.c
+
+// Before load `value` of `size` bytes from `at` on: what lies behind them, if
+// groups to come are likely to read it.
+void vy__fetch_ahead(vy__flow *f, uint32_t value, LLVMValueRef at,
+                     uint32_t size);
+
 // ---- table.c: small constant tables
 
 void vy__load_table(vy__flow *f, uint32_t value, const vy__place *p,

@@ -287,6 +287,26 @@ static bool do_stmt(vy__flow *f, uint32_t i) {
   return true;
 }
 
+// Stores that make up one window, with what stands between them; the last
+// statement that was done, or VY__NONE.
+static uint32_t several_stores(vy__flow *f, uint32_t i, uint32_t to) {
+  vy__stores all;
+  uint32_t last = stmt_at(f, i)->kind == VY__STMT_EXEC
+                      ? vy__stores_of_lanes(f, i, to, &all)
+                      : VY__NONE;
+  if (last == VY__NONE)
+    return VY__NONE;
+  for (uint32_t s = i; s <= last; s++) {
+    uint32_t value = stmt_at(f, s)->a;
+    if (s > i)
+      vy__flow_make_at(f, s);
+    if (f->ir->values[value].op != VY__OP_STORE)
+      execute(f, value);
+  }
+  vy__store_lanes(f, &all);
+  return last;
+}
+
 // When a statement may have switched all lanes off, the rest of its list is
 // jumped over; the mask then reaches the end through a slot.
 typedef struct skip {
@@ -312,6 +332,11 @@ static bool list(vy__flow *f, uint32_t from, uint32_t to, bool may_skip) {
   bool comes_out = true;
   for (uint32_t i = from; i < to; i = vy__flow_after(f, i)) {
     vy__flow_make_at(f, i);
+    uint32_t last = several_stores(f, i, to);
+    if (last != VY__NONE) {
+      i = last;
+      continue;
+    }
     bool entered = vy__split_enter(f, i, vy__flow_after(f, i));
     comes_out = do_stmt(f, i);
     vy__split_leave(f, entered);

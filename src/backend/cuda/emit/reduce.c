@@ -135,6 +135,25 @@ static vy__reg scan_warp(vy__ptx *p, vy_type type, vy__reg x) {
   return x;
 }
 
+// A scan that counts lanes, 0 or 1 each? The bool.
+static uint32_t counted(const vy__ptx *p, const vy__value *v) {
+  const vy__value *x = &p->ir->values[v->a[0]];
+  bool is = x->op == VY__OP_CONVERT && vy__type_bits((vy_type)v->type) == 32 &&
+            p->ir->values[x->a[0]].type == VY_TYPE_BOOL && !p->survives;
+  return is && !vy__is_float((vy_type)v->type) ? x->a[0] : VY__NONE;
+}
+
+// Lanes of the warp up to this one, or before it, that have `x`.
+static vy__reg count_lanes(vy__ptx *p, uint32_t x, const char *which) {
+  vy__reg all = vy__ptx_temp(p, VY__PTX_R), lower = vy__ptx_temp(p, VY__PTX_R);
+  vy__ptx_line(p, "vote.sync.ballot.b32 %s, %s, %s", all.s, vy__ptx_use(p, x).s,
+               vy__ptx_members(p).s);
+  vy__ptx_line(p, "mov.u32 %s, %%lanemask_%s", lower.s, which);
+  vy__ptx_line(p, "and.b32 %s, %s, %s", all.s, all.s, lower.s);
+  vy__ptx_line(p, "popc.b32 %s, %s", all.s, all.s);
+  return all;
+}
+
 // x += what the warps before have, as the levels from 32 on do it: at level d
 // of warps, all that are in the upper half of a segment of 2 * d add what the
 // last of the lower half has by then, a tree over the lower half.
@@ -181,10 +200,17 @@ void vy__ptx_scan(vy__ptx *p, uint32_t value) {
   vy_type type = (vy_type)v->type;
   const char *bits = vy__ptx_bits(type);
   vy__reg d = vy__ptx_use(p, value), at = {""}, last = {""};
+  uint32_t of = counted(p, v);
+  bool one = p->group_size <= 32;
+  if (one && of != VY__NONE && v->op == VY__OP_GROUP_SCAN_EXCL_ADD) {
+    vy__ptx_line(p, "mov.b32 %s, %s", d.s, count_lanes(p, of, "lt").s);
+    return;
+  }
   vy__reg given = vy__ptx_given(p, v->a[0], vy__identity(VY__OP_ADD, type));
   vy__reg x = temp(p, type);
-  bool one = p->group_size <= 32;
-  vy__ptx_line(p, "mov.%s %s, %s", bits, x.s, scan_warp(p, type, given).s);
+  vy__reg within =
+      of != VY__NONE ? count_lanes(p, of, "le") : scan_warp(p, type, given);
+  vy__ptx_line(p, "mov.%s %s, %s", bits, x.s, within.s);
   if (!one) {
     vy__reg base = vy__ptx_next_half(p);
     at = own(p, type, base);
