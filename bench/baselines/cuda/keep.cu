@@ -1,6 +1,6 @@
-// W3, W12 and the compaction of W7: count what each block of 256 keeps, sum
-// the counts, write what is kept in order. The first two leave a bit for each
-// that is kept, so that it is not found out again.
+// W3, W12 and the compaction of W7: count what each block keeps, sum the
+// counts, write what is kept in order. The first two leave a bit for each that
+// is kept, so that it is not found out again.
 #include "support.cuh"
 
 enum { GROUP = 256 };
@@ -113,34 +113,65 @@ uint32_t BASE(filter)(cuda_side *s, const item *items, uint32_t n,
   return cuda_word(s, offsets + blocks);
 }
 
-// ---- W7, the multiples of three
+// ---- W7, the multiples of three: a warp takes 1024 values
+
+enum { BLOCK = 1024, WARPS = GROUP / WARP };
+
+static __device__ inline uint32_t number(uint32_t block, uint32_t k) {
+  return block * BLOCK + k * WARP + threadIdx.x % WARP;
+}
 
 static __global__ void __launch_bounds__(GROUP)
     compact_count(const uint32_t *__restrict__ x, uint32_t n,
                   uint32_t *__restrict__ counts) {
-  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  int count = __syncthreads_count(i < n && x[i] % 3 == 0);
-  if (threadIdx.x == 0)
-    counts[blockIdx.x] = count;
+  uint32_t block = blockIdx.x * WARPS + threadIdx.x / WARP, own = 0;
+  if (block >= n / BLOCK + (n % BLOCK != 0))
+    return;
+  if (block < n / BLOCK) {
+#pragma unroll
+    for (uint32_t k = 0; k < BLOCK / WARP; k++)
+      own += x[number(block, k)] % 3 == 0;
+  } else {
+    for (uint32_t k = 0; k < BLOCK / WARP; k++)
+      own += number(block, k) < n && x[number(block, k)] % 3 == 0;
+  }
+  own = __reduce_add_sync(ALL, own);
+  if (threadIdx.x % WARP == 0)
+    counts[block] = own;
 }
 
 static __global__ void __launch_bounds__(GROUP)
     compact_write(const uint32_t *__restrict__ x, uint32_t n,
                   const uint32_t *__restrict__ offsets,
                   uint32_t *__restrict__ out) {
-  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  uint32_t v = i < n ? x[i] : 1;
-  bool keeps = v % 3 == 0;
-  uint32_t place = place_in_block<GROUP>(keeps);
-  if (keeps)
-    out[offsets[blockIdx.x] + place] = v;
+  uint32_t block = blockIdx.x * WARPS + threadIdx.x / WARP;
+  uint32_t lower = (1u << threadIdx.x % WARP) - 1;
+  if (block >= n / BLOCK + (n % BLOCK != 0))
+    return;
+  uint32_t place = offsets[block];
+  for (uint32_t j = 0; j < BLOCK / WARP; j += 8) {
+    uint32_t v[8];
+#pragma unroll
+    for (uint32_t k = 0; k < 8; k++) {
+      uint32_t i = number(block, j + k);
+      v[k] = block < n / BLOCK || i < n ? x[i] : 1;
+    }
+#pragma unroll
+    for (uint32_t k = 0; k < 8; k++) {
+      bool keeps = v[k] % 3 == 0;
+      uint32_t mask = __ballot_sync(ALL, keeps);
+      if (keeps)
+        out[place + __popc(mask & lower)] = v[k];
+      place += __popc(mask);
+    }
+  }
 }
 
 uint32_t BASE(compact)(cuda_side *s, const uint32_t *x, uint32_t n,
                        uint32_t *counts, uint32_t *offsets, uint32_t *out) {
-  uint32_t blocks = blocks_of(n, GROUP);
-  launch(s, blocks, GROUP, compact_count, x, n, counts);
+  uint32_t blocks = blocks_of(n, BLOCK), grid = blocks_of(n, BLOCK * WARPS);
+  launch(s, grid, GROUP, compact_count, x, n, counts);
   cuda_prefix_sum(s, counts, blocks, offsets);
-  launch(s, blocks, GROUP, compact_write, x, n, offsets, out);
+  launch(s, grid, GROUP, compact_write, x, n, (const uint32_t *)offsets, out);
   return cuda_word(s, offsets + blocks);
 }

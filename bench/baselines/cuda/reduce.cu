@@ -2,7 +2,38 @@
 // the canonical tree, so that their bits are those of the program.
 #include "support.cuh"
 
-enum { GROUP = 256, WARPS = GROUP / WARP };
+enum { GROUP = 256, WARPS = GROUP / WARP, EACH = GROUP / WARP };
+
+// ---- eight neighbours of a group's 256, for each thread of a warp
+
+template <typename T>
+static __device__ inline void take(const T *__restrict__ x, uint32_t n,
+                                   uint32_t group, T v[EACH]) {
+  uint64_t first = (uint64_t)group * GROUP + threadIdx.x % WARP * EACH;
+  if (((uint64_t)group + 1) * GROUP <= n) {
+    *(uint4 *)&v[0] = __ldg((const uint4 *)(x + first));
+    *(uint4 *)&v[4] = __ldg((const uint4 *)(x + first) + 1);
+  } else {
+#pragma unroll
+    for (uint32_t k = 0; k < EACH; k++)
+      v[k] = first + k < n ? x[first + k] : T(0);
+  }
+}
+
+template <typename T>
+static __device__ inline void put(T *__restrict__ y, uint32_t n, uint32_t group,
+                                  const T v[EACH]) {
+  uint64_t first = (uint64_t)group * GROUP + threadIdx.x % WARP * EACH;
+  if (((uint64_t)group + 1) * GROUP <= n) {
+    *(uint4 *)(y + first) = *(const uint4 *)&v[0];
+    *((uint4 *)(y + first) + 1) = *(const uint4 *)&v[4];
+  } else {
+#pragma unroll
+    for (uint32_t k = 0; k < EACH; k++)
+      if (first + k < n)
+        y[first + k] = v[k];
+  }
+}
 
 // ---- sums
 
@@ -22,22 +53,20 @@ static __global__ void __launch_bounds__(GROUP)
     sums[group] = v;
 }
 
-// Floats: pairs of neighbours, then of their sums. A block is a group.
+// Floats: pairs of neighbours, then of their sums. A warp is a group, whose
+// threads take eight neighbours each.
 static __global__ void __launch_bounds__(GROUP)
     group_sums(const float *__restrict__ x, uint32_t n,
                float *__restrict__ sums) {
-  __shared__ float warps[WARPS];
-  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  float v = i < n ? x[i] : 0.0f;
+  uint32_t group = blockIdx.x * WARPS + threadIdx.x / WARP;
+  alignas(16) float v[EACH];
+  take(x, n, group, v);
+  float own = ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
 #pragma unroll
   for (uint32_t d = 1; d < WARP; d *= 2)
-    v = v + __shfl_down_sync(ALL, v, d);
-  if (threadIdx.x % WARP == 0)
-    warps[threadIdx.x / WARP] = v;
-  __syncthreads();
-  if (threadIdx.x == 0)
-    sums[blockIdx.x] = ((warps[0] + warps[1]) + (warps[2] + warps[3])) +
-                       ((warps[4] + warps[5]) + (warps[6] + warps[7]));
+    own = own + __shfl_down_sync(ALL, own, d);
+  if (threadIdx.x % WARP == 0 && group < (n + GROUP - 1) / GROUP)
+    sums[group] = own;
 }
 
 static void sum_level(cuda_side *s, const uint32_t *x, uint32_t n,
@@ -48,7 +77,7 @@ static void sum_level(cuda_side *s, const uint32_t *x, uint32_t n,
 }
 
 static void sum_level(cuda_side *s, const float *x, uint32_t n, float *sums) {
-  launch(s, blocks_of(n, GROUP), GROUP,
+  launch(s, blocks_of(n, GROUP * WARPS), GROUP,
          (void (*)(const float *, uint32_t, float *))group_sums, x, n, sums);
 }
 
@@ -73,32 +102,33 @@ void BASE(sum_f32)(cuda_side *s, const float *x, uint32_t n,
 
 // ---- prefix sums
 
-static __device__ inline uint32_t scan_in_warp(uint32_t v) {
-  return warp_scan(v);
+// In place and inclusive, all 256.
+static __device__ inline void scan_all(uint32_t v[EACH]) {
+#pragma unroll
+  for (uint32_t k = 1; k < EACH; k++)
+    v[k] += v[k - 1];
+  uint32_t before = warp_scan(v[EACH - 1]) - v[EACH - 1];
+#pragma unroll
+  for (uint32_t k = 0; k < EACH; k++)
+    v[k] += before;
 }
 
 // After Sklansky: which half adds what is what fixes the bits.
-static __device__ inline float scan_in_warp(float v) {
+static __device__ inline void scan_all(float v[EACH]) {
   uint32_t lane = threadIdx.x % WARP;
 #pragma unroll
+  for (uint32_t d = 1; d < EACH; d *= 2)
+#pragma unroll
+    for (uint32_t k = 0; k < EACH; k++)
+      if (k & d)
+        v[k] = v[(k & ~(2 * d - 1)) + d - 1] + v[k];
+#pragma unroll
   for (uint32_t d = 1; d < WARP; d *= 2) {
-    float left = __shfl_sync(ALL, v, (lane & ~(2 * d - 1)) + d - 1);
-    v = lane & d ? left + v : v;
+    float left = __shfl_sync(ALL, v[EACH - 1], (lane & ~(2 * d - 1)) + d - 1);
+#pragma unroll
+    for (uint32_t k = 0; k < EACH; k++)
+      v[k] = lane & d ? left + v[k] : v[k];
   }
-  return v;
-}
-
-// The levels above a warp: v of a thread of warp `w`, from the sums of whole
-// warps.
-template <typename T>
-static __device__ inline T join(const T *sums, uint32_t w, T v) {
-  if (w & 1)
-    v = sums[w - 1] + v;
-  if (w & 2)
-    v = (sums[w & ~3u] + sums[(w & ~3u) + 1]) + v;
-  if (w & 4)
-    v = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + v;
-  return v;
 }
 
 // offsets NULL: zero.
@@ -106,22 +136,24 @@ template <typename T, bool INCLUSIVE>
 static __global__ void __launch_bounds__(GROUP)
     scan_groups(const T *__restrict__ x, uint32_t n,
                 const T *__restrict__ offsets, T *__restrict__ y) {
-  __shared__ T warps[WARPS];
-  uint32_t i = blockIdx.x * GROUP + threadIdx.x;
-  uint32_t lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
-  T v = scan_in_warp(i < n ? x[i] : T(0));
-  if (lane == WARP - 1)
-    warps[warp] = v;
-  __syncthreads();
-  v = join(warps, warp, v);
+  uint32_t group = blockIdx.x * WARPS + threadIdx.x / WARP;
+  if (group >= (n + GROUP - 1) / GROUP)
+    return;
+  alignas(16) T v[EACH];
+  T offset = offsets ? offsets[group] : T(0);
+  take(x, n, group, v);
+  scan_all(v);
   if (!INCLUSIVE) {
-    T left = __shfl_up_sync(ALL, v, 1);
-    if (lane == 0)
-      left = warp ? join(warps, warp - 1, warps[warp - 1]) : T(0);
-    v = left;
+    T left = __shfl_up_sync(ALL, v[EACH - 1], 1);
+#pragma unroll
+    for (uint32_t k = EACH - 1; k > 0; k--)
+      v[k] = v[k - 1];
+    v[0] = threadIdx.x % WARP ? left : T(0);
   }
-  if (i < n)
-    y[i] = (offsets ? offsets[blockIdx.x] : T(0)) + v;
+#pragma unroll
+  for (uint32_t k = 0; k < EACH; k++)
+    v[k] = offset + v[k];
+  put(y, n, group, v);
 }
 
 template <typename T>
@@ -135,11 +167,11 @@ static void scan(cuda_side *s, const T *x, uint32_t n, bool inclusive, T *y,
     offsets = scanned[0];
   }
   if (inclusive)
-    launch(s, blocks_of(n, GROUP), GROUP, scan_groups<T, true>, x, n, offsets,
-           y);
+    launch(s, blocks_of(n, GROUP * WARPS), GROUP, scan_groups<T, true>, x, n,
+           offsets, y);
   else
-    launch(s, blocks_of(n, GROUP), GROUP, scan_groups<T, false>, x, n, offsets,
-           y);
+    launch(s, blocks_of(n, GROUP * WARPS), GROUP, scan_groups<T, false>, x, n,
+           offsets, y);
 }
 
 void BASE(scan_u32)(cuda_side *s, const uint32_t *x, uint32_t n, uint32_t *y,

@@ -136,28 +136,51 @@ uint32_t cuda_word(cuda_side *s, const uint32_t *at) {
 
 // ---- prefix sums of counts
 
-enum { SCAN = 1024 };
+enum { SCAN = 1024, EACH = 4, ROUND = SCAN * EACH };
 
-// One barrier a round: rounds take turns with two arrays of sums, and a
-// round's counts are loaded while the one before is added up.
+static __device__ inline uint4 four(const uint32_t *__restrict__ x, uint32_t n,
+                                    uint32_t i) {
+  if (i + EACH <= n)
+    return __ldg((const uint4 *)(x + i));
+  return make_uint4(i < n ? x[i] : 0, i + 1 < n ? x[i + 1] : 0,
+                    i + 2 < n ? x[i + 2] : 0, 0);
+}
+
+// Four neighbours a thread. One barrier a round: rounds take turns with two
+// arrays of sums, and a round's counts are loaded while the one before is added
+// up.
 static __global__ void __launch_bounds__(SCAN)
     prefix_sum(const uint32_t *__restrict__ counts, uint32_t n,
                uint32_t *__restrict__ offsets) {
   __shared__ uint32_t sums[2][WARP];
   uint32_t lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
   uint32_t carry = 0, turn = 0;
-  uint32_t next = threadIdx.x < n ? counts[threadIdx.x] : 0;
-  for (uint32_t base = 0; base < n; base += SCAN) {
-    uint32_t i = base + threadIdx.x, v = next;
-    next = i + SCAN < n ? counts[i + SCAN] : 0;
-    uint32_t sum = warp_scan(v);
+  uint4 next = four(counts, n, threadIdx.x * EACH);
+  for (uint32_t base = 0; base < n; base += ROUND) {
+    uint32_t i = base + threadIdx.x * EACH;
+    uint4 v = next;
+    next = four(counts, n, i + ROUND);
+    uint32_t own = v.x + v.y + v.z + v.w, sum = warp_scan(own);
     if (lane == WARP - 1)
       sums[turn][warp] = sum;
     __syncthreads();
     uint32_t all = warp_scan(sums[turn][lane]);
     uint32_t before = __shfl_sync(ALL, all, warp ? warp - 1 : 0);
-    if (i < n)
-      offsets[i] = carry + (warp ? before : 0) + sum - v;
+    uint4 to;
+    to.x = carry + (warp ? before : 0) + sum - own;
+    to.y = to.x + v.x;
+    to.z = to.y + v.y;
+    to.w = to.z + v.z;
+    if (i + EACH <= n) {
+      *(uint4 *)(offsets + i) = to;
+    } else {
+      if (i < n)
+        offsets[i] = to.x;
+      if (i + 1 < n)
+        offsets[i + 1] = to.y;
+      if (i + 2 < n)
+        offsets[i + 2] = to.z;
+    }
     carry += __shfl_sync(ALL, all, WARP - 1);
     turn ^= 1;
   }
