@@ -376,8 +376,7 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
   p->demand = vy__calloc(alloc, values, sizeof *p->demand);
   p->has = vy__calloc(alloc, values, sizeof *p->has);
   bool ok = stays && p->follow_address && p->early && p->uses && p->demand &&
-            p->has &&
-            (!p->survives || vy__ptx_find_group_level(p)) &&
+            p->has && (!p->survives || vy__ptx_find_group_level(p)) &&
             vy__schedule_init(&p->schedule, p->program, alloc);
   if (ok) {
     memset(p->follow_address, 0xff, values * sizeof *p->follow_address);
