@@ -4,7 +4,7 @@
 #include <digests.h>
 
 enum { TILE = 2048, TILES = 512 };
-enum { KEYS, VALUES, K1, V1, K2, V2, COUNTS, OFFSETS };
+enum { KEYS, VALUES, K1, V1, K2, V2, COUNTS, OFFSETS, TOTALS };
 
 typedef struct data {
   uint32_t *keys, *values, *spare, tile, tiles;
@@ -25,23 +25,24 @@ static void chain(side *s) {
   const data *d = s->job->data;
   uint32_t tile = d->tile;
   vy_arg counts = side_range(s, COUNTS, 1024ull * d->tiles);
-  vy_arg offsets = side_range(s, OFFSETS, 1024ull * d->tiles + 4);
+  vy_arg before = side_range(s, OFFSETS, 1024ull * d->tiles);
   for (uint32_t pass = 0; pass < 4; pass++) {
     uint32_t from = pass == 0 ? KEYS : pass % 2 ? K1 : K2;
     uint32_t to = pass % 2 ? K2 : K1, shift = 8 * pass;
     vy_arg count[] = {side_arg(s, from), vy_arg_u32(shift), vy_arg_u32(tile),
                       counts};
     side_run(s, 0, count, 4);
-    vy_arg prefix[] = {counts, offsets};
-    side_run(s, 1, prefix, 2);
+    vy_arg starts[] = {counts, before, side_arg(s, TOTALS)};
+    side_run(s, 1, starts, 3);
     vy_arg scatter[] = {side_arg(s, from),
                         side_arg(s, from + 1),
                         vy_arg_u32(shift),
                         vy_arg_u32(tile),
-                        offsets,
+                        before,
+                        side_arg(s, TOTALS),
                         side_arg(s, to),
                         side_arg(s, to + 1)};
-    side_run(s, 2, scatter, 7);
+    side_run(s, 2, scatter, 8);
   }
   side_result(s, K2, s->job->size * 4);
   side_result(s, V2, s->job->size * 4);
@@ -90,7 +91,7 @@ static void choose(job *j, data *d) {
   d->tile = least > TILE ? (uint32_t)least : TILE;
   j->programs[0] = (program_ref){"radix_sort/radix_sort.vy",
                                  alone ? "count_alone" : "count"};
-  j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
+  j->programs[1] = (program_ref){"radix_sort/radix_sort.vy", "starts"};
   j->programs[2] = (program_ref){"radix_sort/radix_sort.vy",
                                  alone ? "scatter_alone" : "scatter"};
 }
@@ -121,6 +122,7 @@ static void open_kind(job *j, int kind) {
     j->memory[b] = (memory){NULL, n * 4};
   j->memory[COUNTS] = (memory){NULL, 256 * 4 * cells};
   j->memory[OFFSETS] = (memory){NULL, 256 * 4 * cells + 4};
+  j->memory[TOTALS] = (memory){NULL, 256 * 4};
   j->cl_file = "sort.cl";
   j->kernels[0] = "count";
   j->kernels[1] = "prefix_sum";

@@ -24,7 +24,7 @@ static void merge_sort(pair *a, pair *spare, size_t n) {
 
 // ---- on the device
 typedef struct sorter {
-  vy_pipeline *count, *prefix, *scatter;
+  vy_pipeline *count, *starts, *scatter;
   uint32_t tile;
 } sorter;
 
@@ -36,7 +36,7 @@ static sorter choose(example *e) {
   const char *file = "radix_sort/radix_sort.vy";
   return (sorter){
       .count = example_pipeline(e, file, alone ? "count_alone" : "count"),
-      .prefix = example_pipeline(e, "lib/prefix.vy", "prefix_sum"),
+      .starts = example_pipeline(e, file, "starts"),
       .scatter = example_pipeline(e, file, alone ? "scatter_alone" : "scatter"),
       .tile = alone ? LARGE_TILE : TILE};
 }
@@ -48,18 +48,20 @@ static void sort(example *e, const sorter *s, uint32_t *keys, uint32_t *values,
                        example_upload(e, values, n * 4)};
   vy_buffer to[2] = {example_buffer(e, n * 4), example_buffer(e, n * 4)};
   vy_buffer counts = example_buffer(e, cells * 4);
-  vy_buffer offsets = example_buffer(e, (cells + 1) * 4);
+  vy_buffer before = example_buffer(e, cells * 4);
+  vy_buffer totals = example_buffer(e, 256 * 4);
   for (uint32_t shift = 0; shift < 32; shift += 8) {
     vy_arg first[] = {vy_arg_buffer(from[0]), vy_arg_u32(shift),
                       vy_arg_u32(s->tile), vy_arg_buffer(counts)};
     example_run(e, s->count, first, 4);
-    vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
-    example_run(e, s->prefix, second, 2);
+    vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(before),
+                       vy_arg_buffer(totals)};
+    example_run(e, s->starts, second, 3);
     vy_arg third[] = {vy_arg_buffer(from[0]), vy_arg_buffer(from[1]),
                       vy_arg_u32(shift),      vy_arg_u32(s->tile),
-                      vy_arg_buffer(offsets), vy_arg_buffer(to[0]),
-                      vy_arg_buffer(to[1])};
-    example_run(e, s->scatter, third, 7);
+                      vy_arg_buffer(before),  vy_arg_buffer(totals),
+                      vy_arg_buffer(to[0]),   vy_arg_buffer(to[1])};
+    example_run(e, s->scatter, third, 8);
     for (int i = 0; i < 2; i++) {
       vy_buffer swap = from[i];
       from[i] = to[i];
@@ -73,7 +75,8 @@ static void sort(example *e, const sorter *s, uint32_t *keys, uint32_t *values,
     example_free(e, to[i]);
   }
   example_free(e, counts);
-  example_free(e, offsets);
+  example_free(e, before);
+  example_free(e, totals);
 }
 
 static uint32_t key_of(int kind, uint32_t i) {
@@ -117,7 +120,7 @@ int main(int argc, char **argv) {
   printf("%u keys, three inputs: digest %016llx\n", n,
          (unsigned long long)digest);
   vy_pipeline_release(s.count);
-  vy_pipeline_release(s.prefix);
+  vy_pipeline_release(s.starts);
   vy_pipeline_release(s.scatter);
   return example_close(&e);
 }

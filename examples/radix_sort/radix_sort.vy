@@ -1,7 +1,8 @@
 // One pass of a stable radix sort by 8 bits, least digit first. A group owns
-// a tile of `tile` keys. `count` counts the digits of each tile, laid out so
-// that one prefix sum over all counts gives every (digit, tile) its place;
-// `scatter` moves the keys of a tile, 256 at a time, keeping their order.
+// a tile of `tile` keys. `count` counts the digits of each tile, `starts` sums
+// what the tiles before have of a digit, `scatter` moves the keys of a tile,
+// 256 at a time, keeping their order. What is stored in full is `update`, for
+// `write` would be zeroed first.
 
 program count(keys: read u32[], shift: u32, tile: u32,
               counts: write u32[256 * ((len(keys) + tile - 1) / tile)]) {
@@ -18,43 +19,97 @@ program count(keys: read u32[], shift: u32, tile: u32,
         }
     }
     barrier;
-    counts[local * num_groups + group_id] = bins[local];
+    counts[lane] = bins[local];
 }
 
-program scatter(keys: read u32[], values: read u32[], shift: u32, tile: u32,
-                offsets: read u32[], out_keys: write u32[len(keys)],
-                out_values: write u32[len(keys)]) {
+// Of each digit: how many keys the tiles before have, and how many there are.
+program starts(counts: read u32[], before: update u32[len(counts)],
+               totals: write u32[256]) {
+    group 256;
+    groups 256;
+
+    let tiles = len(counts) / 256;
+    var sum = 0u;
+    for base in 0u .. tiles step 256u {
+        let t = base + local;
+        var n = 0u;
+        if (t < tiles) {
+            n = counts[256 * t + group_id];
+        }
+        let least = sum + group_scan_excl_add(n);
+        if (t < tiles) {
+            before[256 * t + group_id] = least;
+        }
+        sum += group_reduce_add(n);
+    }
+    if (local == 0) {
+        totals[group_id] = sum;
+    }
+}
+
+// Which of its 32 neighbours have the lane's digit.
+fn alike(digit: u32, there: bool) -> u32 {
+    var mask = group_ballot(there);
+    unroll for bit in 0u .. 8u {
+        let one = (digit >> bit & 1) != 0;
+        let ones = group_ballot(one);
+        mask &= one ? ones : ~ones;
+    }
+    return mask;
+}
+
+program scatter(keys: read u32[], values: read u32[len(keys)], shift: u32,
+                tile: u32, before: read u32[], totals: read u32[256],
+                out_keys: update u32[len(keys)],
+                out_values: update u32[len(keys)]) {
     group 256;
     groups (len(keys) + tile - 1) / tile;
-    shared starts: u32[256]; // where each digit starts among 256 keys, sorted
-    shared places: u32[256]; // where the next key of each digit goes
+    // By 32 neighbours and digit: how many have it, and where they go.
+    shared counts: u32[2048];
+    shared places: u32[2048];
 
     let begin = group_id * tile;
     let end = min(begin + tile, len(keys));
-    places[local] = offsets[local * num_groups + group_id];
+    let row = local / 32 * 256;
+    // Where the next key with the digit `local` goes.
+    var place = group_scan_excl_add(totals[local]) + before[lane];
+    // The next keys are on their way while these are moved.
+    var next_key = 0u;
+    var next_value = 0u;
+    if (begin + local < end) {
+        next_key = keys[begin + local];
+        next_value = values[begin + local];
+    }
     for base in begin .. end step 256u {
-        let i = base + local;
-        // Lanes past the end stand last and count as the largest digit, so
-        // they change no other lane's rank.
-        var key = 0u;
-        var digit = 255u;
-        if (i < end) {
-            key = keys[i];
-            digit = (key >> shift) & 255;
+        let there = base + local < end;
+        let key = next_key;
+        let value = next_value;
+        let next = base + local + 256;
+        if (next < end) {
+            next_key = keys[next];
+            next_value = values[next];
         }
-        starts[local] = 256;
+        let digit = (key >> shift) & 255;
+        let mask = alike(digit, there);
+        let rank = popcount(mask & ((1u << (local % 32)) - 1));
+        if (there && rank == 0) {
+            counts[row + digit] = popcount(mask);
+        }
         barrier;
-        let rank = group_rank(digit, 8);
-        atomic_min(starts, digit, rank);
+        var n: u32[8];
+        unroll for k in 0u .. 8u {
+            n[k] = counts[256 * k + local];
+        }
+        unroll for k in 0u .. 8u {
+            counts[256 * k + local] = 0;
+            places[256 * k + local] = place;
+            place += n[k];
+        }
         barrier;
-        if (i < end) {
-            let to = places[digit] + (rank - starts[digit]);
+        if (there) {
+            let to = places[row + digit] + rank;
             out_keys[to] = key;
-            out_values[to] = values[i];
-        }
-        barrier;
-        if (i < end) {
-            atomic_add(places, digit, 1u);
+            out_values[to] = value;
         }
     }
 }
@@ -72,27 +127,31 @@ program count_alone(keys: read u32[], shift: u32, tile: u32,
         bins[(keys[i] >> shift) & 255] += 1;
     }
     for digit in 0u .. 256u {
-        counts[digit * num_lanes + lane] = bins[digit];
+        counts[256 * lane + digit] = bins[digit];
     }
 }
 
-program scatter_alone(keys: read u32[], values: read u32[], shift: u32,
-                      tile: u32, offsets: read u32[],
-                      out_keys: write u32[len(keys)],
-                      out_values: write u32[len(keys)]) {
+program scatter_alone(keys: read u32[], values: read u32[len(keys)],
+                      shift: u32, tile: u32, before: read u32[],
+                      totals: read u32[256], out_keys: update u32[len(keys)],
+                      out_values: update u32[len(keys)]) {
     lanes (len(keys) + tile - 1) / tile;
 
     let begin = lane * tile;
     var places: u32[256];
+    var less = 0u;
     for digit in 0u .. 256u {
-        places[digit] = offsets[digit * num_lanes + lane];
+        places[digit] = less + before[256 * lane + digit];
+        less += totals[digit];
     }
     for i in begin .. min(begin + tile, len(keys)) {
         let key = keys[i];
         let digit = (key >> shift) & 255;
         let to = places[digit];
         places[digit] = to + 1;
-        out_keys[to] = key;
-        out_values[to] = values[i];
+        if (to < len(keys)) { // it is; said once, it is checked once
+            out_keys[to] = key;
+            out_values[to] = values[i];
+        }
     }
 }

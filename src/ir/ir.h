@@ -385,6 +385,9 @@ typedef enum vy__size_result {
 // Allocates nothing. What is not simple (below) is an OVERFLOW.
 vy__size_result vy__size_eval(const vy__ir *ir, uint32_t node,
                               const vy__size_env *env, uint64_t *out);
+// The buffer whose length `param` has because it is declared as len(buffer),
+// be it through others that are; else `param`.
+uint32_t vy__size_root(const vy__ir *ir, uint32_t param);
 // Evaluates within VY__MAX_NESTING levels and VY__MAX_SIZE_NODES steps? (Nodes
 // may be shared, so this is not the number of nodes.)
 bool vy__size_is_simple(const vy__ir *ir, uint32_t node);

@@ -110,6 +110,16 @@ vy__size_result vy__size_eval(const vy__ir *ir, uint32_t node,
   return VY__SIZE_OK;
 }
 
+uint32_t vy__size_root(const vy__ir *ir, uint32_t param) {
+  for (uint32_t n = 0; n < ir->param_count; n++) {
+    uint32_t node = ir->params[param].length;
+    if (node == VY__NONE || ir->sizes[node].op != VY__SIZE_LEN)
+      break;
+    param = ir->sizes[node].ref;
+  }
+  return param;
+}
+
 static void count(const vy__ir *ir, uint32_t node, uint32_t depth,
                   uint32_t *steps) {
   if (depth > VY__MAX_NESTING)

@@ -218,7 +218,7 @@ static uint32_t part_of(const vy__known *k, uint32_t id, uint32_t *n) {
   *n = (uint32_t)by->imm;
   if (v->op == VY__OP_SHR)
     *n = *n < 31 ? UINT32_C(1) << *n : 0;
-  return *n ? x->ref : VY__NONE;
+  return *n ? vy__size_root(&k->program->ir, x->ref) : VY__NONE;
 }
 
 // x is below y (or, with `slack` 0, at most y).
@@ -233,7 +233,7 @@ static void less(vy__known *k, uint32_t x, uint32_t y, int slack, int depth) {
   }
   vy__relation r = {0};
   if (slack && (v->op == VY__OP_LEN || v->op == VY__OP_LEN64)) {
-    r.param = v->ref;
+    r.param = vy__size_root(&k->program->ir, v->ref);
     r.value = k->core[peel(k, x, &r.lo)];
     add(k, r);
   } else if (slack && (r.param = part_of(k, y, &r.times)) != VY__NONE) {
@@ -375,6 +375,7 @@ bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
     return true;
   uint32_t base = peel(k, id, &n);
   uint32_t at = k->newest[k->core[base]];
+  param = vy__size_root(&k->program->ir, param);
   for (int i = 0; at != VY__NONE && i < MOST_RELATIONS; i++) {
     const vy__relation *rel = &k->relations[at];
     if (rel->param == param && n + bytes - 1 <= rel->lo)
@@ -388,6 +389,7 @@ bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
 static bool part_below(const vy__known *k, uint32_t id, uint32_t param,
                        uint64_t each, uint64_t more) {
   uint32_t at = id == VY__NONE ? VY__NONE : k->newest[k->core[id]];
+  param = vy__size_root(&k->program->ir, param);
   for (int i = 0; at != VY__NONE && i < MOST_RELATIONS; i++) {
     const vy__relation *rel = &k->relations[at];
     if (rel->param == param && each <= rel->times && more <= rel->lo)

@@ -9,7 +9,7 @@
 // One thing known of a value.
 typedef struct vy__relation {
   uint32_t value;    // a core
-  uint32_t param;    // VY__NONE: value in [lo, hi]
+  uint32_t param;    // VY__NONE: value in [lo, hi]; a vy__size_root
   vy__wide lo, hi;   // else: value + lo < len(param); hi unused
   uint32_t times;    // and value * times + lo < len(param); 0: not so
   uint32_t previous; // of the same core; VY__NONE: none

@@ -117,6 +117,7 @@ LLVMValueRef vy__flow_data(vy__flow *f, uint32_t param) {
 }
 
 LLVMValueRef vy__flow_length(vy__flow *f, uint32_t param) {
+  param = vy__size_root(f->ir, param); // equal lengths are one value
   buffer_at_entry(f, param);
   return f->length[param];
 }

@@ -133,13 +133,19 @@ static void close_loop(vy__ptx *p, const loop *l) {
   vy__ptx_place(p, l->done);
 }
 
+static uint32_t argument(uint32_t param) { // its offset in a record
+  return (uint32_t)(sizeof(vy__cuda_item) + param * sizeof(vy__cuda_arg));
+}
+
 static void load_arguments(vy__ptx *p) {
   for (uint32_t i = 0; i < p->ir->param_count; i++) {
-    uint32_t at = (uint32_t)(sizeof(vy__cuda_item) + i * sizeof(vy__cuda_arg));
+    uint32_t at = argument(i);
     if (p->ir->params[i].access == VY_ACCESS_NONE)
       continue;
     vy__ptx_record(p, "u64", vy__ptx_name("lb%u", i).s, at);
-    vy__ptx_record(p, "u64", vy__ptx_name("ln%u", i).s, at + 8);
+    // Equal lengths from one place, so that they are compared with once.
+    vy__ptx_record(p, "u64", vy__ptx_name("ln%u", i).s,
+                   argument(vy__size_root(p->ir, i)) + 8);
   }
   if (p->budgeted)
     vy__ptx_record(p, "u64", "budget",
