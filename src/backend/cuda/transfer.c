@@ -74,19 +74,17 @@ static void send(vy__cuda *d, vy__cuda_move *m, uint64_t turn) {
                           memory_order_release);
 }
 
-enum { LOOKS = 64, YIELDS = 1000, NAP_NS = 50000 };
+enum { RELAXED = 256, YIELDING = 2000, NAP_NS = 50000 };
 
 // Mostly it is a matter of microseconds; but the stream may have a long kernel
 // to run first.
 static void pause_for(uint32_t tries) {
-  if (tries < YIELDS) {
-    for (uint32_t i = 0; i < LOOKS; i++)
-      vy__cuda_relax();
-    if (tries >= LOOKS)
-      sched_yield();
-    return;
-  }
-  nanosleep(&(struct timespec){0, NAP_NS}, NULL);
+  if (tries > YIELDING)
+    nanosleep(&(struct timespec){0, NAP_NS}, NULL);
+  else if (tries > RELAXED)
+    sched_yield();
+  else
+    vy__cuda_relax();
 }
 
 // Wait until the device has done its copy of a turn. False: something failed.
