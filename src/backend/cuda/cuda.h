@@ -395,7 +395,9 @@ void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
                           const vy__launch_item *item, bool alone,
                           vy__cuda_item *out);
 uint64_t vy__cuda_blocks(const vy__cuda_item *head);
-// Can its blocks be a grid, as vy_one needs?
+// Has a buffer of it 2^32 elements or more?
+bool vy__cuda_is_large(const vy__ir *ir, const vy__launch_item *item);
+// Can vy_one take it, which needs its blocks to be a grid?
 bool vy__cuda_is_grid(const vy__cuda *d, const vy__cuda_item *head);
 // Given all ranges of a part in the order of their items, call
 // group(user, first, end) for runs of items, in order, such that no item

@@ -12,7 +12,7 @@
 #include "lower/lower.h"
 
 // Changes when code and host of different builds would not fit.
-enum { VY__CUDA_ABI = 4 };
+enum { VY__CUDA_ABI = 5 };
 
 // Argument of one parameter: a buffer's device address (16-aligned, or any
 // valid address when length is 0) and its elements; a scalar's bits and 0.
@@ -29,7 +29,7 @@ typedef struct vy__cuda_item {
   uint64_t budget;    // UINT64_MAX: none
   uint64_t fault;     // device address of a vy__cuda_fault
   uint64_t facts;     // 1: all facts of the program hold; vy_many ignores it
-  uint64_t reserved;
+  uint64_t large;     // 1: a buffer has 2^32 elements or more: not for vy_one
 } vy__cuda_item;
 
 // Findings of an item (strict bounds, budgets). Before a launch `lock` is 0
@@ -44,7 +44,8 @@ static inline uint32_t vy__cuda_record_size(uint32_t params) {
   return (uint32_t)(sizeof(vy__cuda_item) + params * sizeof(vy__cuda_arg));
 }
 
-// vy_one(record by value): the grid is the record's blocks.
+// vy_one(record by value): the grid is the record's blocks. Lengths are below
+// 2^32, so that indices are compared in 32 bits.
 #define VY__CUDA_ONE "vy_one"
 // vy_many(u64 address of records, u32 count): grid.y spreads items, grid.x the
 // blocks of an item (all three dimensions in one number); both loop.

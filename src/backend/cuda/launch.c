@@ -177,6 +177,8 @@ static vy_status enqueue(job *j) {
 // Are its blocks a grid for sure? There are no more blocks than lanes.
 static bool is_grid(const job *j, const vy__launch_item *item) {
   vy__cuda_item head;
+  if (vy__cuda_is_large(j->ir, item))
+    return false;
   if (item->lanes[0] <= j->d->grid[0] && item->lanes[1] <= j->d->grid[1] &&
       item->lanes[2] <= j->d->grid[2])
     return true;

@@ -22,6 +22,13 @@ bool vy__cuda_facts_hold(const vy__fact *facts, uint32_t count,
   return true;
 }
 
+bool vy__cuda_is_large(const vy__ir *ir, const vy__launch_item *item) {
+  for (uint32_t p = 0; p < ir->param_count; p++)
+    if (ir->params[p].access != VY_ACCESS_NONE && item->binds[p].length >> 32)
+      return true;
+  return false;
+}
+
 void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
                           const vy__launch_item *item, bool alone,
                           vy__cuda_item *out) {
@@ -29,7 +36,8 @@ void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
   *out = (vy__cuda_item){
       .budget = l->budget ? l->budget : UINT64_MAX,
       .facts =
-          alone && vy__cuda_facts_hold(code->facts, info->fact_count, item)};
+          alone && vy__cuda_facts_hold(code->facts, info->fact_count, item),
+      .large = vy__cuda_is_large(&code->program->ir, item)};
   for (uint32_t d = 0; d < 3; d++) {
     uint64_t size = info->block[d] ? info->block[d] : 1, n = item->lanes[d];
     out->lanes[d] = n;
@@ -44,7 +52,7 @@ uint64_t vy__cuda_blocks(const vy__cuda_item *head) {
 
 bool vy__cuda_is_grid(const vy__cuda *d, const vy__cuda_item *head) {
   return head->blocks[0] <= d->grid[0] && head->blocks[1] <= d->grid[1] &&
-         head->blocks[2] <= d->grid[2];
+         head->blocks[2] <= d->grid[2] && !head->large;
 }
 
 // ---- items that get in each other's way

@@ -144,8 +144,10 @@ static void load_arguments(vy__ptx *p) {
       continue;
     vy__ptx_record(p, "u64", vy__ptx_name("lb%u", i).s, at);
     // Equal lengths from one place, so that they are compared with once.
-    vy__ptx_record(p, "u64", vy__ptx_name("ln%u", i).s,
-                   argument(vy__size_root(p->ir, i)) + 8);
+    uint32_t length = argument(vy__size_root(p->ir, i)) + 8;
+    vy__ptx_record(p, "u64", vy__ptx_name("ln%u", i).s, length);
+    if (!p->many)
+      vy__ptx_record(p, "b32", vy__ptx_name("lw%u", i).s, length);
   }
   if (p->budgeted)
     vy__ptx_record(p, "u64", "budget",
@@ -267,6 +269,7 @@ static void declare(vy__ptx *p, vy__buf *out) {
   vy__buf_printf(out,
                  "\t.reg .b32 r<%u>, vr<%u>, rt<%u>;\n"
                  "\t.reg .b64 l<%u>, vl<%u>, lt<%u>, lb<%u>, ln<%u>;\n"
+                 "\t.reg .b32 lw<%u>;\n"
                  "\t.reg .pred p<%u>, vp<%u>, pt<%u>, alive;\n"
                  "\t.reg .b32 tx, ty, tz, bx, by, bz, lanex, laney, lanez;\n"
                  "\t.reg .b32 ltid, lid, wid, wmask, flip, number, pack;\n"
@@ -274,8 +277,8 @@ static void declare(vy__ptx *p, vy__buf *out) {
                  "\t.reg .b32 fkind, fvalue, fstmt, fneg;\n"
                  "\t.reg .b64 findex, flength;\n",
                  v, x, p->temps[VY__PTX_R] + 1, v, x, p->temps[VY__PTX_L] + 1,
-                 p->ir->param_count + 1, p->ir->param_count + 1, v, x,
-                 p->temps[VY__PTX_P] + 1);
+                 p->ir->param_count + 1, p->ir->param_count + 1,
+                 p->ir->param_count + 1, v, x, p->temps[VY__PTX_P] + 1);
   for (uint32_t i = 0; i < p->ir->private_count; i++)
     vy__buf_printf(out, "\t.local .align 16 .b8 a%u[%u];\n", i,
                    vy__ptx_private_bytes(p, i));

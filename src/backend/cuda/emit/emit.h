@@ -5,6 +5,7 @@
 // Registers are untyped: b32, b64 or pred. By name, N being an id:
 //   rN lN pN      value N           vrN vlN vpN   variable N
 //   rtN ltN ptN   temporaries       lbN lnN       address, length of buffer N
+//   lwN           low word of that length, which is all of it in vy_one
 //   bx by bz      the block's (a group's) coordinates
 // and, of programs whose lanes meet: ltid, lid, wid (thread in the group, its
 // lane in the warp, its warp), wmask (lanes of the warp that exist), flip (b32,

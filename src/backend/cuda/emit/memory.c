@@ -102,11 +102,16 @@ static vy__reg check(vy__ptx *p, uint32_t value, const target *t) {
     arm = vy__ptx_name(", %s", p->arm.s);
   }
   uint64_t bits;
-  if (!length.s[0] && !is_wide(p, v->a[0]) && !p->strict &&
-      !vy__ptx_constant(p, v->a[0], &bits)) {
+  bool narrow = !is_wide(p, v->a[0]) && !p->strict &&
+                !vy__ptx_constant(p, v->a[0], &bits);
+  if (narrow && !length.s[0]) {
     vy__ptx_line(p, "setp.lt%s.u32 %s, %s, %llu%s", and.s, inside.s,
                  vy__ptx_use(p, v->a[0]).s, (unsigned long long)t->length,
                  arm.s);
+  } else if (narrow && !p->many && !is_signed(p, v->a[0])) {
+    // (A signed index below zero may be below a length, as 32 bits.)
+    vy__ptx_line(p, "setp.lt%s.u32 %s, %s, lw%u%s", and.s, inside.s,
+                 vy__ptx_use(p, v->a[0]).s, v->ref, arm.s);
   } else {
     vy__reg index = vy__ptx_index64(p, v->a[0]);
     if (!length.s[0]) {
