@@ -2,6 +2,7 @@
 // clock, so that a change of the wall clock cannot stretch a timeout.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -93,6 +94,8 @@ bool vy__thread_start(vy__thread *t, void (*fn)(void *), void *user) {
 }
 
 void vy__thread_join(vy__thread *t) { pthread_join(t->t, NULL); }
+
+void vy__thread_yield(void) { (void)sched_yield(); }
 
 // A page of its own, which the system clears in children.
 enum { MARK_SIZE = 64 };

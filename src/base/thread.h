@@ -4,6 +4,7 @@
 #define VY__THREAD_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/base.h"
 
@@ -25,12 +26,23 @@ void vy__cond_wait(vy__cond *c, vy__mutex *m);
 bool vy__cond_wait_until(vy__cond *c, vy__mutex *m, uint64_t deadline_ns);
 void vy__cond_broadcast(vy__cond *c);
 
+// For a moment, in a loop that looks at memory.
+static inline void vy__relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  atomic_signal_fence(memory_order_seq_cst);
+#endif
+}
+
 typedef struct vy__thread {
   pthread_t t;
 } vy__thread;
 // Signals are blocked in the new thread.
 bool vy__thread_start(vy__thread *t, void (*fn)(void *), void *user);
 void vy__thread_join(vy__thread *t);
+// Let others run, if any want to.
+void vy__thread_yield(void);
 
 // Tells a process from those that it forks: what threads and locks stand
 // behind exists in the process that made it only.

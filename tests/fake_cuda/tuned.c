@@ -22,7 +22,7 @@ const char *tuned_set(int way) {
     t->device_repeats = 0;
     t->device_table = 1;
     t->wait = VY__CUDA_WAIT_QUERY;
-    t->spin_ns = 0;
+    t->spin_ns = t->look_ns = 0;
     return "in device memory, in parts";
   case 3: // all in chunks
     t->mapped_most = t->staged_most = 0;

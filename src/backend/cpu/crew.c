@@ -10,14 +10,6 @@
 
 enum { SPINS = 4000 }; // some ten microseconds
 
-static inline void relax(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#else
-  atomic_signal_fence(memory_order_seq_cst);
-#endif
-}
-
 static void take_rounds(vy__work *w) {
   for (;;) {
     uint64_t i = atomic_fetch_add_explicit(&w->next, 1, memory_order_relaxed);
@@ -67,7 +59,7 @@ static void look_around(const vy__crew *c, uint32_t seen,
     if (atomic_load_explicit(&c->signal, memory_order_relaxed) != seen ||
         (done && atomic_load_explicit(done, memory_order_acquire)))
       return;
-    relax();
+    vy__relax();
   }
 }
 
@@ -85,7 +77,7 @@ static void withdraw(vy__crew *c, vy__work *w) {
   for (uint32_t i = 0; i < SPINS; i++) {
     if (!atomic_load_explicit(&w->helpers, memory_order_relaxed))
       break;
-    relax();
+    vy__relax();
   }
   vy__mutex_lock(&c->mutex);
   vy__work **at = &c->works;

@@ -42,7 +42,8 @@ typedef struct vy__cuda_tuning {
   uint32_t sequence_graphs;   // 1: sequences are graphs where they can be
   uint32_t device_repeats;    // 1: repeats end on the device where they can
   uint32_t nodes_most;        // of a sequence's graphs, in kernels
-  uint64_t spin_ns;           // of waiting before a thread sleeps
+  uint64_t spin_ns;           // of waiting before the driver is asked to
+  uint64_t look_ns;           // of waiting for others before a thread sleeps
   uint64_t part_bytes;        // host arguments that a flight holds at most
   uint64_t pool_most;         // bytes of idle device memory that are kept
 } vy__cuda_tuning;
@@ -334,15 +335,6 @@ void vy__cuda_leave(const vy__cuda *d, bool entered);
 // wait until that is done.
 static inline void vy__cuda_settle(const vy__cuda *d, vy__cu_stream stream) {
   (void)d->cu->stream_wait(stream);
-}
-
-// For a moment, in a loop that looks at memory.
-static inline void vy__cuda_relax(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#else
-  atomic_signal_fence(memory_order_seq_cst);
-#endif
 }
 
 // helpers.c

@@ -110,7 +110,7 @@ void vy__cuda_movers_dismiss(vy__cuda *d, vy__cuda_move *m) {
   vy__cuda_movers *v = &d->movers;
   withdraw(v, m);
   for (uint32_t i = 0; i < LOOKS && atomic_load(&m->helpers); i++)
-    vy__cuda_relax();
+    vy__relax();
   if (!atomic_load(&m->helpers))
     return;
   vy__mutex_lock(&v->mutex);

@@ -5,6 +5,7 @@ enum {
   SWEEP_LEAST_NS = 20000, // between two looks of a thread that sleeps
   SWEEP_MOST_NS = 500000,
   SWEEP_SHARE = 256, // of how long a thread has waited, it sleeps at a time
+  WATCH_SHARE = 64,  // likewise, between two looks of one that does not
   IDLE_SWEEPS = 4,   // of the finisher, before it must be woken
 };
 
@@ -285,16 +286,33 @@ static uint64_t pause_after(uint64_t waited_ns) {
   return pause < SWEEP_MOST_NS ? pause : SWEEP_MOST_NS;
 }
 
+// A sleep ends late by far more than was asked for, so a wait begins with
+// looks that are a small part of it apart; others may run between them.
+static void watch(const vy__cuda *d, const _Atomic uint32_t *done, uint64_t now,
+                  uint64_t waited_ns) {
+  uint64_t until = now + waited_ns / WATCH_SHARE;
+  while (!atomic_load_explicit(done, memory_order_acquire) &&
+         vy__now_ns() < until)
+    if (waited_ns < d->tuning.spin_ns)
+      vy__relax();
+    else
+      vy__thread_yield();
+}
+
 static void look(vy__cuda *d, const _Atomic uint32_t *done,
                  uint64_t deadline_ns) {
-  uint64_t begin = vy__now_ns(), now = begin, until = now + d->tuning.spin_ns;
+  uint64_t begin = vy__now_ns(), now = begin, until = now + d->tuning.look_ns;
   while (!atomic_load_explicit(done, memory_order_acquire)) {
     bool any = finish_ready(d);
     now = vy__now_ns();
     if (now >= deadline_ns)
       return;
-    if (any || now < until)
+    if (any)
       continue;
+    if (now < until) {
+      watch(d, done, now, now - begin);
+      continue;
+    }
     uint64_t next = now + pause_after(now - begin);
     next = next < deadline_ns ? next : deadline_ns;
     vy__mutex_lock(&d->mutex);

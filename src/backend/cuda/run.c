@@ -30,7 +30,7 @@ static vy_status wait_flag(vy__cuda *d, vy__cuda_lane *lane,
     for (uint32_t i = 0; i < LOOKS; i++) {
       if (atomic_load_explicit(word, memory_order_acquire))
         return VY_OK;
-      vy__cuda_relax();
+      vy__relax();
     }
     if (vy__now_ns() > until)
       return vy__cu_status(cu->stream_wait(lane->stream));

@@ -8,7 +8,6 @@
 // device's copy of a turn is `sent` once it is enqueued, and `landed` once it
 // is known to be done; one thread at a time asks the driver for that.
 #define _GNU_SOURCE
-#include <sched.h>
 #include <time.h>
 
 #include "backend/cuda/cuda.h"
@@ -82,9 +81,9 @@ static void pause_for(uint32_t tries) {
   if (tries > YIELDING)
     nanosleep(&(struct timespec){0, NAP_NS}, NULL);
   else if (tries > RELAXED)
-    sched_yield();
+    vy__thread_yield();
   else
-    vy__cuda_relax();
+    vy__relax();
 }
 
 // Wait until the device has done its copy of a turn. False: something failed.

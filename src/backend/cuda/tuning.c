@@ -18,6 +18,7 @@ const vy__cuda_tuning vy__cuda_tuned = {
     .device_repeats = 1,
     .nodes_most = 10000,
     .spin_ns = 100000,
+    .look_ns = 5000000,
     .part_bytes = UINT64_C(64) << 20,
     .pool_most = UINT64_C(2) << 30,
 };
