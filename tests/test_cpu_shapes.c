@@ -174,6 +174,78 @@ static void changes_along_a_row(void **state) {
   versus_close(&v);
 }
 
+// ---- groups at the edges of what there is
+
+// All lanes of a group inside, or some of them, or none, by conditions and by
+// the buffers' lengths; products that wrap.
+static const char *const grouped[] = {
+    "program p(w: u32, h: u32, m: u32, x: read u32[], y: write u32[],\n"
+    "          z: update u32[]) {\n"
+    "  group 16, 4;\n"
+    "  groups (w + 15) / 16, (h + 3) / 4;\n"
+    "  shared tile: u32[4 * 17];\n"
+    "  if (lane.x < w && h > lane.y) {\n"
+    "    tile[local.y * 17 + local.x] = x[lane.y * w + lane.x + 1] + 1;\n"
+    "  }\n"
+    "  barrier;\n"
+    "  var s = 0u;\n"
+    "  for k in 0u .. 4u {\n"
+    "    s += x[(lane.y + k) * w + lane.x + k] + x[lane.x * m + lane.y];\n"
+    "    s = s * 3 + tile[(local.x & 3) * 17 + local.y * 4 + k];\n"
+    "  }\n"
+    "  if (lane.x <= w - 1 && lane.y < h) { y[lane.y * w + lane.x] = s; }\n"
+    "  else { z[lane.y * w * 2 + lane.x] = s; }\n"
+    "}\n",
+    "program p(w: u32, h: u32, m: u32, x: read u32[], y: write u32[],\n"
+    "          z: update u32[]) {\n"
+    "  group 32, 2;\n"
+    "  groups (w + 31) / 32, (h + 1) / 2;\n"
+    "  shared tile: u32[64];\n"
+    "  for base in 0u .. w step 16u {\n"
+    "    if (lane.y < h && base + local.x < w) {\n"
+    "      tile[local.y * 32 + local.x] = x[lane.y * w + base + local.x];\n"
+    "    }\n"
+    "    barrier;\n"
+    "    let t = tile[(local.y * 32 + local.x) ^ 33] + (base << 3);\n"
+    "    if (lane.x + base * m < w && lane.y >= 1) { z[lane.x] = w; }\n"
+    "    if (lane.x < w && lane.y < h) { y[lane.y * w + lane.x] = t; }\n"
+    "    barrier;\n"
+    "  }\n"
+    "}\n",
+};
+
+static void grouped_at(versus *v, vy_program *p, uint32_t w, uint32_t h,
+                       uint32_t turn) {
+  static const uint32_t factors[] = {1, 0, 40, 1u << 31, 0x10000001};
+  const uint64_t all = (uint64_t)w * h;
+  const uint64_t lengths[] = {all, all / 2 + 1, all + 500};
+  const vy_arg args[] = {vy_arg_u32(w),
+                         vy_arg_u32(h),
+                         vy_arg_u32(factors[turn % 5]),
+                         vy_arg_host(x, 4 * lengths[turn % 3]),
+                         vy_arg_length(all),
+                         vy_arg_host(z, 4 * lengths[turn / 3 % 3])};
+  const versus_call c = {
+      "groups", p, args, 6, 0, NULL, (versus_mode)(turn % VERSUS_MODES)};
+  versus_same(v, &c, NULL);
+}
+
+static void groups_at_edges(void **state) {
+  (void)state;
+  static const uint32_t sides[] = {1, 4, 15, 16, 31, 32, 33, 64, 70};
+  enum { SIDES = sizeof sides / sizeof *sides };
+  versus v;
+  versus_open(&v, NULL, versus_widths, VERSUS_WIDTHS);
+  for (uint32_t k = 0, turn = 0; k < 2; k++) {
+    vy_program *p = versus_parse(&v, grouped[k]);
+    for (uint32_t i = 0; i < SIDES * SIDES; i++)
+      grouped_at(&v, p, sides[i % SIDES], sides[i / SIDES], turn += 7);
+    vy_program_release(p);
+  }
+  assert_int_equal(v.failures, 0);
+  versus_close(&v);
+}
+
 // ---- more than 2^32 elements, of which few exist
 
 static const char large_text[] =
@@ -264,6 +336,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_shape),
       cmocka_unit_test(changes_along_a_row),
+      cmocka_unit_test(groups_at_edges),
       cmocka_unit_test(buffers_beyond_4_gi_elements),
   };
   return cmocka_run_group_tests_name("cpu shapes", tests, load, NULL);

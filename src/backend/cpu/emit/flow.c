@@ -217,6 +217,7 @@ static void give_back(vy__flow *f) {
     vy__free(a, f->needs, (2 * (size_t)s + 1) * sizeof *f->needs);
   vy__split_free(f);
   vy__stretch_free(f);
+  vy__box_free(f);
   if (f->schedule.block)
     vy__schedule_free(&f->schedule);
 }
@@ -570,7 +571,9 @@ static bool emit(vy__flow *f) {
   f->all_slot = vy__flow_alloca(f, vy__t1(f), "facts");
   LLVMValueRef from = LLVMGetParam(e->function, 1),
                to = LLVMGetParam(e->function, 2);
-  if (f->ir->uses_groups)
+  if (f->ir->uses_groups && !vy__box_plan(f))
+    return false;
+  else if (f->ir->uses_groups)
     group_kernel(f, from, to);
   else if (!vy__stretch_plan(f))
     return false;

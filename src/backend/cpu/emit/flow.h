@@ -102,6 +102,16 @@ typedef struct vy__stretch {
   LLVMValueRef *origin; // of accesses inside: what lane 0 would access
 } vy__stretch;
 
+// What is known of all lanes of a group, in the range at hand; box.c.
+typedef struct vy__box {
+  bool on;           // what is emitted rests on it
+  uint32_t count;    // of the facts
+  LLVMValueRef good; // i1: all hold
+  uint32_t stamp;    // of the range
+  size_t size;
+  uint32_t *holds; // by value, a condition or an access: the range's stamp
+} vy__box;
+
 // A scan that goes along.
 typedef struct vy__scan {
   LLVMValueRef passed;       // slot: what it has of the vectors passed
@@ -182,6 +192,7 @@ typedef struct vy__flow {
   uint32_t operand_memory, index_memory, bits_memory; // of collectives
   vy__split split;
   vy__stretch stretch;
+  vy__box box;
   LLVMValueRef so_far; // slot: what a collective has of the vectors passed
 } vy__flow;
 
@@ -355,6 +366,17 @@ void vy__stretch_free(vy__flow *f);
 LLVMValueRef vy__stretch_open(vy__flow *f, LLVMValueRef at);
 // Within one: is the access inside for all lanes?
 bool vy__stretch_inside(const vy__flow *f, uint32_t value);
+
+// ---- box.c
+
+bool vy__box_plan(vy__flow *f); // false when out of memory
+void vy__box_free(vy__flow *f);
+// Before a range: i1, whether all that can be said of all lanes together
+// holds; NULL: there is nothing to be said.
+LLVMValueRef vy__box_open(vy__flow *f, uint32_t from, uint32_t to,
+                          const vy__range *range);
+// Does the condition hold, or is the access inside, for all lanes?
+bool vy__box_holds(const vy__flow *f, uint32_t value);
 
 // ---- collective.c
 

@@ -105,7 +105,7 @@ bool vy__own_inside(vy__flow *f, uint32_t value) {
   if (f->strict)
     return false;
   uint32_t kind = f->e->lowered->check[value];
-  if (vy__stretch_inside(f, value))
+  if (vy__stretch_inside(f, value) || vy__box_holds(f, value))
     return true;
   if (kind == VY__CHECK_FACT && f->fast)
     return f->used_facts = true;

@@ -189,7 +189,8 @@ static void open_locals(vy__flow *f) {
   LLVMBuilderRef b = f->top;
   uint32_t w = f->e->width;
   const uint32_t *g = f->e->program->group_size;
-  LLVMValueRef first = t32_of(f, LLVMBuildMul(b, f->index, vy__i64(f, w), ""));
+  LLVMValueRef first =
+      LLVMBuildNUWMul(b, t32_of(f, f->index), vy__i32(f, w), "");
   vy__lane_value none = {.scalar = vy__i32(f, 0), .no_wrap = true};
   f->local[0] = f->local[1] = f->local[2] = none;
   if (g[1] * g[2] == 1) {
@@ -202,8 +203,10 @@ static void open_locals(vy__flow *f) {
         .stride = 1,
         .no_wrap = true,
         .aligned = true};
-    f->local[1].scalar = LLVMBuildURem(b, row, vy__i32(f, g[1]), "");
-    f->local[2].scalar = LLVMBuildUDiv(b, row, vy__i32(f, g[1]), "");
+    f->local[1].scalar =
+        g[2] == 1 ? row : LLVMBuildURem(b, row, vy__i32(f, g[1]), "");
+    if (g[2] > 1)
+      f->local[2].scalar = LLVMBuildUDiv(b, row, vy__i32(f, g[1]), "");
   } else {
     LLVMValueRef x =
         LLVMBuildAdd(b, vy__splat(b, first, w), vy__iota(f, vy__t32(f), 1), "");
@@ -316,9 +319,51 @@ static bool is_for_one(const vy__flow *f, uint32_t from, uint32_t to,
          y->imm < g[0];
 }
 
+static void all_vectors(vy__flow *f, uint32_t from, uint32_t to,
+                        const vy__range *range, const snapshot *s) {
+  LLVMBuilderRef b = f->e->builder;
+  LLVMValueRef slot = vy__flow_alloca(f, vy__t64(f), "vector"), i;
+  LLVMBasicBlockRef top = vy__flow_block(f, "vector"),
+                    done = vy__flow_block(f, "range_done");
+  uint32_t first = 0, end = f->vectors;
+  if (is_for_one(f, from, to, range, &first))
+    end = first + 1;
+  LLVMBuildStore(b, vy__i64(f, first), slot);
+  LLVMBuildBr(b, top);
+  LLVMPositionBuilderAtEnd(f->top, top);
+  f->index = LLVMBuildLoad2(f->top, vy__t64(f), slot, "");
+  i = f->index;
+  one_vector(f, from, to, range, s);
+  i = LLVMBuildAdd(b, i, vy__i64(f, 1), "");
+  LLVMBuildStore(b, i, slot);
+  LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, i, vy__i64(f, end), ""), top,
+                  done);
+  LLVMPositionBuilderAtEnd(b, done);
+  f->index = NULL;
+  f->mask = NULL;
+}
+
+// The range twice: for groups of which much is known, and for all others.
+static void either_way(vy__flow *f, LLVMValueRef good, uint32_t from,
+                       uint32_t to, const vy__range *range, const snapshot *s) {
+  LLVMBuilderRef b = f->e->builder;
+  LLVMBasicBlockRef known = vy__flow_block(f, "known"),
+                    other = vy__flow_block(f, "other"),
+                    join = vy__flow_block(f, "either");
+  LLVMBuildCondBr(b, good, known, other);
+  LLVMPositionBuilderAtEnd(b, known);
+  f->box.on = true;
+  all_vectors(f, from, to, range, s);
+  f->box.on = false;
+  LLVMBuildBr(b, join);
+  LLVMPositionBuilderAtEnd(b, other);
+  all_vectors(f, from, to, range, s);
+  LLVMBuildBr(b, join);
+  LLVMPositionBuilderAtEnd(b, join);
+}
+
 void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
                     const vy__range *range) {
-  LLVMBuilderRef b = f->e->builder;
   const vy_allocator *a = f->e->job->alloc;
   uint32_t n = f->ir->var_count;
   snapshot s = {.seen = vy__calloc(a, n + 1, 1),
@@ -337,24 +382,11 @@ void vy__flow_range(vy__flow *f, uint32_t from, uint32_t to,
       if (f->ir->stmts[i].kind == VY__STMT_EXEC &&
           vy__goes_along(f, f->ir->stmts[i].a))
         vy__scan_open(f, f->ir->stmts[i].a);
-    LLVMValueRef slot = vy__flow_alloca(f, vy__t64(f), "vector"), i;
-    LLVMBasicBlockRef top = vy__flow_block(f, "vector"),
-                      done = vy__flow_block(f, "range_done");
-    uint32_t first = 0, end = f->vectors;
-    if (is_for_one(f, from, to, range, &first))
-      end = first + 1;
-    LLVMBuildStore(b, vy__i64(f, first), slot);
-    LLVMBuildBr(b, top);
-    LLVMPositionBuilderAtEnd(f->top, top);
-    f->index = LLVMBuildLoad2(f->top, vy__t64(f), slot, "");
-    i = f->index;
-    one_vector(f, from, to, range, &s);
-    i = LLVMBuildAdd(b, i, vy__i64(f, 1), "");
-    LLVMBuildStore(b, i, slot);
-    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, i, vy__i64(f, end), ""),
-                    top, done);
-    LLVMPositionBuilderAtEnd(b, done);
-    f->index = NULL;
+    LLVMValueRef good = vy__box_open(f, from, to, range);
+    if (good)
+      either_way(f, good, from, to, range, &s);
+    else
+      all_vectors(f, from, to, range, &s);
     f->mask = NULL;
     f->range_now = VY__NONE;
   }

@@ -390,6 +390,10 @@ void vy__flow_make(vy__flow *f, uint32_t value) {
     vy__flow_bytes_load(f, value);
     return;
   }
+  if (vy__box_holds(f, value)) {
+    vy__flow_set_scalar(f, value, LLVMConstInt(vy__t1(f), 1, 0));
+    return;
+  }
   bool even = true;
   vy_type types[3] = {VY_TYPE_NONE, VY_TYPE_NONE, VY_TYPE_NONE};
   for (uint32_t k = 0; k < 3 && v->a[k] != VY__NONE; k++) {
