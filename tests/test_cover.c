@@ -98,6 +98,16 @@ static const struct {
            "  } else {\n"
            "    unroll for k in 0u .. 4u {\n"
            "      if (4u * lane + k < n) { y[4u * lane + k] = 9u; } } } }\n"},
+    {"n,-,-*4", ROWS "  unroll for k in 0u .. 4u {\n"
+                     "    let i = (4u * lane.y + k) * n + lane.x;\n"
+                     "    y[i] = f(i); } }\n"},
+    {"n,n,m*3",
+     ROWS "  unroll for k in 0u .. 3u {\n"
+          "    let r = lane.y * 3u + k;\n"
+          "    if (lane.x < n && r < m) { y[lane.x + n * r] = f(r); } } }\n"},
+    {"n,-,m*2", ROWS "  unroll for k in 0u .. 2u {\n"
+                     "    let r = lane.y * 2u + k;\n"
+                     "    if (m > r) { y[lane.x + r * n] = f(r); } } }\n"},
     {"-,-,-/8", GROUPS "  let s = group_reduce_add(x[lane]);\n"
                        "  if (local == 0) { y[group_id] = s; } }\n"},
     {"-,n,-/8",
@@ -134,6 +144,18 @@ static const struct {
                "    if (4u * lane + k < n) { y[4u * lane + k] = k; }\n"
                "    if (4u * lane + k + 2u < m) { y[4u * lane + k + 2u] = k; }"
                " } }\n"},
+    {"", ROWS "  unroll for k in 0u .. 3u {\n"
+              "    let i = (4u * lane.y + k) * n + lane.x;\n"
+              "    y[i] = f(i); } }\n"},
+    {"", ROWS "  unroll for k in 0u .. 4u {\n"
+              "    let i = (4u * lane.y + k) * n + lane.x;\n"
+              "    if (lane.y < m) { y[i] = f(i); } } }\n"},
+    {"", ROWS "  unroll for k in 0u .. 2u {\n"
+              "    let r = lane.y * 2u + k;\n"
+              "    if (r < m + k) { y[lane.x + r * n] = f(r); } } }\n"},
+    {"", ROWS "  unroll for k in 0u .. 2u {\n"
+              "    let r = lane.x * 2u + k;\n"
+              "    y[lane.x + r * n] = f(r); } }\n"},
     {"", GROUPS "  if (local == 1) { y[group_id] = 3u; } }\n"},
     {"", GROUPS "  if (local < n) { y[group_id] = 3u; } }\n"},
     {"", GROUPS "  if (lane == 0) { y[group_id] = 3u; } }\n"},
@@ -245,6 +267,7 @@ static void decides_by_lengths(void **state) {
                   part = {3, n, {n, m}, 0, 0},
                   four = {3, none, {none, none}, 4, 0},
                   four_n = {3, none, {n, none}, 4, 0},
+                  by_four = {3, n, {n, m}, 4, 0},
                   eighth = {3, none, {none, none}, 0, 8},
                   eighth_n = {3, none, {n, none}, 0, 8};
   versus v = {0};
@@ -279,6 +302,10 @@ static void decides_by_lengths(void **state) {
   decide(p, &four_n, true, LANES_OF(10, 1, 1), 38, 38);
   decide(p, &four_n, false, LANES_OF(10, 1, 1), 38, 39);
   decide(p, &four_n, false, LANES_OF(10, 1, 1), 44, 41);
+  decide(p, &by_four, true, LANES_OF(16, 1, 1), 10, 30);
+  decide(p, &by_four, false, LANES_OF(16, 1, 1), 10, 31);
+  decide(p, &by_four, false, LANES_OF(9, 1, 1), 10, 30);
+  decide(p, &by_four, false, LANES_OF(3, 1, 1), 10, 30);
   decide(p, &eighth, true, LANES_OF(80, 1, 1), 0, 10);
   decide(p, &eighth, false, LANES_OF(80, 1, 1), 0, 11);
   decide(p, &eighth_n, true, LANES_OF(80, 1, 1), 7, 7);

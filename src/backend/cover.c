@@ -35,7 +35,8 @@ static bool storing(const vy__cover *c, uint32_t d, const vy__ir *ir,
   *out = item->lanes[d];
   if (d == 0 && c->group)
     *out /= c->group;
-  else if (d == 0 && c->each > 1 && __builtin_mul_overflow(*out, c->each, out))
+  else if (d == (c->row.kind != VY__TERM_NONE) && c->each > 1 &&
+           __builtin_mul_overflow(*out, c->each, out))
     return false;
   if (c->most[d].kind == VY__TERM_NONE)
     return true;

@@ -19,10 +19,9 @@ static inline bool vy__is_term(vy__term t) {
 
 // Can it be used, wherever it comes from?
 static inline bool vy__is_cover(const vy__cover *c) {
-  bool plain = c->each <= 1 && !c->group;
   return c->param < VY__MAX_PARAMS && vy__is_term(c->row) &&
          vy__is_term(c->most[0]) && vy__is_term(c->most[1]) &&
-         (plain || c->row.kind == VY__TERM_NONE);
+         (!c->group || c->row.kind == VY__TERM_NONE);
 }
 
 #endif

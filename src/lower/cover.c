@@ -1,12 +1,14 @@
 // Which `write` buffers need no zeroes before a dispatch: those that nothing
 // reads and whose every element some lane stores. Only the dispatch knows the
 // lengths, so what is found here is which elements the lanes store for sure:
-// those at lane.x, at lane.y * row + lane.x, at each * lane.x + k for all
-// k < each, or at group_id.x, of all lanes or of those below a bound. Whatever
-// is not of these forms keeps its zeroes.
+// those at lane.x, at lane.y * row + lane.x, at each * lane.x + k or at
+// (each * lane.y + k) * row + lane.x for all k < each, or at group_id.x, of all
+// lanes or of those below a bound. Whatever is not of these forms keeps its
+// zeroes.
 //
 // The wrapping of an index is no matter: element e < 2^32 is stored by lane
-// (e % row, e / row), or e / each, whose index is e with no part above it.
+// (e % row, e / row), or e / each, whose index is e with no part above it; and
+// so are a row's number and what it is made of.
 #include "lower/pass.h"
 
 enum {
@@ -15,8 +17,8 @@ enum {
   MOST_EACH = 64,    // elements that a lane stores
 };
 
-// Where a store goes: at lane.x, at lane.y * row + lane.x, at each * lane.x +
-// more, or at group_id.x.
+// Where a store goes: at each * lane.x + more, at (each * lane.y + more) * row
+// + lane.x, or at group_id.x.
 typedef struct shape {
   bool known, group;
   uint32_t each, more;
@@ -82,21 +84,6 @@ static vy__term term_of(const vy__ir *ir, uint32_t id) {
   return (vy__term){VY__TERM_NONE, 0};
 }
 
-// `row` when the value is lane.y * row, else NONE.
-static vy__term row_of(const vy__ir *ir, uint32_t id) {
-  const vy__value *v = narrow(ir, id);
-  if (v->op == VY__OP_MUL) {
-    for (int k = 0; k < 2; k++)
-      if (is_lane(ir, v->a[k], 1))
-        return term_of(ir, v->a[1 - k]);
-  } else if (v->op == VY__OP_SHL && is_lane(ir, v->a[0], 1)) {
-    vy__term by = term_of(ir, v->a[1]);
-    if (by.kind == VY__TERM_LITERAL && by.ref < 31)
-      return (vy__term){VY__TERM_LITERAL, UINT32_C(1) << by.ref};
-  }
-  return (vy__term){VY__TERM_NONE, 0};
-}
-
 static bool may_index(vy_type t) {
   return t == VY_TYPE_U32 || t == VY_TYPE_U64 || t == VY_TYPE_I64;
 }
@@ -108,8 +95,9 @@ static bool small_number(const vy__ir *ir, uint32_t id, uint32_t limit,
   return t.kind == VY__TERM_LITERAL && t.ref < limit;
 }
 
-// each * lane.x + more; narrow sums only, which a wide part does not widen.
-static shape several(const vy__ir *ir, uint32_t id) {
+// each * lane + more, of the lanes of dimension d; narrow sums only, which a
+// wide part does not widen.
+static shape several(const vy__ir *ir, uint32_t id, uint32_t d) {
   const vy__value *v = narrow(ir, id);
   shape s = {false, false, 1, 0, {VY__TERM_NONE, 0}};
   if (v->op == VY__OP_ADD && v->type == VY_TYPE_U32)
@@ -120,15 +108,36 @@ static shape several(const vy__ir *ir, uint32_t id) {
       }
   if (v->type != VY_TYPE_U32)
     return s;
-  if (v->op == VY__OP_SHL && is_lane(ir, v->a[0], 0)) {
+  if (v->op == VY__OP_SHL && is_lane(ir, v->a[0], d)) {
     s.known = small_number(ir, v->a[1], 7, &s.each);
     s.each = UINT32_C(1) << (s.each & 7);
   } else if (v->op == VY__OP_MUL) {
     for (int k = 0; k < 2 && !s.known; k++)
-      s.known = is_lane(ir, v->a[k], 0) &&
+      s.known = is_lane(ir, v->a[k], d) &&
                 small_number(ir, v->a[1 - k], MOST_EACH + 1, &s.each);
   }
   s.known = s.known && s.each > 1 && s.each <= MOST_EACH && s.more < s.each;
+  return s;
+}
+
+// (each * lane.y + more) * row, the first part being value `id`.
+static shape rows(const vy__ir *ir, uint32_t id, vy__term row) {
+  shape s = several(ir, id, 1);
+  if (is_lane(ir, id, 1))
+    s = (shape){true, false, 1, 0, {VY__TERM_NONE, 0}};
+  s.row = row;
+  s.known = s.known && row.kind != VY__TERM_NONE;
+  return s;
+}
+
+static shape rows_of(const vy__ir *ir, uint32_t id) {
+  const vy__value *v = narrow(ir, id);
+  shape s = {false, false, 1, 0, {VY__TERM_NONE, 0}};
+  for (int k = 0; k < 2 && v->op == VY__OP_MUL && !s.known; k++)
+    s = rows(ir, v->a[k], term_of(ir, v->a[1 - k]));
+  uint32_t by;
+  if (v->op == VY__OP_SHL && small_number(ir, v->a[1], 31, &by))
+    s = rows(ir, v->a[0], (vy__term){VY__TERM_LITERAL, UINT32_C(1) << by});
   return s;
 }
 
@@ -138,13 +147,13 @@ static shape shape_of(const vy__ir *ir, uint32_t index) {
   if (ir->dimensions == 1) {
     s.group = v->op == VY__OP_GROUP_ID && v->ref == 0;
     s.known = s.group || is_lane(ir, index, 0);
-    return s.known ? s : several(ir, index);
+    return s.known ? s : several(ir, index, 0);
   }
   if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
       may_index((vy_type)v->type)) {
     for (int k = 0; k < 2 && !s.known; k++) {
-      s.row = row_of(ir, v->a[k]);
-      s.known = s.row.kind != VY__TERM_NONE && is_lane(ir, v->a[1 - k], 0);
+      s = rows_of(ir, v->a[k]);
+      s.known = s.known && is_lane(ir, v->a[1 - k], 0);
     }
   }
   return s;
@@ -177,6 +186,13 @@ static bool add_bounds(const finder *f, uint32_t condition, vy__term most[2]) {
   vy__term bound = term_of(ir, large);
   if (bound.kind == VY__TERM_NONE)
     return false;
+  if (f->want.each > 1 && f->want.row.kind != VY__TERM_NONE) {
+    shape s = several(ir, small, 1);
+    return is_lane(ir, small, 0)
+               ? join(&most[0], bound)
+               : s.known && s.each == f->want.each && s.more == f->want.more &&
+                     join(&most[1], bound);
+  }
   if (f->want.group || f->want.each > 1) {
     shape s = shape_of(ir, small);
     return same_shape(&s, &f->want) && join(&most[0], bound);

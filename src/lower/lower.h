@@ -47,10 +47,11 @@ typedef struct vy__term {
 
 // Elements of `write` buffer `param`, which nothing reads, that are stored for
 // sure: by each lane with lane.x < most[0] and lane.y < most[1] (NONE: any)
-// the one at lane.x, or with a `row` that at lane.y * row + lane.x. In a domain
-// of one dimension also: by each lane those of `each` (2 and more) elements
-// from each * lane.x on that are below most[0]; by each group of `group` lanes
-// (1 and more) the one at group_id.x, below most[0].
+// the one at lane.x, or with a `row` that at lane.y * row + lane.x; or with
+// `each` of 2 and more, those of the elements from each * lane.x on that are
+// below most[0], or the ones in those of the rows from each * lane.y on that
+// are below most[1]; or by each group of `group` lanes (1 and more) the one at
+// group_id.x, below most[0].
 typedef struct vy__cover {
   uint32_t param;
   vy__term row; // NONE: lane.x, in a domain of one dimension
