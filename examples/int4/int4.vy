@@ -3,7 +3,8 @@
 // (nibble - zero) * scale, with one zero and one scale for each group and
 // output. Word weights[w * outputs + n] holds inputs 8w to 8w + 7 of output
 // n, the first in the lowest bits, so that lanes side by side read words side
-// by side. Inputs and outputs are multiples of 64.
+// by side; a group brings those of 64 inputs into its memory first, so that all
+// are on their way at once. Inputs and outputs are multiples of 64.
 
 const GROUP: u32 = 64;
 
@@ -18,16 +19,21 @@ program one_row(inputs: u32, weights: read u32[], scales: read f32[],
     group GROUP;
     groups len(bias) / GROUP;
     shared part_of_x: f32[GROUP];
+    shared words: u32[GROUP / 8 * GROUP];
 
     let n = lane;
     var sum = bias[n];
     for g in 0u .. inputs / GROUP {
         part_of_x[local] = x[g * GROUP + local];
+        for w in 0u .. GROUP / 8 {
+            words[w * GROUP + local] =
+                weights[(g * (GROUP / 8) + w) * len(bias) + n];
+        }
         barrier;
         let zero = f32(i32(zeros[g * len(bias) + n]));
         var part: f32[4];
         for w in 0u .. GROUP / 8 {
-            let word = weights[(g * (GROUP / 8) + w) * len(bias) + n];
+            let word = words[w * GROUP + local];
             unroll for i in 0u .. 8u {
                 let weight = nibble(word, i) - zero;
                 part[i % 4] = fma(weight, part_of_x[8 * w + i], part[i % 4]);
@@ -48,6 +54,7 @@ program eight_rows(inputs: u32, rows: u32, weights: read u32[],
     group GROUP, 1;
     groups len(bias) / GROUP, rows / 8;
     shared part_of_x: f32[8 * GROUP];
+    shared words: u32[GROUP / 8 * GROUP];
 
     let n = lane.x;
     let row = 8 * lane.y;
@@ -60,11 +67,15 @@ program eight_rows(inputs: u32, rows: u32, weights: read u32[],
             part_of_x[r * GROUP + local.x] =
                 x[(row + r) * inputs + g * GROUP + local.x];
         }
+        for w in 0u .. GROUP / 8 {
+            words[w * GROUP + local.x] =
+                weights[(g * (GROUP / 8) + w) * len(bias) + n];
+        }
         barrier;
         let zero = f32(i32(zeros[g * len(bias) + n]));
         var part: f32[8];
         for w in 0u .. GROUP / 8 {
-            let word = weights[(g * (GROUP / 8) + w) * len(bias) + n];
+            let word = words[w * GROUP + local.x];
             unroll for i in 0u .. 8u {
                 let weight = nibble(word, i) - zero;
                 unroll for r in 0u .. 8u {

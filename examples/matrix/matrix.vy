@@ -12,21 +12,28 @@ program stencil(n: u32, a: read f32[n * n], b: write f32[n * n]) {
     }
 }
 
-// Through group memory, so that reads and writes both go along rows. The
-// column of padding keeps a device's memory banks apart.
+// Through group memory, so that reads and writes both go along rows. A group
+// makes 32 rows of 32 columns of b; the column of padding keeps a device's
+// memory banks apart.
 program transpose(n: u32, a: read f32[n * n], b: write f32[n * n]) {
-    group 16, 16;
-    groups (n + 15) / 16, (n + 15) / 16;
-    shared tile: f32[16 * 17];
+    group 32, 8;
+    groups (n + 31) / 32, (n + 31) / 32;
+    shared tile: f32[32 * 33];
 
-    if (lane.x < n && lane.y < n) {
-        tile[local.y * 17 + local.x] = a[lane.y * n + lane.x];
+    let x = group_id.y * 32 + local.x;
+    unroll for i in 0u .. 4u {
+        let row = 4 * local.y + i;
+        let y = group_id.x * 32 + row;
+        if (x < n && y < n) {
+            tile[row * 33 + local.x] = a[y * n + x];
+        }
     }
     barrier;
-    let x = group_id.y * 16 + local.x;
-    let y = group_id.x * 16 + local.y;
-    if (x < n && y < n) {
-        b[y * n + x] = tile[local.x * 17 + local.y];
+    unroll for i in 0u .. 4u {
+        let y = 4 * lane.y + i;
+        if (lane.x < n && y < n) {
+            b[y * n + lane.x] = tile[local.x * 33 + 4 * local.y + i];
+        }
     }
 }
 
