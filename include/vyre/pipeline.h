@@ -400,13 +400,16 @@ typedef struct vy_dispatch_options {
   // if fewer than they are without it. The program must not write the element.
   // vy_arg_none(), or all zero: none.
   vy_arg count;
+  // 1: vy_submit takes the device's times, for vy_wait's `timing`, which costs
+  // the device some microseconds. Blocking calls take them if their `timing` is
+  // not NULL.
+  uint32_t device_times;
+  uint32_t reserved;
 } vy_dispatch_options;
 #define VY_DISPATCH_OPTIONS_INIT                                               \
   {                                                                            \
     sizeof(vy_dispatch_options), {NULL, 0}, {0, 0, 0}, {0, 0, 0}, 0, 0, 0, 0,  \
-        0, 0, NULL, {                                                          \
-      0, 0, {NULL}, 0, 0, { 0, 0 }                                             \
-    }                                                                          \
+        0, 0, NULL, {0, 0, {NULL}, 0, 0, {0, 0}}, 0, 0                         \
   }
 
 enum {
@@ -477,6 +480,7 @@ VY_API VY_NODISCARD vy_status vy_submit(vy_pipeline *pipeline,
                                         vy_diags *diags);
 // Wait at most `timeout_ns` (UINT64_MAX: for ever). TIMEOUT: still in flight
 // and its memory borrowed. Else the submission's own status, on every call.
+// `timing` has device times only if the submission's options asked for them.
 VY_API VY_NODISCARD vy_status vy_wait(vy_ticket *ticket, uint64_t timeout_ns,
                                       vy_timing *timing, vy_diags *diags);
 // *done = 1 when vy_wait would not block.

@@ -113,7 +113,8 @@ VY_API VY_NODISCARD vy_status vy_sequence_replay(vy_sequence *sequence,
                                                  vy_timing *timing,
                                                  vy_diags *diags);
 // Start a replay and return at once, as vy_submit does. The bindings are
-// copied; memory and outputs stay borrowed until the ticket completes.
+// copied; memory and outputs stay borrowed until the ticket completes. Device
+// times are vy_sequence_replay's only.
 VY_API VY_NODISCARD vy_status vy_sequence_submit(
     vy_sequence *sequence, const vy_bindings *bindings, vy_ticket *const *after,
     size_t after_count, vy_ticket **out, vy_diags *diags);

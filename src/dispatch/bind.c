@@ -59,6 +59,11 @@ vy_status vy__binder_init(vy__binder *b, const vy__plan *plan,
                              "vy_dispatch_options: set_lanes is %u and "
                              "set_groups %u; they must be 0 or 1",
                              o->set_lanes, o->set_groups);
+  if (o->device_times > 1 || o->reserved)
+    return vy__fail_argument(diags,
+                             "vy_dispatch_options: device_times is %u and "
+                             "reserved %u; they must be 0 or 1, and 0",
+                             o->device_times, o->reserved);
   if (o->budget && !(flags & VY_COMPILE_BUDGETED))
     return vy__fail(diags, NULL, VY__E_BUDGET_OPTION,
                     "budget is %llu, and the pipeline was compiled without "

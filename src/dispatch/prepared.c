@@ -301,7 +301,7 @@ vy_status vy_prepared_set(vy_prepared *p, uint32_t index, const vy_arg *arg,
 
 static void clear(vy_ticket *t, bool timed) {
   vy__bound *item = &t->items[0];
-  t->timed = timed;
+  t->timed = t->device_times = timed;
   item->launch->fault = (vy__fault){0};
   item->bad_output = VY__NONE;
   item->bytes_out = 0;

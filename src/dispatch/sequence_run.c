@@ -80,6 +80,7 @@ static vy_status submit(const replay *r, vy_ticket **out, vy_diags *diags) {
   vy_status st = vy__ticket_make(s->device, NULL, &r->shape, &t, diags);
   if (st == VY_OK) {
     t->timed = r->timed;
+    t->device_times = r->timed && r->shape.blocking;
     if (t->timed || t->device->context->trace)
       t->begin_ns = vy__now_ns();
     st = vy__ticket_take_after(t, r->after, r->shape.after_count, diags);

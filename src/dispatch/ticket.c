@@ -356,7 +356,7 @@ vy_status vy__ticket_start(vy_ticket *t, vy_diags *diags) {
     t->launch.code = t->pipeline->compiled->code;
     t->launch.item_count = t->item_count;
   }
-  t->launch.want_timing = t->timed || d->context->trace;
+  t->launch.want_timing = t->device_times || d->context->trace;
   t->launch.before = t->after_count ? wait_for_others : NULL;
   t->launch.complete = complete;
   if (!t->blocking) {
@@ -419,6 +419,7 @@ static vy_status bind_all(vy_ticket *t, const vy__submission *s,
   VY_TRY(vy__binder_init(&b, &p->plan, &p->device->buffers, p->flags,
                          s->options, diags));
   vy__ticket_set_options(t, &b.options);
+  t->device_times = t->blocking ? t->timed : b.options.device_times;
   VY_TRY(vy__ticket_take_after(t, s->after, s->after_count, diags));
   bool plain = true;
   for (uint32_t i = 0; i < t->item_count; i++) {

@@ -32,9 +32,10 @@ struct vy_ticket {
   bool batch;        // messages name the item
   uint32_t first;    // number of the first item in messages
   bool blocking;
-  bool prepared;    // bound for many runs
-  vy__tally *tally; // of those; NULL: the context counts
-  bool timed;
+  bool prepared;     // bound for many runs
+  vy__tally *tally;  // of those; NULL: the context counts
+  bool timed;        // on the host
+  bool device_times; // on the device too
   _Atomic uint32_t done;
   vy_status launch_status; // of the backend
   uint64_t begin_ns, enqueue_ns, enqueued_ns, completed_ns, waited_ns;

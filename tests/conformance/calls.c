@@ -133,6 +133,36 @@ static void timing_changes_nothing(void **state) {
   assert_int_equal(old.device_ns, 12345);
 }
 
+// The device's times cost it something: a submission has them on request.
+static void device_times_on_request(void **state) {
+  fixture *f = *state;
+  vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
+  vy_outputs *o = make_outputs(f, 1);
+  vy_arg args[3] = {vy_arg_u32(2), HOST(x4), HOST(y4)};
+  vy_item item = {args, 3, o};
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  assert_int_equal(vy_device_describe(f->device, &info), VY_OK);
+  for (uint32_t asked = 0; asked < 2; asked++) {
+    vy_dispatch_options options = VY_DISPATCH_OPTIONS_INIT;
+    vy_timing timing = VY_TIMING_INIT;
+    vy_ticket *t = NULL;
+    options.device_times = asked;
+    expect_ok(f, vy_submit(p, &item, 1, &options, NULL, 0, &t, &f->diags));
+    expect_ok(f, vy_wait(t, UINT64_MAX, &timing, &f->diags));
+    expect_slot(o, 0, 12, 24, 36, 48);
+    assert_int_equal(!!(timing.present & VY_TIMING_DEVICE),
+                     asked && info.device_time);
+    assert_true(timing.wall_ns > 0);
+    vy_ticket_release(t);
+  }
+  vy_ticket *none = NULL;
+  vy_dispatch_options options = VY_DISPATCH_OPTIONS_INIT;
+  options.device_times = 2;
+  vy_status s = vy_submit(p, &item, 1, &options, NULL, 0, &none, &f->diags);
+  expect_code(f, s, VY_ERROR_INVALID_ARGUMENT, 600);
+  assert_null(none);
+}
+
 static void submissions_run_in_order(void **state) {
   fixture *f = *state;
   vy_pipeline *p = make_pipeline(f, saxpy_text, 0);
@@ -473,6 +503,7 @@ static const struct CMUnitTest tests[] = {
     CASE(an_empty_batch_succeeds),
     CASE(a_failing_item_is_named),
     CASE(timing_changes_nothing),
+    CASE(device_times_on_request),
     CASE(submissions_run_in_order),
     CASE(a_ticket_outlives_its_objects),
     CASE(releasing_in_flight_is_safe),

@@ -97,6 +97,7 @@ vy_status cli_run_once(cli_session *s, const vy_device_desc *desc,
   if (status != VY_OK)
     return status;
   vy_dispatch_options options = cli_dispatch_options(s);
+  options.device_times = 1;
   vy_item item = {bindings->args, bindings->count, out->outputs};
   vy_ticket *ticket = NULL;
   out->timing = (vy_timing)VY_TIMING_INIT;
