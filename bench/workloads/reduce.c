@@ -214,6 +214,13 @@ static void scan_cuda(cuda_run *r) {
   cuda_result(r, Y, r->job->out_capacity);
 }
 
+// Many lanes run at a time, so each may do more.
+static bool is_wide(const job *j) {
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  check_vy(vy_device_describe(j->bench->all, &info), NULL, "describing");
+  return info.threads == 0;
+}
+
 static void open_scan(job *j, bool floats) {
   data *d = make(j, floats);
   d->spare = take(3 * (d->n[1] + 1) * 4);
@@ -228,7 +235,9 @@ static void open_scan(job *j, bool floats) {
   j->programs[0] =
       (program_ref){"reduce/reduce.vy", floats ? "sum_f32" : "sum_u32"};
   j->programs[1] =
-      (program_ref){"reduce/reduce.vy", floats ? "scan_f32" : "scan_u32"};
+      (program_ref){"reduce/reduce.vy", !floats      ? "scan_u32"
+                                        : is_wide(j) ? "scan_f32_wide"
+                                                     : "scan_f32"};
   j->kernels[0] = floats ? "sum_f32" : "sum_u32";
   j->kernels[1] = floats ? "scan_f32" : "scan_u32";
   job_c(j, floats ? scan_f32_c : scan_u32_c);

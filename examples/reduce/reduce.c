@@ -7,22 +7,25 @@
 enum { GROUP = 256, KEPT = 1024 }; // KEPT: of compaction
 
 typedef struct kit {
-  vy_pipeline *sum_u32, *sum_f32, *scan_u32, *scan_f32, *histogram_256,
-      *histogram_65536, *compact_count, *compact_write, *prefix_sum;
+  vy_pipeline *sum_u32, *sum_f32, *scan_u32, *scan_f32, *scan_f32_wide,
+      *histogram_256, *histogram_65536, *compact_count, *compact_write,
+      *prefix_sum;
 } kit;
 
 static vy_pipeline **const_pipeline(kit *k, uint32_t i) {
-  vy_pipeline **all[] = {
-      &k->sum_u32,       &k->sum_f32,       &k->scan_u32,
-      &k->scan_f32,      &k->histogram_256, &k->histogram_65536,
-      &k->compact_count, &k->compact_write, &k->prefix_sum};
+  vy_pipeline **all[] = {&k->sum_u32,         &k->sum_f32,
+                         &k->scan_u32,        &k->scan_f32,
+                         &k->scan_f32_wide,   &k->histogram_256,
+                         &k->histogram_65536, &k->compact_count,
+                         &k->compact_write,   &k->prefix_sum};
   return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }
 
 static void load(example *e, kit *k) {
   static const char *const names[] = {
-      "sum_u32",       "sum_f32",         "scan_u32",      "scan_f32",
-      "histogram_256", "histogram_65536", "compact_count", "compact_write"};
+      "sum_u32",         "sum_f32",       "scan_u32",
+      "scan_f32",        "scan_f32_wide", "histogram_256",
+      "histogram_65536", "compact_count", "compact_write"};
   for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++)
     *const_pipeline(k, i) = example_pipeline(e, "reduce/reduce.vy", names[i]);
   k->prefix_sum = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
@@ -217,10 +220,15 @@ static void floats(example *e, const kit *k, tally *t, const float *x,
   float plain = model_reduce(x, n);
   uint32_t sum = reduce(e, k->sum_f32, on, n);
   add(e, t, "sum of f32", &sum, &plain, 4);
+  model_scan(x, n, true, want);
   vy_buffer y = scan(e, k->sum_f32, k->scan_f32, on, n, true);
   example_download(e, y, got, n * 4);
-  model_scan(x, n, true, want);
   add(e, t, "scan of f32", got, want, n * 4);
+  example_free(e, y);
+  y = scan(e, k->sum_f32, k->scan_f32_wide, on, n, true);
+  example_download(e, y, got, n * 4);
+  if (memcmp(got, want, n * 4))
+    example_fail(e, "the scan of f32 by eight a lane differs");
   example_free(e, y);
   example_free(e, on);
   free(want);

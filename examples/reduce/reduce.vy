@@ -127,6 +127,50 @@ program scan_f32(x: read f32[], offsets: read f32[], inclusive: bool,
     }
 }
 
+// The same for devices that run many lanes at a time: a lane has eight
+// neighbours, and a group's lanes exchange the last of theirs, by the same tree.
+program scan_f32_wide(x: read f32[], offsets: read f32[], inclusive: bool,
+                      y: write f32[len(x)]) {
+    group 32;
+    groups (len(x) + 255) / 256;
+
+    var v: f32[8];
+    take_f32(x, v);
+    unroll for d in 0u .. 3u {
+        unroll for k in 0u .. 8u {
+            if ((k >> d & 1) != 0) {
+                v[k] = v[(k >> d << d) - 1] + v[k];
+            }
+        }
+    }
+    unroll for d in 0u .. 5u {
+        let left = group_shuffle(v[7], (local >> d << d) - 1);
+        if ((local >> d & 1) != 0) {
+            unroll for k in 0u .. 8u {
+                v[k] = left + v[k];
+            }
+        }
+    }
+    var before = group_shuffle(v[7], local - 1);
+    unroll for k in 0u .. 8u {
+        let own = v[k];
+        v[k] = offsets[group_id] + (inclusive ? own : before);
+        before = own;
+    }
+    if (group_id < len(y) / 256) {
+        unroll for k in 0u .. 8u {
+            y[8 * lane + k] = v[k];
+        }
+    } else {
+        unroll for k in 0u .. 8u {
+            let i = 8 * lane + k;
+            if (i < len(y)) {
+                y[i] = v[k];
+            }
+        }
+    }
+}
+
 // Few bins: each group counts 16384 values in its own memory first.
 program histogram_256(x: read u32[], bins: write u32[256]) {
     group 256;
