@@ -177,16 +177,19 @@ uint32_t stream_times(double ns, uint32_t kernels) {
 
 // ---- comparing and timing
 
-// With --way, all others but the first, whose output is what is wanted.
+// With --way, all others but the first, whose output is what is wanted. They
+// go behind those that are kept, and are closed with them: ways share memory.
 static void drop_ways(job *j) {
+  way dropped[MAX_WAYS];
   uint32_t kept = 1;
   for (uint32_t i = 1; i < j->way_count; i++) {
     way *w = &j->ways[i];
     if (!j->bench->way || !strcmp(w->name, j->bench->way))
       j->ways[kept++] = *w;
-    else if (w->close)
-      w->close(w->state);
+    else
+      dropped[j->dropped_count++] = *w;
   }
+  memcpy(&j->ways[kept], dropped, j->dropped_count * sizeof *dropped);
   j->way_count = kept;
 }
 
@@ -339,7 +342,7 @@ static void print_job(const job *j) {
 }
 
 static void close_job(job *j, const workload *w) {
-  for (uint32_t i = 0; i < j->way_count; i++) {
+  for (uint32_t i = 0; i < j->way_count + j->dropped_count; i++) {
     if (j->ways[i].close)
       j->ways[i].close(j->ways[i].state);
     free(j->ways[i].samples);

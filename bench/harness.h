@@ -139,7 +139,8 @@ struct job {
   const char *kernels[MAX_PROGRAMS];
   way ways[MAX_WAYS];
   uint32_t way_count;
-  uint64_t compile_ns; // all programs, first compile in this process
+  uint32_t dropped_count; // behind them, not to be run
+  uint64_t compile_ns;    // all programs, first compile in this process
 };
 
 typedef struct workload {
