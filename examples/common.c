@@ -156,6 +156,22 @@ void example_run(example *e, vy_pipeline *pipeline, const vy_arg *args,
                 "dispatching");
 }
 
+vy_buffer example_prefix_sum(example *e, vy_buffer counts, uint64_t n) {
+  vy_pipeline *add = example_pipeline(e, "lib/prefix.vy", "part_sums");
+  vy_pipeline *scan = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
+  vy_buffer sums = example_buffer(e, (n / 1024 + 1) * 4);
+  vy_buffer offsets = example_buffer(e, (n + 1) * 4);
+  vy_arg first[] = {vy_arg_buffer(counts), vy_arg_buffer(sums)};
+  example_run(e, add, first, 2);
+  vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(sums),
+                     vy_arg_buffer(offsets)};
+  example_run(e, scan, second, 3);
+  example_free(e, sums);
+  vy_pipeline_release(add);
+  vy_pipeline_release(scan);
+  return offsets;
+}
+
 void example_same(const example *e, const char *what, const void *got,
                   const void *want, size_t size, size_t element) {
   const unsigned char *a = got, *b = want;

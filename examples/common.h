@@ -71,6 +71,10 @@ void example_free(example *e, vy_buffer buffer);
 void example_run(example *e, vy_pipeline *pipeline, const vy_arg *args,
                  size_t count);
 
+// Exclusive prefix sums of n counts, their total behind them; a buffer of
+// n + 1, by lib/prefix.vy.
+vy_buffer example_prefix_sum(example *e, vy_buffer counts, uint64_t n);
+
 // Memory that is there, zeroed.
 void *example_alloc(size_t size);
 

@@ -16,7 +16,8 @@ enum {
   COUNTS,
   OFFSETS,
   MATCHES,
-  ENDS
+  ENDS,
+  PART_SUMS
 };
 
 static const char *const literals[LITERALS] = {
@@ -125,8 +126,11 @@ static void chain(side *s) {
                     vy_arg_u32(CHUNK),        vy_arg_u32(d->a.overlap),
                     side_arg(s, ENDS),        side_arg(s, COUNTS)};
   side_run(s, 0, count, 10);
-  vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
-  side_run(s, 1, prefix, 2);
+  vy_arg parts[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS)};
+  side_run(s, 3, parts, 2);
+  vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS),
+                     side_arg(s, OFFSETS)};
+  side_run(s, 1, prefix, 3);
   uint64_t bytes =
       (uint64_t)side_u32(s, OFFSETS, d->chunks * 4ull) * sizeof(match);
   vy_arg collect[] = {side_arg(s, TEXT),        side_arg(s, CLASS),
@@ -302,11 +306,13 @@ static void open(job *j) {
   j->memory[LENGTHS] = (memory){d->a.lengths, sizeof d->a.lengths};
   j->memory[COUNTS] = (memory){NULL, d->chunks * 4};
   j->memory[OFFSETS] = (memory){NULL, (d->chunks + 1) * 4};
+  j->memory[PART_SUMS] = (memory){NULL, (d->chunks / 1024 + 1) * 4};
   j->memory[MATCHES] = (memory){NULL, room};
   j->memory[ENDS] = (memory){NULL, (j->size + 31) / 32 * 4};
   j->programs[0] = (program_ref){"literal_scan/literal_scan.vy", "count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
   j->programs[2] = (program_ref){"literal_scan/literal_scan.vy", "collect"};
+  j->programs[3] = (program_ref){"lib/prefix.vy", "part_sums"};
   j->cl_file = "scan.cl";
   j->kernels[0] = "literal_count";
   j->kernels[1] = "prefix_sum";

@@ -6,7 +6,15 @@
 
 enum { GROUP = 256, LEVELS = 4, BLOCK = 1024 }; // BLOCK: of compaction
 // Sums of level k are at SUMS + k, their prefix sums at SCANNED + k.
-enum { X, Y, ZERO, SUMS, SCANNED = SUMS + LEVELS, KEPT = SCANNED + LEVELS };
+enum {
+  X,
+  Y,
+  ZERO,
+  SUMS,
+  SCANNED = SUMS + LEVELS,
+  KEPT = SCANNED + LEVELS,
+  PART_SUMS
+};
 
 typedef struct data {
   uint32_t *x;
@@ -314,9 +322,13 @@ static void compact_chain(side *s) {
   uint64_t blocks = (s->job->size + BLOCK - 1) / BLOCK;
   vy_arg count[] = {side_arg(s, X), side_range(s, SUMS, blocks * 4)};
   side_run(s, 0, count, 2);
+  vy_arg parts[] = {side_range(s, SUMS, blocks * 4),
+                    side_range(s, PART_SUMS, (blocks / 1024 + 1) * 4)};
+  side_run(s, 3, parts, 2);
   vy_arg prefix[] = {side_range(s, SUMS, blocks * 4),
+                     side_range(s, PART_SUMS, (blocks / 1024 + 1) * 4),
                      side_range(s, SCANNED, (blocks + 1) * 4)};
-  side_run(s, 1, prefix, 2);
+  side_run(s, 1, prefix, 3);
   uint64_t bytes = 4ull * side_u32(s, SCANNED, blocks * 4);
   vy_arg write[] = {side_arg(s, X), side_range(s, SCANNED, (blocks + 1) * 4),
                     side_range(s, KEPT, bytes)};
@@ -357,9 +369,11 @@ static void open_compact(job *j) {
   j->memory[SUMS] = (memory){NULL, d->n[1] * 4};
   j->memory[SCANNED] = (memory){NULL, (d->n[1] + 1) * 4};
   j->memory[KEPT] = (memory){NULL, j->size * 4};
+  j->memory[PART_SUMS] = (memory){NULL, (d->n[1] / 1024 + 1) * 4};
   j->programs[0] = (program_ref){"reduce/reduce.vy", "compact_count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
   j->programs[2] = (program_ref){"reduce/reduce.vy", "compact_write"};
+  j->programs[3] = (program_ref){"lib/prefix.vy", "part_sums"};
   j->kernels[0] = "compact_count";
   j->kernels[1] = "prefix_sum";
   j->kernels[2] = "compact_write";

@@ -2,7 +2,7 @@
 #include "../harness.h"
 
 enum { FACTS = 16384, FILE_SIZE = 10 << 20, ENTROPY = 712 };
-enum { ITEMS, KNOWN, COUNTS, OFFSETS, IDS, BITS };
+enum { ITEMS, KNOWN, COUNTS, OFFSETS, IDS, BITS, PART_SUMS };
 
 typedef struct data {
   fact *facts;
@@ -53,8 +53,11 @@ static void rules_chain(side *s) {
                     vy_arg_u32(FILE_SIZE), vy_arg_u32(ENTROPY),
                     side_arg(s, BITS),     side_arg(s, COUNTS)};
   side_run(s, 0, count, 6);
-  vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
-  side_run(s, 1, prefix, 2);
+  vy_arg parts[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS)};
+  side_run(s, 3, parts, 2);
+  vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS),
+                     side_arg(s, OFFSETS)};
+  side_run(s, 1, prefix, 3);
   uint64_t bytes = 4ull * side_u32(s, OFFSETS, groups_of(s->job) * 4ull);
   vy_arg collect[] = {side_arg(s, BITS), side_arg(s, OFFSETS),
                       side_range(s, IDS, bytes)};
@@ -105,11 +108,13 @@ static void open_rules(job *j) {
   j->memory[KNOWN] = (memory){d->facts, FACTS * sizeof(fact)};
   j->memory[COUNTS] = (memory){NULL, groups_of(j) * 4ull};
   j->memory[OFFSETS] = (memory){NULL, (groups_of(j) + 1) * 4ull};
+  j->memory[PART_SUMS] = (memory){NULL, (groups_of(j) / 1024 + 1) * 4ull};
   j->memory[BITS] = (memory){NULL, (j->size + 31) / 32 * 4};
   j->memory[IDS] = (memory){NULL, j->size * 4};
   j->programs[0] = (program_ref){"rules/rules.vy", "count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
   j->programs[2] = (program_ref){"rules/rules.vy", "collect"};
+  j->programs[3] = (program_ref){"lib/prefix.vy", "part_sums"};
   j->cl_file = "scan.cl";
   j->kernels[0] = "rules_count";
   j->kernels[1] = "prefix_sum";
@@ -140,8 +145,11 @@ static size_t filter_c(job *j, const baselines *c) {
 static void filter_chain(side *s) {
   vy_arg count[] = {side_arg(s, ITEMS), side_arg(s, BITS), side_arg(s, COUNTS)};
   side_run(s, 0, count, 3);
-  vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, OFFSETS)};
-  side_run(s, 1, prefix, 2);
+  vy_arg parts[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS)};
+  side_run(s, 3, parts, 2);
+  vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS),
+                     side_arg(s, OFFSETS)};
+  side_run(s, 1, prefix, 3);
   uint64_t bytes =
       sizeof(kept) * side_u32(s, OFFSETS, groups_of(s->job) * 4ull);
   vy_arg collect[] = {side_arg(s, ITEMS), side_arg(s, BITS),
@@ -187,11 +195,13 @@ static void open_filter(job *j) {
   j->memory[ITEMS] = (memory){d->items, j->size * sizeof(item)};
   j->memory[COUNTS] = (memory){NULL, groups_of(j) * 4ull};
   j->memory[OFFSETS] = (memory){NULL, (groups_of(j) + 1) * 4ull};
+  j->memory[PART_SUMS] = (memory){NULL, (groups_of(j) / 1024 + 1) * 4ull};
   j->memory[BITS] = (memory){NULL, (j->size + 31) / 32 * 4};
   j->memory[IDS] = (memory){NULL, j->size * sizeof(kept)};
   j->programs[0] = (program_ref){"filter/filter.vy", "count"};
   j->programs[1] = (program_ref){"lib/prefix.vy", "prefix_sum"};
   j->programs[2] = (program_ref){"filter/filter.vy", "collect"};
+  j->programs[3] = (program_ref){"lib/prefix.vy", "part_sums"};
   j->cl_file = "scan.cl";
   j->kernels[0] = "filter_count";
   j->kernels[1] = "prefix_sum";

@@ -33,18 +33,15 @@ static uint32_t model(const item *items, uint32_t n, kept *out) {
 static uint32_t filter(example *e, const item *items, uint32_t n, kept *out) {
   vy_pipeline *count = example_pipeline(e, "filter/filter.vy", "count");
   vy_pipeline *collect = example_pipeline(e, "filter/filter.vy", "collect");
-  vy_pipeline *prefix = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
   uint32_t groups = (n + 255) / 256;
   vy_buffer all = example_upload(e, items, n * sizeof *items);
   vy_buffer keeps = example_buffer(e, (n + 31) / 32 * 4);
   vy_buffer counts = example_buffer(e, groups * 4);
-  vy_buffer offsets = example_buffer(e, (groups + 1) * 4);
 
   vy_arg first[] = {vy_arg_buffer(all), vy_arg_buffer(keeps),
                     vy_arg_buffer(counts)};
   example_run(e, count, first, 3);
-  vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
-  example_run(e, prefix, second, 2);
+  vy_buffer offsets = example_prefix_sum(e, counts, groups);
   uint32_t total;
   vy_transfer last = {offsets, groups * 4, 4, &total};
   example_check(e, vy_buffer_download(e->opened, &last, 1, &e->diags),
@@ -52,9 +49,9 @@ static uint32_t filter(example *e, const item *items, uint32_t n, kept *out) {
   if (total > n)
     example_fail(e, "%u items kept of %u", total, n);
   vy_buffer found = example_buffer(e, total * sizeof(kept));
-  vy_arg third[] = {vy_arg_buffer(all), vy_arg_buffer(keeps),
-                    vy_arg_buffer(offsets), vy_arg_buffer(found)};
-  example_run(e, collect, third, 4);
+  vy_arg second[] = {vy_arg_buffer(all), vy_arg_buffer(keeps),
+                     vy_arg_buffer(offsets), vy_arg_buffer(found)};
+  example_run(e, collect, second, 4);
   example_download(e, found, out, total * sizeof(kept));
 
   example_free(e, found);
@@ -64,7 +61,6 @@ static uint32_t filter(example *e, const item *items, uint32_t n, kept *out) {
   example_free(e, all);
   vy_pipeline_release(count);
   vy_pipeline_release(collect);
-  vy_pipeline_release(prefix);
   return total;
 }
 

@@ -133,12 +133,10 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
       example_pipeline(e, "literal_scan/literal_scan.vy", "count");
   vy_pipeline *collect =
       example_pipeline(e, "literal_scan/literal_scan.vy", "collect");
-  vy_pipeline *prefix = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
   uint64_t chunks = (size + CHUNK - 1) / CHUNK;
   vy_buffer on_device = example_upload(e, text, size);
   vy_buffer places = example_buffer(e, (size + 31) / 32 * 4);
   vy_buffer counts = example_buffer(e, chunks * 4);
-  vy_buffer offsets = example_buffer(e, (chunks + 1) * 4);
   vy_arg class = vy_arg_host(a->class, 256);
   vy_arg next = vy_arg_host(a->next, a->states * a->classes * 2);
   vy_arg found = vy_arg_host(a->found, a->states);
@@ -155,27 +153,26 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
                     vy_arg_buffer(places),
                     vy_arg_buffer(counts)};
   example_run(e, count, first, 10);
-  vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
-  example_run(e, prefix, second, 2);
+  vy_buffer offsets = example_prefix_sum(e, counts, chunks);
   uint32_t *ends = example_alloc((chunks + 1) * 4);
   example_download(e, offsets, ends, (chunks + 1) * 4);
   uint32_t total = ends[chunks];
   free(ends);
 
   vy_buffer matches = example_buffer(e, total * sizeof(match));
-  vy_arg third[] = {vy_arg_buffer(on_device),
-                    class,
-                    vy_arg_u32(a->classes),
-                    next,
-                    found,
-                    also,
-                    vy_arg_host(a->lengths, LITERALS * 4),
-                    vy_arg_u32(CHUNK),
-                    vy_arg_u32(a->overlap),
-                    vy_arg_buffer(places),
-                    vy_arg_buffer(offsets),
-                    vy_arg_buffer(matches)};
-  example_run(e, collect, third, 12);
+  vy_arg second[] = {vy_arg_buffer(on_device),
+                     class,
+                     vy_arg_u32(a->classes),
+                     next,
+                     found,
+                     also,
+                     vy_arg_host(a->lengths, LITERALS * 4),
+                     vy_arg_u32(CHUNK),
+                     vy_arg_u32(a->overlap),
+                     vy_arg_buffer(places),
+                     vy_arg_buffer(offsets),
+                     vy_arg_buffer(matches)};
+  example_run(e, collect, second, 12);
   *out = example_alloc(total * sizeof(match));
   example_download(e, matches, *out, total * sizeof(match));
 
@@ -186,7 +183,6 @@ static uint32_t find(example *e, const automaton *a, const uint8_t *text,
   example_free(e, on_device);
   vy_pipeline_release(count);
   vy_pipeline_release(collect);
-  vy_pipeline_release(prefix);
   return total;
 }
 

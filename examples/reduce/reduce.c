@@ -8,16 +8,14 @@ enum { GROUP = 256, KEPT = 1024 }; // KEPT: of compaction
 
 typedef struct kit {
   vy_pipeline *sum_u32, *sum_f32, *scan_u32, *scan_f32, *scan_f32_wide,
-      *histogram_256, *histogram_65536, *compact_count, *compact_write,
-      *prefix_sum;
+      *histogram_256, *histogram_65536, *compact_count, *compact_write;
 } kit;
 
 static vy_pipeline **const_pipeline(kit *k, uint32_t i) {
-  vy_pipeline **all[] = {&k->sum_u32,         &k->sum_f32,
-                         &k->scan_u32,        &k->scan_f32,
-                         &k->scan_f32_wide,   &k->histogram_256,
-                         &k->histogram_65536, &k->compact_count,
-                         &k->compact_write,   &k->prefix_sum};
+  vy_pipeline **all[] = {
+      &k->sum_u32,         &k->sum_f32,       &k->scan_u32,
+      &k->scan_f32,        &k->scan_f32_wide, &k->histogram_256,
+      &k->histogram_65536, &k->compact_count, &k->compact_write};
   return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }
 
@@ -28,7 +26,6 @@ static void load(example *e, kit *k) {
       "histogram_65536", "compact_count", "compact_write"};
   for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++)
     *const_pipeline(k, i) = example_pipeline(e, "reduce/reduce.vy", names[i]);
-  k->prefix_sum = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
 }
 
 static void unload(kit *k) {
@@ -83,20 +80,18 @@ static uint32_t compact(example *e, const kit *k, vy_buffer x, uint32_t n,
                         uint32_t *out) {
   uint32_t groups = (n + KEPT - 1) / KEPT, total;
   vy_buffer counts = example_buffer(e, groups * 4);
-  vy_buffer offsets = example_buffer(e, (groups + 1) * 4);
   vy_arg first[] = {vy_arg_buffer(x), vy_arg_buffer(counts)};
   example_run(e, k->compact_count, first, 2);
-  vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
-  example_run(e, k->prefix_sum, second, 2);
+  vy_buffer offsets = example_prefix_sum(e, counts, groups);
   vy_transfer last = {offsets, groups * 4, 4, &total};
   example_check(e, vy_buffer_download(e->opened, &last, 1, &e->diags),
                 "reading the total");
   if (total > n)
     example_fail(e, "%u kept of %u", total, n);
   vy_buffer kept = example_buffer(e, total * 4);
-  vy_arg third[] = {vy_arg_buffer(x), vy_arg_buffer(offsets),
-                    vy_arg_buffer(kept)};
-  example_run(e, k->compact_write, third, 3);
+  vy_arg second[] = {vy_arg_buffer(x), vy_arg_buffer(offsets),
+                     vy_arg_buffer(kept)};
+  example_run(e, k->compact_write, second, 3);
   example_download(e, kept, out, total * 4);
   example_free(e, kept);
   example_free(e, offsets);

@@ -55,28 +55,25 @@ static uint32_t fire(example *e, const rule *rules, uint32_t n,
                      const fact *facts, uint32_t *ids) {
   vy_pipeline *count = example_pipeline(e, "rules/rules.vy", "count");
   vy_pipeline *collect = example_pipeline(e, "rules/rules.vy", "collect");
-  vy_pipeline *prefix = example_pipeline(e, "lib/prefix.vy", "prefix_sum");
   uint32_t groups = (n + 255) / 256;
   vy_buffer all = example_upload(e, rules, n * sizeof *rules);
   vy_buffer known = example_upload(e, facts, FACTS * sizeof *facts);
   vy_buffer bits = example_buffer(e, (n + 31) / 32 * 4);
   vy_buffer counts = example_buffer(e, groups * 4);
-  vy_buffer offsets = example_buffer(e, (groups + 1) * 4);
 
   vy_arg first[] = {vy_arg_buffer(all),    vy_arg_buffer(known),
                     vy_arg_u32(FILE_SIZE), vy_arg_u32(ENTROPY),
                     vy_arg_buffer(bits),   vy_arg_buffer(counts)};
   example_run(e, count, first, 6);
-  vy_arg second[] = {vy_arg_buffer(counts), vy_arg_buffer(offsets)};
-  example_run(e, prefix, second, 2);
+  vy_buffer offsets = example_prefix_sum(e, counts, groups);
   uint32_t *ends = example_alloc((groups + 1) * 4);
   example_download(e, offsets, ends, (groups + 1) * 4);
   uint32_t total = ends[groups];
   free(ends);
   vy_buffer fired = example_buffer(e, total * 4);
-  vy_arg third[] = {vy_arg_buffer(bits), vy_arg_buffer(offsets),
-                    vy_arg_buffer(fired)};
-  example_run(e, collect, third, 3);
+  vy_arg second[] = {vy_arg_buffer(bits), vy_arg_buffer(offsets),
+                     vy_arg_buffer(fired)};
+  example_run(e, collect, second, 3);
   if (total > n)
     example_fail(e, "%u rules fired of %u", total, n);
   example_download(e, fired, ids, total * 4);
@@ -89,7 +86,6 @@ static uint32_t fire(example *e, const rule *rules, uint32_t n,
   example_free(e, all);
   vy_pipeline_release(count);
   vy_pipeline_release(collect);
-  vy_pipeline_release(prefix);
   return total;
 }
 
