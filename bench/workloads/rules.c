@@ -143,17 +143,19 @@ static size_t filter_c(job *j, const baselines *c) {
 }
 
 static void filter_chain(side *s) {
-  vy_arg count[] = {side_arg(s, ITEMS), side_arg(s, BITS), side_arg(s, COUNTS)};
+  uint64_t blocks = (s->job->size + 2047) / 2048;
+  vy_arg counts = side_range(s, COUNTS, blocks * 4);
+  vy_arg sums = side_range(s, PART_SUMS, (blocks / 1024 + 1) * 4);
+  vy_arg offsets = side_range(s, OFFSETS, (blocks + 1) * 4);
+  vy_arg count[] = {side_arg(s, ITEMS), side_arg(s, BITS), counts};
   side_run(s, 0, count, 3);
-  vy_arg parts[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS)};
+  vy_arg parts[] = {counts, sums};
   side_run(s, 3, parts, 2);
-  vy_arg prefix[] = {side_arg(s, COUNTS), side_arg(s, PART_SUMS),
-                     side_arg(s, OFFSETS)};
+  vy_arg prefix[] = {counts, sums, offsets};
   side_run(s, 1, prefix, 3);
-  uint64_t bytes =
-      sizeof(kept) * side_u32(s, OFFSETS, groups_of(s->job) * 4ull);
-  vy_arg collect[] = {side_arg(s, ITEMS), side_arg(s, BITS),
-                      side_arg(s, OFFSETS), side_range(s, IDS, bytes)};
+  uint64_t bytes = sizeof(kept) * side_u32(s, OFFSETS, blocks * 4);
+  vy_arg collect[] = {side_arg(s, ITEMS), side_arg(s, BITS), offsets,
+                      side_range(s, IDS, bytes)};
   side_run(s, 2, collect, 4);
   side_result(s, IDS, bytes);
 }

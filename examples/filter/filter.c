@@ -33,17 +33,17 @@ static uint32_t model(const item *items, uint32_t n, kept *out) {
 static uint32_t filter(example *e, const item *items, uint32_t n, kept *out) {
   vy_pipeline *count = example_pipeline(e, "filter/filter.vy", "count");
   vy_pipeline *collect = example_pipeline(e, "filter/filter.vy", "collect");
-  uint32_t groups = (n + 255) / 256;
+  uint32_t blocks = (n + 2047) / 2048;
   vy_buffer all = example_upload(e, items, n * sizeof *items);
   vy_buffer keeps = example_buffer(e, (n + 31) / 32 * 4);
-  vy_buffer counts = example_buffer(e, groups * 4);
+  vy_buffer counts = example_buffer(e, blocks * 4);
 
   vy_arg first[] = {vy_arg_buffer(all), vy_arg_buffer(keeps),
                     vy_arg_buffer(counts)};
   example_run(e, count, first, 3);
-  vy_buffer offsets = example_prefix_sum(e, counts, groups);
+  vy_buffer offsets = example_prefix_sum(e, counts, blocks);
   uint32_t total;
-  vy_transfer last = {offsets, groups * 4, 4, &total};
+  vy_transfer last = {offsets, blocks * 4, 4, &total};
   example_check(e, vy_buffer_download(e->opened, &last, 1, &e->diags),
                 "reading the total");
   if (total > n)

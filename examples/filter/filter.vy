@@ -1,6 +1,6 @@
 // A fused filter: compute a value of each item, keep a few, in order. A pass
-// over the items makes a bit of each and counts; after a prefix sum, those
-// whose bits are set are written.
+// over the items makes a bit of each and counts by blocks; after a prefix sum,
+// those whose bits are set are written.
 
 struct Item {
     token: u32;
@@ -28,33 +28,44 @@ fn filtered(items: read Item[], i: u32) -> u32 {
     return (x & 0xffff) + score;
 }
 
-// keeps: bit i % 32 of word i / 32 is item i.
+// A block is 2048 items. keeps: bit i % 32 of word i / 32 is item i.
 program count(items: read Item[], keeps: write u32[(len(items) + 31) / 32],
-              counts: write u32[(len(items) + 255) / 256]) {
+              counts: write u32[(len(items) + 2047) / 2048]) {
     group 256;
-    groups (len(items) + 255) / 256;
+    groups (len(items) + 2047) / 2048;
 
-    let keep = filtered(items, lane) != 0;
-    let word = group_ballot(keep);
-    if (local % 32 == 0) {
-        keeps[lane / 32] = word;
+    var own = 0u;
+    unroll for k in 0u .. 8u {
+        let i = 2048 * group_id + 256 * k + local;
+        let keep = filtered(items, i) != 0;
+        let word = group_ballot(keep);
+        if (local % 32 == 0) {
+            keeps[i / 32] = word;
+        }
+        own += u32(keep);
     }
-    let n = group_reduce_add(u32(keep));
+    let n = group_reduce_add(own);
     if (local == 0) {
         counts[group_id] = n;
     }
 }
 
+// A lane takes a word: few of its bits are set.
 program collect(items: read Item[], keeps: read u32[], offsets: read u32[],
                 kept: write Kept[]) {
-    group 256;
-    groups (len(items) + 255) / 256;
+    group 64;
+    groups (len(items) + 2047) / 2048;
 
-    let keep = ((keeps[lane / 32] >> (lane % 32)) & 1) != 0;
-    let place = group_scan_excl_add(u32(keep));
-    if (keep) {
-        let to = offsets[group_id] + place;
-        kept[to].index = lane;
-        kept[to].value = filtered(items, lane);
+    var word = 0u;
+    if (lane < len(keeps)) {
+        word = keeps[lane];
+    }
+    var to = offsets[group_id] + group_scan_excl_add(popcount(word));
+    while (word != 0) {
+        let i = 32 * lane + ctz(word);
+        word &= word - 1;
+        kept[to].index = i;
+        kept[to].value = filtered(items, i);
+        to += 1;
     }
 }
