@@ -15,17 +15,12 @@ struct Kept {
 
 // The item's value, 0 when it is dropped. (Kept values are never 0.)
 fn filtered(items: read Item[], i: u32) -> u32 {
-    if (i >= len(items)) {
-        return 0;
-    }
     let state = items[i].state;
     let score = items[i].score;
     let x = items[i].token ^ (state * 2654435761);
-    if ((x & 31) != 0 || score < 500 + ((state >> 8) & 127)
-        || ((x >> 5) & 3) != (state & 3)) {
-        return 0;
-    }
-    return (x & 0xffff) + score;
+    let drop = (x & 31) != 0 || score < 500 + ((state >> 8) & 127)
+        || ((x >> 5) & 3) != (state & 3);
+    return drop ? 0 : (x & 0xffff) + score;
 }
 
 // A block is 2048 items. keeps: bit i % 32 of word i / 32 is item i.
@@ -34,15 +29,26 @@ program count(items: read Item[], keeps: write u32[(len(items) + 31) / 32],
     group 256;
     groups (len(items) + 2047) / 2048;
 
+    let first = 2048 * group_id + local;
+    var value: u32[8];
+    if (group_id < len(items) / 2048) {
+        unroll for k in 0u .. 8u {
+            value[k] = filtered(items, first + 256 * k);
+        }
+    } else {
+        unroll for k in 0u .. 8u {
+            if (first + 256 * k < len(items)) {
+                value[k] = filtered(items, first + 256 * k);
+            }
+        }
+    }
     var own = 0u;
     unroll for k in 0u .. 8u {
-        let i = 2048 * group_id + 256 * k + local;
-        let keep = filtered(items, i) != 0;
-        let word = group_ballot(keep);
+        let word = group_ballot(value[k] != 0);
         if (local % 32 == 0) {
-            keeps[i / 32] = word;
+            keeps[(first + 256 * k) / 32] = word;
         }
-        own += u32(keep);
+        own += u32(value[k] != 0);
     }
     let n = group_reduce_add(own);
     if (local == 0) {
