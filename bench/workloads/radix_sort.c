@@ -75,7 +75,7 @@ static void chain_cuda(cuda_run *r) {
   uint32_t *keys[] = {cuda_at(s, KEYS), cuda_at(s, K1), cuda_at(s, K2)};
   uint32_t *values[] = {cuda_at(s, VALUES), cuda_at(s, V1), cuda_at(s, V2)};
   r->c->radix_sort(s, keys, values, (uint32_t)r->job->size, d->tile,
-                   cuda_at(s, COUNTS), cuda_at(s, OFFSETS));
+                   cuda_at(s, COUNTS), cuda_at(s, OFFSETS), cuda_at(s, TOTALS));
   cuda_result(r, K2, r->job->size * 4);
   cuda_result(r, V2, r->job->size * 4);
 }

@@ -88,7 +88,8 @@ uint32_t cuda_word(cuda_side *s, const uint32_t *at); // waits
      uint32_t *out))                                                           \
   X(void, radix_sort,                                                          \
     (cuda_side * s, uint32_t *const *keys, uint32_t *const *values,            \
-     uint32_t n, uint32_t tile, uint32_t *counts, uint32_t *offsets))          \
+     uint32_t n, uint32_t tile, uint32_t *counts, uint32_t *before,            \
+     uint32_t *totals))                                                        \
   X(void, nbody,                                                               \
     (cuda_side * s, uint32_t n, float dt, const vec3 *position,                \
      vec3 *velocity, vec3 *moved))                                             \
