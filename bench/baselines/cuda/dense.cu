@@ -1,6 +1,8 @@
 // W14 and W16: the Mandelbrot set, stencil, transpose, matrix multiply.
 #include "support.cuh"
 
+#include <cuda_pipeline.h>
+
 static dim3 grid_of(uint32_t w, uint32_t h, uint32_t x, uint32_t y) {
   return dim3(blocks_of(w, x), blocks_of(h, y));
 }
@@ -91,27 +93,53 @@ void BASE(transpose)(cuda_side *s, uint32_t n, const float *a, float *b) {
 }
 
 // A block makes 32 rows of 64 columns from tiles in shared memory; a thread
-// makes 8 rows of one column, for k upward.
+// makes 8 rows of one column, for k upward. The tiles are 64 wide.
 enum { COLUMNS = 64, LANES = 4, EACH = 8, ROWS = LANES * EACH, DEPTH = 64 };
+
+// Starts the copies of HEIGHT rows of 64 elements of `from`, at row y and
+// column x: of 16 bytes, or of single elements if some are missing.
+template <uint32_t HEIGHT>
+static __device__ inline void stage(float (*to)[COLUMNS],
+                                    const float *__restrict__ from, uint32_t n,
+                                    uint32_t y, uint32_t x) {
+  if (n % 4 == 0 && y + HEIGHT <= n && x + COLUMNS <= n) {
+    uint32_t row = threadIdx.y * 4 + threadIdx.x / 16;
+    uint32_t column = threadIdx.x % 16 * 4;
+    from += (size_t)(y + row) * n + x + column;
+#pragma unroll
+    for (uint32_t i = 0; i < HEIGHT; i += 16, from += 16 * n)
+      __pipeline_memcpy_async(&to[row + i][column], from, 16);
+  } else {
+    uint32_t row = threadIdx.y, column = threadIdx.x;
+    from += (size_t)(y + row) * n + x + column;
+#pragma unroll 1
+    for (; row < HEIGHT && y + row < n; row += LANES, from += LANES * n)
+      if (x + column < n)
+        __pipeline_memcpy_async(&to[row][column], from, 4);
+  }
+}
 
 static __global__ void __launch_bounds__(COLUMNS *LANES)
     multiply(uint32_t n, const float *__restrict__ a,
              const float *__restrict__ b, float *__restrict__ c) {
-  __shared__ __align__(16) float left[ROWS][DEPTH];
-  __shared__ float right[DEPTH][COLUMNS];
+  // Two of each: the next are on their way while these are used.
+  __shared__ __align__(16) float lefts[2][ROWS][DEPTH];
+  __shared__ __align__(16) float rights[2][DEPTH][COLUMNS];
   uint32_t column = threadIdx.x, x = blockIdx.x * COLUMNS + column;
-  uint32_t top = blockIdx.y * ROWS;
+  uint32_t top = blockIdx.y * ROWS, turn = 0;
   float acc[EACH] = {0};
-  for (uint32_t base = 0; base < n; base += DEPTH) {
-#pragma unroll
-    for (uint32_t row = threadIdx.y; row < ROWS; row += LANES)
-      if (top + row < n && base + column < n)
-        left[row][column] = a[(size_t)(top + row) * n + base + column];
-#pragma unroll
-    for (uint32_t row = threadIdx.y; row < DEPTH; row += LANES)
-      if (base + row < n && x < n)
-        right[row][column] = b[(size_t)(base + row) * n + x];
-    __syncthreads();
+  stage<ROWS>(lefts[0], a, n, top, 0);
+  stage<DEPTH>(rights[0], b, n, 0, blockIdx.x * COLUMNS);
+  __pipeline_commit();
+  for (uint32_t base = 0; base < n; base += DEPTH, turn ^= 1) {
+    float(*left)[DEPTH] = lefts[turn], (*right)[COLUMNS] = rights[turn];
+    __pipeline_wait_prior(0);
+    __syncthreads(); // and all are done with the other two
+    if (n - base > DEPTH) {
+      stage<ROWS>(lefts[turn ^ 1], a, n, top, base + DEPTH);
+      stage<DEPTH>(rights[turn ^ 1], b, n, base + DEPTH, blockIdx.x * COLUMNS);
+      __pipeline_commit();
+    }
     if (n - base >= DEPTH) {
       // Four steps of k at once: the rows' values are one load of 16 bytes.
 #pragma unroll 4
@@ -128,13 +156,13 @@ static __global__ void __launch_bounds__(COLUMNS *LANES)
         }
       }
     } else {
+#pragma unroll 1
       for (uint32_t k = 0; k < n - base; k++)
 #pragma unroll
         for (uint32_t i = 0; i < EACH; i++)
           acc[i] =
               fmaf(left[threadIdx.y * EACH + i][k], right[k][column], acc[i]);
     }
-    __syncthreads();
   }
 #pragma unroll
   for (uint32_t i = 0; i < EACH; i++) {
