@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "backend/cuda/emit/emit.h"
 #include "support/case.h"
 #include "support/numbers.h"
 #include "support/operands.h"
@@ -293,6 +294,29 @@ static void of_random_programs(void **state) {
 
 // ---- kept texts
 
+static uint32_t quotient(uint32_t x, vy__ptx_reciprocal r) {
+  uint32_t q = r.multiplier ? (uint32_t)((uint64_t)x * r.multiplier >> 32) : x;
+  return (r.more ? q + (x - q) / 2 : q) >> r.shift;
+}
+
+// At the ends, and where quotients change.
+static void of_reciprocals(void **state) {
+  (void)state;
+  for (uint64_t k = 1; k < 1 << 17; k++) {
+    uint32_t of[] = {(uint32_t)k, 0u - (uint32_t)k, (uint32_t)k * 2654435761u,
+                     (1u << 31) + (uint32_t)k};
+    for (uint32_t j = 0; j < 4; j++) {
+      uint32_t d = of[j], most = UINT32_MAX / d, middle = most / 2 + 1;
+      vy__ptx_reciprocal r = vy__ptx_reciprocal_of(d);
+      uint32_t x[] = {
+          0,        d - 1,        d,          middle * d - 1, middle * d,
+          most * d, most * d - 1, UINT32_MAX, d * 2654435u};
+      for (uint32_t i = 0; i < sizeof x / sizeof *x; i++)
+        assert_int_equal(quotient(x[i], r), x[i] / d);
+    }
+  }
+}
+
 static char *read_all(const char *path) {
   FILE *f = fopen(path, "r");
   if (!f)
@@ -351,7 +375,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(of_operations),  cmocka_unit_test(of_literals),
       cmocka_unit_test(of_atomics),     cmocka_unit_test(of_bytes),
       cmocka_unit_test(of_collectives), cmocka_unit_test(of_random_programs),
-      cmocka_unit_test(as_kept),
+      cmocka_unit_test(of_reciprocals), cmocka_unit_test(as_kept),
   };
   if (argc > 1) // a pattern of names: those only
     cmocka_set_test_filter(argv[1]);

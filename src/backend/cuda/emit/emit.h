@@ -149,6 +149,16 @@ void vy__ptx_record(vy__ptx *p, const char *type, const char *d,
                     uint32_t offset);
 // Is value `v` an integer constant? Its bits.
 bool vy__ptx_constant(const vy__ptx *p, uint32_t v, uint64_t *bits);
+// x / d, of u32 and d >= 1: with q the high half of x * multiplier (x itself
+// where the multiplier is 0), (more ? q + (x - q) / 2 : q) >> shift.
+typedef struct vy__ptx_reciprocal {
+  uint32_t multiplier, shift;
+  bool more;
+} vy__ptx_reciprocal;
+vy__ptx_reciprocal vy__ptx_reciprocal_of(uint32_t d);
+// d = the value, a quotient or remainder by a constant; false when it is not.
+bool vy__ptx_divide(vy__ptx *p, uint32_t id, const char *d);
+
 // Does the table of operations have a row? Every pure one with operands does.
 bool vy__ptx_has(vy__op op, vy_type from, vy_type to);
 // d = op(a...), by the table, on operands of `from` with a result of `to`.

@@ -151,6 +151,8 @@ static void make_operation(vy__ptx *p, uint32_t id) {
   const vy__value *v = value_at(p, id);
   const vy__op_info *row = vy__op_row(v->op);
   vy__reg a[3] = {0};
+  if (vy__ptx_divide(p, id, own_register(p, id).s))
+    return;
   for (uint32_t k = 0; k < row->operands; k++)
     a[k] = k == 1 && row->sig == VY__SIG_SHIFT
                ? amount_of(p, v->a[k], (vy_type)v->type)
