@@ -55,6 +55,31 @@ static vy__reg own(vy__ptx *p, vy_type type, vy__reg base) {
   return at;
 }
 
+// ---- lanes counted
+
+// Does it count lanes, 0 or 1 each? The bool.
+static uint32_t counted(const vy__ptx *p, const vy__value *v) {
+  const vy__value *x = &p->ir->values[v->a[0]];
+  bool is = x->op == VY__OP_CONVERT && vy__type_bits((vy_type)v->type) == 32 &&
+            p->ir->values[x->a[0]].type == VY_TYPE_BOOL && !p->survives;
+  return is && !vy__is_float((vy_type)v->type) ? x->a[0] : VY__NONE;
+}
+
+// Lanes of the warp that have `x`: all, or by `which` those up to this one or
+// before it.
+static vy__reg count_lanes(vy__ptx *p, uint32_t x, const char *which) {
+  vy__reg all = vy__ptx_temp(p, VY__PTX_R);
+  vy__ptx_line(p, "vote.sync.ballot.b32 %s, %s, %s", all.s, vy__ptx_use(p, x).s,
+               vy__ptx_members(p).s);
+  if (which) {
+    vy__reg lower = vy__ptx_temp(p, VY__PTX_R);
+    vy__ptx_line(p, "mov.u32 %s, %%lanemask_%s", lower.s, which);
+    vy__ptx_line(p, "and.b32 %s, %s, %s", all.s, all.s, lower.s);
+  }
+  vy__ptx_line(p, "popc.b32 %s, %s", all.s, all.s);
+  return all;
+}
+
 // ---- reductions
 
 // One instruction for all lanes of the warp, where there is one.
@@ -97,9 +122,14 @@ void vy__ptx_reduce(vy__ptx *p, uint32_t value) {
   vy__op op = vy__op_applies(v->op);
   const char *bits = vy__ptx_bits(type);
   bool one = p->group_size <= 32;
+  uint32_t of = op == VY__OP_ADD ? counted(p, v) : VY__NONE;
   vy__reg x = vy__ptx_given(p, v->a[0], vy__identity(op, type));
   vy__reg d = vy__ptx_use(p, value), y = one ? d : temp(p, type);
-  if (!redux(p, op, type, x, y.s)) {
+  if (of != VY__NONE) {
+    y = count_lanes(p, of, NULL);
+    if (one)
+      vy__ptx_line(p, "mov.b32 %s, %s", d.s, y.s);
+  } else if (!redux(p, op, type, x, y.s)) {
     y = reduce_warp(p, op, type, x);
     if (one)
       vy__ptx_shfl(p, "idx", type, d.s, y.s, "0", 31);
@@ -133,25 +163,6 @@ static vy__reg scan_warp(vy__ptx *p, vy_type type, vy__reg x) {
     x = t;
   }
   return x;
-}
-
-// A scan that counts lanes, 0 or 1 each? The bool.
-static uint32_t counted(const vy__ptx *p, const vy__value *v) {
-  const vy__value *x = &p->ir->values[v->a[0]];
-  bool is = x->op == VY__OP_CONVERT && vy__type_bits((vy_type)v->type) == 32 &&
-            p->ir->values[x->a[0]].type == VY_TYPE_BOOL && !p->survives;
-  return is && !vy__is_float((vy_type)v->type) ? x->a[0] : VY__NONE;
-}
-
-// Lanes of the warp up to this one, or before it, that have `x`.
-static vy__reg count_lanes(vy__ptx *p, uint32_t x, const char *which) {
-  vy__reg all = vy__ptx_temp(p, VY__PTX_R), lower = vy__ptx_temp(p, VY__PTX_R);
-  vy__ptx_line(p, "vote.sync.ballot.b32 %s, %s, %s", all.s, vy__ptx_use(p, x).s,
-               vy__ptx_members(p).s);
-  vy__ptx_line(p, "mov.u32 %s, %%lanemask_%s", lower.s, which);
-  vy__ptx_line(p, "and.b32 %s, %s, %s", all.s, all.s, lower.s);
-  vy__ptx_line(p, "popc.b32 %s, %s", all.s, all.s);
-  return all;
 }
 
 // x += what the warps before have, as the levels from 32 on do it: at level d
