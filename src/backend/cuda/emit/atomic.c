@@ -1,26 +1,28 @@
-// Atomics: one instruction each, relaxed, guarded by the bounds check. Without
-// a use of the old value the assembler makes a reduction of it.
+// Atomics: one instruction each, relaxed, guarded by the bounds check; those
+// whose old value nobody uses are reductions, if there is one.
 #include <stdio.h>
 
 #include "backend/cuda/emit/emit.h"
 
 // An atomic operation by the instruction's name, and the kind of its type:
-// 'b' bits, 'u' unsigned, 't' that of the element.
+// 'b' bits, 'u' unsigned, 't' that of the element; `red`: a reduction can do
+// it, which leaves no old value.
 typedef struct row {
   const char *name;
   char kind;
+  bool red;
 } row;
 
 static const row rows[VY__OP_LIMIT] = {
     [VY__OP_ATOMIC_LOAD] = {"ld", 'b'},
     [VY__OP_ATOMIC_STORE] = {"st", 'b'},
-    [VY__OP_ATOMIC_ADD] = {"add", 'u'},
-    [VY__OP_ATOMIC_SUB] = {"add", 'u'}, // of the negated operand
-    [VY__OP_ATOMIC_MIN] = {"min", 't'},
-    [VY__OP_ATOMIC_MAX] = {"max", 't'},
-    [VY__OP_ATOMIC_AND] = {"and", 'b'},
-    [VY__OP_ATOMIC_OR] = {"or", 'b'},
-    [VY__OP_ATOMIC_XOR] = {"xor", 'b'},
+    [VY__OP_ATOMIC_ADD] = {"add", 'u', true},
+    [VY__OP_ATOMIC_SUB] = {"add", 'u', true}, // of the negated operand
+    [VY__OP_ATOMIC_MIN] = {"min", 't', true},
+    [VY__OP_ATOMIC_MAX] = {"max", 't', true},
+    [VY__OP_ATOMIC_AND] = {"and", 'b', true},
+    [VY__OP_ATOMIC_OR] = {"or", 'b', true},
+    [VY__OP_ATOMIC_XOR] = {"xor", 'b', true},
     [VY__OP_ATOMIC_EXCHANGE] = {"exch", 'b'},
     [VY__OP_ATOMIC_COMPARE_EXCHANGE] = {"cas", 'b'},
 };
@@ -59,6 +61,11 @@ void vy__ptx_atomic(vy__ptx *p, uint32_t value) {
   char to[4 * VY__PTX_NAME + 32];
   operands(p, v, &a, to, sizeof to);
   vy__reg guard = vy__ptx_guard(&a), d = {""};
+  if (r->red && !p->uses[value]) {
+    vy__ptx_line(p, "%sred.relaxed.%s.%s.%s.%c%u %s", guard.s, scope, a.space,
+                 r->name, kind, bits, to);
+    return;
+  }
   if (v->op != VY__OP_ATOMIC_STORE) {
     d = vy__ptx_use(p, value);
     if (guard.s[0])
