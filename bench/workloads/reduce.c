@@ -354,9 +354,9 @@ static void compact_cl(cl_side *s) {
 
 static void compact_cuda(cuda_run *r) {
   cuda_side *s = r->side;
-  uint32_t count =
-      r->c->compact(s, cuda_at(s, X), (uint32_t)r->job->size, cuda_at(s, SUMS),
-                    cuda_at(s, SCANNED), cuda_at(s, KEPT));
+  uint32_t count = r->c->compact(s, cuda_at(s, X), (uint32_t)r->job->size,
+                                 cuda_at(s, SUMS), cuda_at(s, PART_SUMS),
+                                 cuda_at(s, SCANNED), cuda_at(s, KEPT));
   cuda_result(r, KEPT, 4ull * count);
 }
 

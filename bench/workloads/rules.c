@@ -85,10 +85,10 @@ static void rules_cl(cl_side *s) {
 
 static void rules_cuda(cuda_run *r) {
   cuda_side *s = r->side;
-  uint32_t fired =
-      r->c->rules(s, cuda_at(s, ITEMS), (uint32_t)r->job->size,
-                  cuda_at(s, KNOWN), FILE_SIZE, ENTROPY, cuda_at(s, BITS),
-                  cuda_at(s, COUNTS), cuda_at(s, OFFSETS), cuda_at(s, IDS));
+  uint32_t fired = r->c->rules(
+      s, cuda_at(s, ITEMS), (uint32_t)r->job->size, cuda_at(s, KNOWN),
+      FILE_SIZE, ENTROPY, cuda_at(s, BITS), cuda_at(s, COUNTS),
+      cuda_at(s, PART_SUMS), cuda_at(s, OFFSETS), cuda_at(s, IDS));
   cuda_result(r, IDS, 4ull * fired);
 }
 
@@ -176,9 +176,10 @@ static void filter_cl(cl_side *s) {
 
 static void filter_cuda(cuda_run *r) {
   cuda_side *s = r->side;
-  uint32_t count = r->c->filter(s, cuda_at(s, ITEMS), (uint32_t)r->job->size,
-                                cuda_at(s, BITS), cuda_at(s, COUNTS),
-                                cuda_at(s, OFFSETS), cuda_at(s, IDS));
+  uint32_t count =
+      r->c->filter(s, cuda_at(s, ITEMS), (uint32_t)r->job->size,
+                   cuda_at(s, BITS), cuda_at(s, COUNTS), cuda_at(s, PART_SUMS),
+                   cuda_at(s, OFFSETS), cuda_at(s, IDS));
   cuda_result(r, IDS, sizeof(kept) * count);
 }
 

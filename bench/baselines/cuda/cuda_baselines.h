@@ -62,13 +62,13 @@ uint32_t cuda_word(cuda_side *s, const uint32_t *at); // waits
   X(uint32_t, rules,                                                           \
     (cuda_side * s, const rule *rules, uint32_t n, const fact *facts,          \
      uint32_t size, uint32_t entropy, uint32_t *bits, uint32_t *counts,        \
-     uint32_t *offsets, uint32_t *ids))                                        \
+     uint32_t *sums, uint32_t *offsets, uint32_t *ids))                        \
   X(uint32_t, filter,                                                          \
     (cuda_side * s, const item *items, uint32_t n, uint32_t *bits,             \
-     uint32_t *counts, uint32_t *offsets, kept *out))                          \
+     uint32_t *counts, uint32_t *sums, uint32_t *offsets, kept *out))          \
   X(uint32_t, compact,                                                         \
     (cuda_side * s, const uint32_t *x, uint32_t n, uint32_t *counts,           \
-     uint32_t *offsets, uint32_t *out))                                        \
+     uint32_t *sums, uint32_t *offsets, uint32_t *out))                        \
   X(uint32_t, reach,                                                           \
     (cuda_side * s, const uint32_t *first, const uint32_t *targets,            \
      uint32_t nodes, const uint32_t *seeds, uint32_t *current, uint32_t *next, \

@@ -134,9 +134,9 @@ uint32_t cuda_word(cuda_side *s, const uint32_t *at) {
   return s->word = *s->host;
 }
 
-// ---- prefix sums of counts
+// ---- prefix sums of counts, in parts of 1024: four neighbours a thread
 
-enum { SCAN = 1024, EACH = 4, ROUND = SCAN * EACH };
+enum { SCAN = 256, EACH = 4, PART = SCAN * EACH };
 
 static __device__ inline uint4 four(const uint32_t *__restrict__ x, uint32_t n,
                                     uint32_t i) {
@@ -146,49 +146,63 @@ static __device__ inline uint4 four(const uint32_t *__restrict__ x, uint32_t n,
                     i + 2 < n ? x[i + 2] : 0, 0);
 }
 
-// Four neighbours a thread. One barrier a round: rounds take turns with two
-// arrays of sums, and a round's counts are loaded while the one before is added
-// up.
+static __global__ void __launch_bounds__(SCAN)
+    part_sums(const uint32_t *__restrict__ counts, uint32_t n,
+              uint32_t *__restrict__ sums) {
+  uint4 v = four(counts, n, blockIdx.x * PART + threadIdx.x * EACH);
+  uint32_t sum =
+      sum_of_block<SCAN>(__reduce_add_sync(ALL, v.x + v.y + v.z + v.w));
+  if (threadIdx.x == 0)
+    sums[blockIdx.x] = sum;
+}
+
+// One barrier: a warp's own sum, and what it found of the parts before, are
+// added up by every thread.
 static __global__ void __launch_bounds__(SCAN)
     prefix_sum(const uint32_t *__restrict__ counts, uint32_t n,
+               const uint32_t *__restrict__ sums,
                uint32_t *__restrict__ offsets) {
-  __shared__ uint32_t sums[2][WARP];
+  __shared__ uint32_t own[SCAN / WARP], earlier[SCAN / WARP];
   uint32_t lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
-  uint32_t carry = 0, turn = 0;
-  uint4 next = four(counts, n, threadIdx.x * EACH);
-  for (uint32_t base = 0; base < n; base += ROUND) {
-    uint32_t i = base + threadIdx.x * EACH;
-    uint4 v = next;
-    next = four(counts, n, i + ROUND);
-    uint32_t own = v.x + v.y + v.z + v.w, sum = warp_scan(own);
-    if (lane == WARP - 1)
-      sums[turn][warp] = sum;
-    __syncthreads();
-    uint32_t all = warp_scan(sums[turn][lane]);
-    uint32_t before = __shfl_sync(ALL, all, warp ? warp - 1 : 0);
-    uint4 to;
-    to.x = carry + (warp ? before : 0) + sum - own;
-    to.y = to.x + v.x;
-    to.z = to.y + v.y;
-    to.w = to.z + v.z;
-    if (i + EACH <= n) {
-      *(uint4 *)(offsets + i) = to;
-    } else {
-      if (i < n)
-        offsets[i] = to.x;
-      if (i + 1 < n)
-        offsets[i + 1] = to.y;
-      if (i + 2 < n)
-        offsets[i + 2] = to.z;
-    }
-    carry += __shfl_sync(ALL, all, WARP - 1);
-    turn ^= 1;
+  uint32_t i = blockIdx.x * PART + threadIdx.x * EACH;
+  uint4 v = four(counts, n, i);
+  uint32_t before = 0;
+  for (uint32_t k = threadIdx.x; k < blockIdx.x; k += SCAN)
+    before += sums[k];
+  before = __reduce_add_sync(ALL, before);
+  uint32_t mine = v.x + v.y + v.z + v.w, sum = warp_scan(mine);
+  if (lane == WARP - 1) {
+    own[warp] = sum;
+    earlier[warp] = before;
   }
-  if (threadIdx.x == 0)
-    offsets[n] = carry;
+  __syncthreads();
+  uint32_t place = sum - mine;
+#pragma unroll
+  for (uint32_t w = 0; w < SCAN / WARP; w++)
+    place += earlier[w] + (w < warp ? own[w] : 0);
+  uint4 to;
+  to.x = place;
+  to.y = to.x + v.x;
+  to.z = to.y + v.y;
+  to.w = to.z + v.z;
+  // The total is element n.
+  if (i + EACH <= n + 1) {
+    *(uint4 *)(offsets + i) = to;
+  } else {
+    if (i <= n)
+      offsets[i] = to.x;
+    if (i + 1 <= n)
+      offsets[i + 1] = to.y;
+    if (i + 2 <= n)
+      offsets[i + 2] = to.z;
+  }
 }
 
 void cuda_prefix_sum(cuda_side *s, const uint32_t *counts, uint32_t n,
-                     uint32_t *offsets) {
-  launch(s, 1, SCAN, prefix_sum, counts, n, offsets);
+                     uint32_t *sums, uint32_t *offsets) {
+  uint32_t parts = n / PART + 1;
+  if (parts > 1) // the first has none before it
+    launch(s, parts - 1, SCAN, part_sums, counts, n, sums);
+  launch(s, parts, SCAN, prefix_sum, counts, n, (const uint32_t *)sums,
+         offsets);
 }

@@ -55,24 +55,23 @@ static __device__ inline uint32_t warp_scan(uint32_t v) { // inclusive
   return v;
 }
 
-// How many threads before this one keep something; every thread must call.
+// The sum of a block's warps; every thread must call, with its warp's sum.
 template <uint32_t THREADS>
-__device__ inline uint32_t place_in_block(bool keeps) {
+__device__ inline uint32_t sum_of_block(uint32_t of_warp) {
   __shared__ uint32_t warps[THREADS / WARP];
-  uint32_t lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
-  uint32_t mask = __ballot_sync(ALL, keeps);
-  if (lane == 0)
-    warps[warp] = __popc(mask);
+  if (threadIdx.x % WARP == 0)
+    warps[threadIdx.x / WARP] = of_warp;
   __syncthreads();
-  uint32_t before = __popc(mask & ((1u << lane) - 1));
+  uint32_t sum = 0;
 #pragma unroll
   for (uint32_t w = 0; w < THREADS / WARP; w++)
-    before += w < warp ? warps[w] : 0;
-  return before;
+    sum += warps[w];
+  return sum;
 }
 
-// Exclusive prefix sums, and the total as one more element, by one block.
+// Exclusive prefix sums of n counts, and the total as one more element.
+// `sums`: n / 1024 + 1 words that it may use.
 void cuda_prefix_sum(cuda_side *s, const uint32_t *counts, uint32_t n,
-                     uint32_t *offsets);
+                     uint32_t *sums, uint32_t *offsets);
 
 #endif
