@@ -11,6 +11,16 @@ LLVMBasicBlockRef vy__flow_block(vy__flow *f, const char *name) {
   return LLVMAppendBasicBlockInContext(f->e->context, f->e->function, name);
 }
 
+void vy__flow_mostly(vy__flow *f, LLVMValueRef branch) {
+  static const char kind[] = "prof", name[] = "branch_weights";
+  LLVMContextRef c = f->e->context;
+  LLVMMetadataRef parts[] = {LLVMMDStringInContext2(c, name, sizeof name - 1),
+                             LLVMValueAsMetadata(vy__i32(f, 1000)),
+                             LLVMValueAsMetadata(vy__i32(f, 1))};
+  LLVMSetMetadata(branch, LLVMGetMDKindIDInContext(c, kind, sizeof kind - 1),
+                  LLVMMetadataAsValue(c, LLVMMDNodeInContext2(c, parts, 3)));
+}
+
 LLVMValueRef vy__flow_alloca(vy__flow *f, LLVMTypeRef type, const char *name) {
   LLVMBasicBlockRef block = LLVMGetEntryBasicBlock(f->split.kernel);
   LLVMValueRef first = LLVMGetFirstInstruction(block);

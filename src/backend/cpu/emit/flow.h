@@ -413,6 +413,9 @@ LLVMValueRef vy__copy_for(vy__flow *f, const vy__value *v, uint32_t lane);
 // ---- small things
 
 LLVMBasicBlockRef vy__flow_block(vy__flow *f, const char *name);
+// The conditional branch mostly goes to its first block. What that needs stays
+// in registers then.
+void vy__flow_mostly(vy__flow *f, LLVMValueRef branch);
 LLVMValueRef vy__flow_alloca(vy__flow *f, LLVMTypeRef type, const char *name);
 LLVMTypeRef vy__vector_of(vy__flow *f, LLVMTypeRef element);
 LLVMValueRef vy__splat(LLVMBuilderRef b, LLVMValueRef scalar, uint32_t lanes);

@@ -139,7 +139,8 @@ static void load_alone(vy__flow *f, uint32_t value, const vy__place *p,
   LLVMBasicBlockRef from = LLVMGetInsertBlock(b),
                     in = vy__flow_block(f, "inside"),
                     done = vy__flow_block(f, "loaded");
-  LLVMBuildCondBr(b, vy__inside(f, p, type, index, 1), in, done);
+  vy__flow_mostly(
+      f, LLVMBuildCondBr(b, vy__inside(f, p, type, index, 1), in, done));
   LLVMPositionBuilderAtEnd(b, in);
   LLVMValueRef x = vy__load_raw(
       f, word, vy__element_at(f, p, vy__index64(f, type, index)), 1);

@@ -163,6 +163,18 @@ static void masked_if(vy__flow *f, uint32_t i, uint32_t middle, uint32_t end) {
       jumps ? vy__mask_or(f, slot_mask(f, left), slot_mask(f, right)) : before;
 }
 
+// A number below a bound that the launch gives: a program's own check of an
+// index, which mostly is one.
+static bool is_check(const vy__flow *f, uint32_t id) {
+  const vy__value *v = &f->ir->values[id];
+  bool up = v->op == VY__OP_LT || v->op == VY__OP_LE;
+  if (!up && v->op != VY__OP_GT && v->op != VY__OP_GE)
+    return false;
+  uint32_t x = v->a[up ? 0 : 1], n = v->a[up ? 1 : 0];
+  return f->is_launch[n] && !f->is_launch[x] &&
+         f->ir->values[n].op != VY__OP_CONST;
+}
+
 static bool real_if(vy__flow *f, uint32_t i, uint32_t middle, uint32_t end) {
   LLVMValueRef before = f->mask;
   LLVMValueRef slot = f->facts[i].jumps_out ? mask_slot(f, before) : NULL;
@@ -170,8 +182,11 @@ static bool real_if(vy__flow *f, uint32_t i, uint32_t middle, uint32_t end) {
                     no = vy__flow_block(f, "else"),
                     join = vy__flow_block(f, "endif");
   bool comes_out = middle == end;
-  LLVMBuildCondBr(f->e->builder, vy__flow_scalar(f, stmt_at(f, i)->a), yes,
-                  middle == end ? join : no);
+  LLVMValueRef branch =
+      LLVMBuildCondBr(f->e->builder, vy__flow_scalar(f, stmt_at(f, i)->a), yes,
+                      middle == end ? join : no);
+  if (is_check(f, stmt_at(f, i)->a))
+    vy__flow_mostly(f, branch);
   uint32_t froms[] = {i + 1, middle + 1}, tos[] = {middle, end};
   LLVMBasicBlockRef blocks[] = {yes, no};
   for (int k = 0; k < 2; k++) {

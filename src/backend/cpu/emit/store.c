@@ -20,7 +20,8 @@ static void store_slowly(vy__flow *f, const vy__place *p, vy_type type,
   LLVMBasicBlockRef in = vy__flow_block(f, "inside"),
                     next = vy__flow_block(f, "next");
   if (check)
-    LLVMBuildCondBr(b, vy__inside(f, p, type, i, 1), in, next);
+    vy__flow_mostly(f,
+                    LLVMBuildCondBr(b, vy__inside(f, p, type, i, 1), in, next));
   else
     LLVMBuildBr(b, in);
   LLVMPositionBuilderAtEnd(b, in);
@@ -107,7 +108,7 @@ static void store_even(vy__flow *f, uint32_t value, const vy__place *p,
   LLVMBasicBlockRef in = vy__flow_block(f, "inside"),
                     join = vy__flow_block(f, "stored");
   if (go)
-    LLVMBuildCondBr(b, go, in, join);
+    vy__flow_mostly(f, LLVMBuildCondBr(b, go, in, join));
   else
     LLVMBuildBr(b, in);
   LLVMPositionBuilderAtEnd(b, in);
@@ -129,7 +130,7 @@ static void store_private_even(vy__flow *f, uint32_t value, const vy__place *p,
   LLVMBasicBlockRef in = vy__flow_block(f, "inside"),
                     join = vy__flow_block(f, "stored");
   if (ok)
-    LLVMBuildCondBr(b, ok, in, join);
+    vy__flow_mostly(f, LLVMBuildCondBr(b, ok, in, join));
   else if (f->mask) // a proof may rest on some lane running
     LLVMBuildCondBr(b, vy__mask_any(f, f->mask), in, join);
   else
