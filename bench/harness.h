@@ -38,6 +38,7 @@ typedef struct bench {
   bool verify;
   bool gpu; // CUDA baselines beside it, device time, larger sizes
   uint32_t want_threads, vector_width; // of the device; 0: its own choice
+  uint32_t features;                   // VY_CPU_FEATURES_*
   uint32_t runs;                       // rounds wanted
   double seconds;          // a workload's rounds end after this time
   uint32_t threads;        // of the machine

@@ -43,13 +43,13 @@ static void open_devices(bench *b) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.cache_path = "";
   check_vy(vy_context_create(&desc, &b->context, NULL), NULL, "context");
-  b->all = open_device(b, b->want_threads, VY_CPU_FEATURES_HOST);
+  b->all = open_device(b, b->want_threads, b->features);
   check_vy(vy_device_describe(b->all, &info), NULL, "describing the device");
   b->device_threads = info.threads ? info.threads : 1;
   b->gpu |= !strncmp(info.name, "cuda", 4) || !strncmp(info.name, "vulkan", 6);
   if (b->device_threads < 2)
     return;
-  b->one = open_device(b, 1, VY_CPU_FEATURES_HOST);
+  b->one = open_device(b, 1, b->features);
   b->old = open_device(b, 1, VY_CPU_FEATURES_BASELINE);
 }
 
@@ -114,6 +114,12 @@ static void json_card(FILE *f) {
 #endif
 }
 
+// Of --features.
+static const char *const levels[] = {[VY_CPU_FEATURES_HOST] = "host",
+                                     [VY_CPU_FEATURES_BASELINE] = "baseline",
+                                     [VY_CPU_FEATURES_AVX2] = "avx2",
+                                     [VY_CPU_FEATURES_AVX512] = "avx512"};
+
 static void json_head(bench *b) {
   FILE *f = b->json;
   char cpu[256], memory[64];
@@ -135,8 +141,9 @@ static void json_head(bench *b) {
   );
   fprintf(f,
           "  \"device\": {\"name\": \"%s\", \"driver\": \"%s\", \"lanes\": %u, "
-          "\"threads\": %u},\n",
-          info.name, info.driver, info.lanes, info.threads);
+          "\"threads\": %u, \"features\": \"%s\"},\n",
+          info.name, info.driver, info.lanes, info.threads,
+          levels[b->features]);
   if (b->gpu)
     json_card(f);
   fprintf(f, "  \"versions\": {\"vyre\": \"%u.%u.%u\", \"compiler\": \"%s\"",
@@ -178,7 +185,7 @@ static const char *const usage =
     "[--verify] [--way NAME]\n"
     "                  [--runs N] [--seconds S] [--threads N] [--width N] "
     "[--json FILE]\n"
-    "                  [--gpu]\n"
+    "                  [--features baseline|avx2|avx512] [--gpu]\n"
     "--only takes the beginning of a workload's id, or machine, latency, "
     "compile\n"
     "--gpu: as on a GPU, whatever the device is\n";
@@ -186,6 +193,13 @@ static const char *const usage =
 typedef struct options {
   const char *json;
 } options;
+
+static uint32_t features_of(const char *name) {
+  for (uint32_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+    if (!strcmp(name, levels[i]))
+      return i;
+  fail("--features wants baseline, avx2 or avx512, got '%s'", name);
+}
 
 static void parse(bench *b, options *o, int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
@@ -212,6 +226,8 @@ static void parse(bench *b, options *o, int argc, char **argv) {
       b->want_threads = (uint32_t)strtoul(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--width") && more)
       b->vector_width = (uint32_t)strtoul(argv[++i], NULL, 10);
+    else if (!strcmp(argv[i], "--features") && more)
+      b->features = features_of(argv[++i]);
     else if (!strcmp(argv[i], "--json") && more)
       o->json = argv[++i];
     else
