@@ -328,6 +328,11 @@ void vy__keep_made(vy__flow *f, uint32_t r);
 // Is the pure value in memory, from a range before the one at hand?
 bool vy__is_kept(const vy__flow *f, uint32_t value);
 
+// ---- rows.c
+
+// Lanes [begin, end) of a `lanes` program, linear, and the kernel's end.
+void vy__flow_rows(vy__flow *f, LLVMValueRef begin, LLVMValueRef end);
+
 // ---- range.c
 
 // Lanes' code [from, to) for all vectors of the group, one after another.
