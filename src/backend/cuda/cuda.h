@@ -448,6 +448,9 @@ vy_status vy__cuda_finish(vy__cuda *d, vy__cuda_flight *f,
                           vy__cu_stream stream);
 
 // run.c
+// Complete a launch whose items from `next` on, if not all is well, have not
+// run, or not come home. That the host has no memory is a fault of theirs.
+void vy__cuda_complete(vy__launch *l, vy_status s, uint32_t next);
 // Run all of a launch, or of its recording, and complete it; `before` has run.
 void vy__cuda_run(vy__cuda *d, vy__launch *l);
 // Wait for all that is on the lane's stream. `pinned` belongs to the caller,

@@ -32,7 +32,7 @@ static bool finish_lane(vy__cuda *d, vy__cuda_lane *lane) {
       vy__cuda_settle(d, lane->stream);
     vy__launch *l = f->launch;
     vy__cuda_flight_give(d, f);
-    l->complete(l, s);
+    vy__cuda_complete(l, s, 0);
     any = true;
     vy__mutex_lock(&lane->flights);
     lane->finishing = false;
@@ -55,7 +55,9 @@ static bool finish_ready(vy__cuda *d) {
   bool any = false, entered;
   if (!atomic_load(&d->flying))
     return false;
-  (void)vy__cuda_enter(d, &entered); // else what is called gives an error
+  int r = vy__cuda_enter(d, &entered);
+  if (r != VY__CU_OK && !vy__cu_is_fatal(r))
+    return false; // the next look may
   for (uint32_t i = 0; i < VY__CUDA_LANES; i++) {
     vy__cuda_lane *lane =
         atomic_load_explicit(&d->lanes[i], memory_order_acquire);

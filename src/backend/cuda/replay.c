@@ -135,6 +135,8 @@ vy_status vy__cuda_replay(vy__cuda *d, vy__launch *l) {
     return s;
   if (d->tuning.sequence_graphs && vy__cuda_has_graphs(d, r))
     return vy__cuda_replay_graphs(d, p.lane, l);
+  if (r->native) // which does not see what changes now
+    vy__cuda_drop_graphs(d, r->native);
   for (uint32_t k = 0;
        k < r->step_count && s == VY_OK && r->failed == VY__NONE;)
     s = run_step(&p, k, &k);

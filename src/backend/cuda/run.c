@@ -87,7 +87,8 @@ static vy_status run_part(vy__cuda *d, vy__cuda_lane *lane, vy__launch *l,
       s = vy__cuda_finish(d, f, lane->stream);
     else
       vy__cuda_settle(d, lane->stream);
-    *next += count;
+    if (s == VY_OK)
+      *next += count;
   }
   vy__cuda_flight_give(d, f);
   return s;
@@ -124,12 +125,16 @@ static vy_status report_memory(vy__launch *l, uint32_t next) {
   return VY_ERROR_DISPATCH_FAILED;
 }
 
+void vy__cuda_complete(vy__launch *l, vy_status s, uint32_t next) {
+  if (s == VY_ERROR_OUT_OF_HOST_MEMORY)
+    s = report_memory(l, next);
+  l->complete(l, s);
+}
+
 void vy__cuda_run(vy__cuda *d, vy__launch *l) {
   uint32_t next = 0;
   l->timing_present = 0;
   l->upload_ns = l->device_ns = l->readback_ns = 0;
   vy_status s = l->recording ? vy__cuda_replay(d, l) : run_parts(d, l, &next);
-  if (s == VY_ERROR_OUT_OF_HOST_MEMORY)
-    s = report_memory(l, next);
-  l->complete(l, s);
+  vy__cuda_complete(l, s, next);
 }

@@ -94,8 +94,10 @@ static vy_status update(vy__cuda *d, vy__cuda_sequence *q,
     q->scratch.count = q->scratch.record_bytes = 0;
     if (!vy__cuda_describe(d, q, r, k, &pinned, &block, &q->scratch))
       return VY_ERROR_OUT_OF_HOST_MEMORY;
-    // Nodes in a loop may not be ones that can be set.
-    if (!take_over(d, q, k, &s) || s == VY_ERROR_DISPATCH_FAILED)
+    // What is neither brought nor returned shows in no command's size. Nodes
+    // in a loop may not be ones that can be set.
+    if (pinned > c->pinned_end || block > c->block_end ||
+        !take_over(d, q, k, &s) || s == VY_ERROR_DISPATCH_FAILED)
       return vy__cuda_make_graphs(d, q, r);
   }
   return s;

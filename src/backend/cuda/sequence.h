@@ -53,10 +53,10 @@ typedef struct vy__cuda_commands {
   size_t record_bytes, record_capacity;
 } vy__cuda_commands;
 
-// Of one step: its commands, and where its pieces of memory begin.
+// Of one step: its commands, and where its pieces of memory begin and end.
 typedef struct vy__cuda_step {
   size_t first, count;
-  uint64_t pinned, block;
+  uint64_t pinned, block, pinned_end, block_end;
   uint32_t segment; // VY__NONE: it has no commands
   uint32_t in_repeat;
 } vy__cuda_step;

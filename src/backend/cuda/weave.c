@@ -152,6 +152,8 @@ static bool describe_all(vy__cuda *d, vy__cuda_sequence *q,
     c->block = *block;
     ok = vy__cuda_describe(d, q, r, k, pinned, block, &q->commands);
     c->count = q->commands.count - c->first;
+    c->pinned_end = *pinned;
+    c->block_end = *block;
   }
   q->hosts = false;
   for (size_t i = 0; i < q->commands.count; i++)
