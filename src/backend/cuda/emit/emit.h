@@ -109,8 +109,8 @@ typedef struct vy__ptx {
   uint8_t *demand; // by value: demand.c's
   vy__ptx_row rows[VY__PTX_ROWS];
   uint32_t row_count;
-  uint32_t body; // number of the body that is made, from 1 on
-  uint32_t *has; // by load: the body in which it came with its neighbours
+  uint32_t body; // number of the text at hand, which makes a value once
+  uint32_t *has; // by load: the text in which it came with its neighbours
   uint32_t *follow_address; // by access: number of the temporary that the
                             // first copy has its address in, or VY__NONE
   uint32_t group_size;      // lanes of a block

@@ -76,10 +76,12 @@ void vy__ptx_while(vy__ptx *p, uint32_t i) {
   vy__ptx_make_at(p, end);
   vy__ptx_place(p, frame.latch);
   tick(p, i);
-  if (is_small(p, i + 1, cond))
+  if (is_small(p, i + 1, cond)) {
+    p->body++; // what came with its neighbours above must come again
     condition(p, i, true, body);
-  else
+  } else {
     vy__ptx_line(p, "bra L%u", head);
+  }
   p->frame = frame.up;
   vy__ptx_place(p, frame.exit);
 }
