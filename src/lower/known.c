@@ -236,7 +236,8 @@ static void less(vy__known *k, uint32_t x, uint32_t y, int slack, int depth) {
     r.param = vy__size_root(&k->program->ir, v->ref);
     r.value = k->core[peel(k, x, &r.lo)];
     add(k, r);
-  } else if (slack && (r.param = part_of(k, y, &r.times)) != VY__NONE) {
+  } else if (slack && a.lo >= 0 &&
+             (r.param = part_of(k, y, &r.times)) != VY__NONE) {
     r.value = k->core[x];
     r.lo = r.times - 1; // without times as well: x is not negative
     add(k, r);

@@ -65,15 +65,16 @@ static bool run_together(const vy__flow *f, uint32_t from, uint32_t to) {
   return true;
 }
 
-// Is the whole window of `n` words a lane inside, because the load of its last
-// words is?
-static bool last_is_inside(vy__flow *f, uint32_t value, uint32_t n) {
+// Are all lanes' words `which` of windows of `n` inside, because a load of
+// those is?
+static bool word_is_inside(vy__flow *f, uint32_t value, uint32_t n,
+                           uint32_t which) {
   const vy__schedule *s = &f->schedule;
   uint32_t from = value > NEAR ? value - NEAR : 0, more;
   for (uint32_t i = from; i <= value + NEAR && i < f->ir->value_count; i++) {
     const vy__value *v = &f->ir->values[i];
     if (v->op != VY__OP_LOAD || vy__is_ordered(f->ir, v) ||
-        !is_neighbour(f, i, value, n, &more) || more != n - 1 ||
+        !is_neighbour(f, i, value, n, &more) || more != which ||
         !vy__scheduled(s, i) || !vy__scheduled(s, value))
       continue;
     bool here = f->e->lowered->check[i] == VY__CHECK_FACT ||
@@ -83,6 +84,15 @@ static bool last_is_inside(vy__flow *f, uint32_t value, uint32_t n) {
       return true;
   }
   return false;
+}
+
+// Is the whole window of `n` words a lane inside, because its last words are?
+// Where indices have a sign, the first ones may yet lie before the start.
+static bool window_is_inside(vy__flow *f, uint32_t value, uint32_t n) {
+  uint32_t index = f->ir->values[value].a[0];
+  return word_is_inside(f, value, n, n - 1) &&
+         (!vy__is_signed((vy_type)f->ir->values[index].type) ||
+          word_is_inside(f, value, n, 0));
 }
 
 // ---- loads
@@ -158,7 +168,7 @@ LLVMValueRef vy__load_strided(vy__flow *f, uint32_t value, const vy__place *p,
     if (b->scalar && b->stride == index->stride) {
       from = b->scalar;
       first = more;
-      whole = last_is_inside(f, value, apart);
+      whole = window_is_inside(f, value, apart);
     }
   }
   if (whole) {
