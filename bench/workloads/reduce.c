@@ -4,7 +4,8 @@
 
 #include <digests.h>
 
-enum { GROUP = 256, LEVELS = 4, BLOCK = 1024 }; // BLOCK: of compaction
+// Blocks of compaction, and of the wide prefix sums of integers.
+enum { GROUP = 256, LEVELS = 4, BLOCK = 1024, WIDE = 4096 };
 // Sums of level k are at SUMS + k, their prefix sums at SCANNED + k.
 enum {
   X,
@@ -175,6 +176,40 @@ static void scan_chain(side *s) {
   side_result(s, Y, s->job->out_capacity);
 }
 
+// The wide ones: few dispatches, however many levels there are.
+static void wide_u32_chain(side *s) {
+  uint64_t blocks = (s->job->size + WIDE - 1) / WIDE;
+  vy_arg sums =
+      blocks > 1 ? side_range(s, SUMS, blocks * 4) : side_arg(s, ZERO);
+  if (blocks > 1) {
+    vy_arg args[] = {side_arg(s, X), sums};
+    side_run(s, 0, args, 2);
+  }
+  vy_arg args[] = {side_arg(s, X), sums, side_arg(s, Y)};
+  side_run(s, 1, args, 3);
+  side_result(s, Y, s->job->out_capacity);
+}
+
+static void wide_f32_chain(side *s) {
+  const data *d = s->job->data;
+  uint32_t offsets = ZERO, above = d->n[1] > GROUP ? SUMS + 1 : ZERO;
+  if (d->n[0] > GROUP) {
+    vy_arg sum[] = {side_arg(s, X), side_arg(s, SUMS)};
+    side_run(s, 0, sum, 2);
+    vy_arg sum_sums[] = {side_arg(s, SUMS), side_arg(s, SUMS + 1)};
+    if (above != ZERO)
+      side_run(s, 0, sum_sums, 2);
+    offsets = SCANNED;
+    vy_arg scan_sums[] = {side_arg(s, SUMS), side_arg(s, above),
+                          side_arg(s, SCANNED)};
+    side_run(s, 2, scan_sums, 3);
+  }
+  vy_arg args[] = {side_arg(s, X), side_arg(s, offsets), vy_arg_bool(true),
+                   side_arg(s, Y)};
+  side_run(s, 1, args, 4);
+  side_result(s, Y, s->job->out_capacity);
+}
+
 static void scan_u32_cl(cl_side *s) {
   const job *j = cl_job(s);
   uint32_t parts = (uint32_t)j->memory[KEPT].size / 4;
@@ -215,7 +250,7 @@ static void scan_cuda(cuda_run *r) {
   pointers(r, SCANNED, scanned);
   if (d->x)
     r->c->scan_u32(s, cuda_at(s, X), (uint32_t)r->job->size, cuda_at(s, Y),
-                   (uint32_t **)sums, (uint32_t **)scanned);
+                   sums[0]);
   else
     r->c->scan_f32(s, cuda_at(s, X), (uint32_t)r->job->size, cuda_at(s, Y),
                    (float **)sums, (float **)scanned);
@@ -229,6 +264,16 @@ static bool is_wide(const job *j) {
   return info.threads == 0;
 }
 
+static void scan_programs(job *j, bool floats, bool wide) {
+  const char *names[][3] = {{"sum_u32", "scan_u32", NULL},
+                            {"block_sums_u32", "scan_u32_wide", NULL},
+                            {"sum_f32", "scan_f32", NULL},
+                            {"sum_f32", "scan_f32_wide", "scan_sums_f32"}};
+  for (uint32_t i = 0; i < 3 && names[2 * floats + wide][i]; i++)
+    j->programs[i] =
+        (program_ref){"reduce/reduce.vy", names[2 * floats + wide][i]};
+}
+
 static void open_scan(job *j, bool floats) {
   data *d = make(j, floats);
   d->spare = take(3 * (d->n[1] + 1) * 4);
@@ -240,16 +285,13 @@ static void open_scan(job *j, bool floats) {
     j->memory[SUMS + k] = j->memory[SCANNED + k] =
         (memory){NULL, d->n[k + 1] * 4};
   j->memory[KEPT] = (memory){NULL, j->bench->threads * 8 * 4};
-  j->programs[0] =
-      (program_ref){"reduce/reduce.vy", floats ? "sum_f32" : "sum_u32"};
-  j->programs[1] =
-      (program_ref){"reduce/reduce.vy", !floats      ? "scan_u32"
-                                        : is_wide(j) ? "scan_f32_wide"
-                                                     : "scan_f32"};
+  scan_programs(j, floats, is_wide(j));
   j->kernels[0] = floats ? "sum_f32" : "sum_u32";
   j->kernels[1] = floats ? "scan_f32" : "scan_u32";
   job_c(j, floats ? scan_f32_c : scan_u32_c);
-  job_vyre(j, scan_chain);
+  job_vyre(j, !is_wide(j) ? scan_chain
+              : floats    ? wide_f32_chain
+                          : wide_u32_chain);
   job_pocl(j, floats ? scan_f32_cl : scan_u32_cl);
   job_cuda(j, scan_cuda);
 }

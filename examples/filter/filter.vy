@@ -23,8 +23,10 @@ fn filtered(items: read Item[], i: u32) -> u32 {
     return drop ? 0 : (x & 0xffff) + score;
 }
 
+// (What is all written is `update`: `write` would have it zeroed first.)
+
 // A block is 2048 items. keeps: bit i % 32 of word i / 32 is item i.
-program count(items: read Item[], keeps: write u32[(len(items) + 31) / 32],
+program count(items: read Item[], keeps: update u32[(len(items) + 31) / 32],
               counts: write u32[(len(items) + 2047) / 2048]) {
     group 256;
     groups (len(items) + 2047) / 2048;
@@ -56,20 +58,25 @@ program count(items: read Item[], keeps: write u32[(len(items) + 31) / 32],
     }
 }
 
-// A lane takes a word: few of its bits are set.
+// A lane takes two words: few of their bits are set.
 program collect(items: read Item[], keeps: read u32[], offsets: read u32[],
-                kept: write Kept[]) {
-    group 64;
+                kept: update Kept[]) {
+    group 32;
     groups (len(items) + 2047) / 2048;
 
-    var word = 0u;
-    if (lane < len(keeps)) {
-        word = keeps[lane];
+    var low = 0u;
+    var high = 0u;
+    if (2 * lane < len(keeps)) {
+        low = keeps[2 * lane];
     }
-    var to = offsets[group_id] + group_scan_excl_add(popcount(word));
-    while (word != 0) {
-        let i = 32 * lane + ctz(word);
-        word &= word - 1;
+    if (2 * lane + 1 < len(keeps)) {
+        high = keeps[2 * lane + 1];
+    }
+    var bits = (u64(high) << 32) | u64(low);
+    var to = offsets[group_id] + group_scan_excl_add(u32(popcount(bits)));
+    while (bits != 0) {
+        let i = 64 * lane + u32(ctz(bits));
+        bits &= bits - 1;
         kept[to].index = i;
         kept[to].value = filtered(items, i);
         to += 1;

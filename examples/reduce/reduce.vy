@@ -107,6 +107,85 @@ program scan_u32(x: read u32[], offsets: read u32[], inclusive: bool,
     }
 }
 
+// The same in two dispatches, for devices that run many lanes at a time: sums
+// of blocks of 4096, then y[i] = the sum of x[0] to x[i]; a group adds up the
+// sums before its own itself. A lane has four neighbours in each of four rows.
+// (y is all written; `write` would have it zeroed first.)
+program block_sums_u32(x: read u32[],
+                       sums: write u32[(len(x) + 4095) / 4096]) {
+    group 256;
+    groups (len(x) + 4095) / 4096;
+
+    var own = 0u;
+    if (group_id < len(x) / 4096) {
+        unroll for k in 0u .. 16u {
+            own += x[4096 * group_id + 256 * k + local];
+        }
+    } else {
+        unroll for k in 0u .. 16u {
+            let i = 4096 * group_id + 256 * k + local;
+            if (i < len(x)) {
+                own += x[i];
+            }
+        }
+    }
+    let sum = group_reduce_add(own);
+    if (local == 0) {
+        sums[group_id] = sum;
+    }
+}
+
+program scan_u32_wide(x: read u32[], sums: read u32[],
+                      y: update u32[len(x)]) {
+    group 256;
+    groups (len(x) + 4095) / 4096;
+
+    let first = 4096 * group_id + 4 * local;
+    var v: u32[16];
+    if (group_id < len(x) / 4096) {
+        unroll for k in 0u .. 16u {
+            v[k] = x[first + 1024 * (k / 4) + k % 4];
+        }
+    } else {
+        unroll for k in 0u .. 16u {
+            let i = first + 1024 * (k / 4) + k % 4;
+            if (i < len(x)) {
+                v[k] = x[i];
+            }
+        }
+    }
+    var part = 0u;
+    for base in 0u .. min(group_id, len(sums)) step 256u {
+        if (base + local < min(group_id, len(sums))) {
+            part += sums[base + local];
+        }
+    }
+    var before = group_reduce_add(part);
+    unroll for row in 0u .. 4u {
+        unroll for k in 1u .. 4u {
+            v[4 * row + k] += v[4 * row + k - 1];
+        }
+        let to_here = before + group_scan_incl_add(v[4 * row + 3]);
+        before = group_broadcast(to_here, 255);
+        unroll for k in 0u .. 3u {
+            v[4 * row + k] += to_here - v[4 * row + 3];
+        }
+        v[4 * row + 3] = to_here;
+    }
+    if (group_id < len(y) / 4096) {
+        unroll for k in 0u .. 16u {
+            y[first + 1024 * (k / 4) + k % 4] = v[k];
+        }
+    } else {
+        unroll for k in 0u .. 16u {
+            let i = first + 1024 * (k / 4) + k % 4;
+            if (i < len(y)) {
+                y[i] = v[k];
+            }
+        }
+    }
+}
+
 program scan_f32(x: read f32[], offsets: read f32[], inclusive: bool,
                  y: write f32[len(x)]) {
     group 256;
@@ -171,22 +250,61 @@ program scan_f32_wide(x: read f32[], offsets: read f32[], inclusive: bool,
     }
 }
 
-// Few bins: each group counts 16384 values in its own memory first.
-program histogram_256(x: read u32[], bins: write u32[256]) {
+// Exclusive prefix sums of the sums of an array's blocks, 2^24 at most, in one
+// dispatch instead of one a level: a group finds out itself what stands before
+// it, from the sums of its likes. (Of one block the sum is not looked at.)
+program scan_sums_f32(x: read f32[], sums: read f32[(len(x) + 255) / 256],
+                      y: write f32[len(x)]) {
     group 256;
-    groups (len(x) + 16383) / 16384;
+    groups (len(x) + 255) / 256;
+
+    let above = group_id / 256;
+    var v = 0.0f;
+    if (lane < len(x)) {
+        v = x[lane];
+    }
+    var own = 0.0f;
+    if (256 * above + local < len(sums)) {
+        own = sums[256 * above + local];
+    }
+    var whole = 0.0f;
+    for b in 0u .. above {
+        let sum = group_reduce_add(sums[256 * b + local]);
+        if (local == b) {
+            whole = sum;
+        }
+    }
+    let first = 0.0f + group_broadcast(group_scan_excl_add(whole), above);
+    let offset = first
+        + group_broadcast(group_scan_excl_add(own), group_id % 256);
+    let before = group_scan_excl_add(v);
+    if (lane < len(x)) {
+        y[lane] = offset + before;
+    }
+}
+
+// Few bins: a group counts a share of the rows of 512 values in its own memory
+// first.
+program histogram_256(x: read u32[], bins: write u32[256]) {
+    group 512;
+    groups min((len(x) + 4095) / 4096, 512);
     shared own: u32[256];
 
-    let begin = group_id * 16384;
-    for base in begin .. min(begin + 16384, len(x)) step 256u {
-        if (base + local < len(x)) {
-            atomic_add(own, x[base + local] & 255, 1u);
+    let rows = len(x) / 512 + u32(len(x) % 512 != 0);
+    let share = (rows + num_groups - 1) / num_groups;
+    let begin = group_id * share;
+    for row in begin .. min(begin + share, rows) {
+        let i = 512 * row + local;
+        if (i < len(x)) {
+            atomic_add(own, x[i] & 255, 1u);
         }
     }
     barrier;
-    let n = own[local];
-    if (n != 0) {
-        atomic_add(bins, local, n);
+    if (local < 256) {
+        let n = own[local];
+        if (n != 0) {
+            atomic_add(bins, local, n);
+        }
     }
 }
 
@@ -222,7 +340,7 @@ program compact_count(x: read u32[], counts: write u32[(len(x) + 1023) / 1024]) 
     }
 }
 
-program compact_write(x: read u32[], offsets: read u32[], kept: write u32[]) {
+program compact_write(x: read u32[], offsets: read u32[], kept: update u32[]) {
     group 32;
     groups (len(x) + 1023) / 1024;
 

@@ -79,7 +79,7 @@ uint32_t cuda_word(cuda_side *s, const uint32_t *at); // waits
     (cuda_side * s, const float *x, uint32_t n, float *const *sums))           \
   X(void, scan_u32,                                                            \
     (cuda_side * s, const uint32_t *x, uint32_t n, uint32_t *y,                \
-     uint32_t *const *sums, uint32_t *const *scanned))                         \
+     uint32_t *sums))                                                          \
   X(void, scan_f32,                                                            \
     (cuda_side * s, const float *x, uint32_t n, float *y, float *const *sums,  \
      float *const *scanned))                                                   \
