@@ -1,5 +1,6 @@
 // What the public interface cannot show: a buffer slot whose generations are
-// used up, and every allocation of every way to dispatch failing in turn.
+// used up, when held buffers go, and every allocation of every way to dispatch
+// failing in turn.
 #include "conformance/conformance.h"
 #include "pipeline/device.h"
 
@@ -23,6 +24,50 @@ static void a_slot_retires_when_its_generation_wraps(void **state) {
   assert_null(vy__buffers_pin(t, final.id));
   assert_null(vy__buffers_pin(t, b.id));
   drop_buffer(f, next);
+}
+
+// ---- holds
+
+static uint64_t live_buffers(const fixture *f) {
+  vy_counters c = VY_COUNTERS_INIT;
+  assert_int_equal(vy_counters_read(f->context, &c), VY_OK);
+  return c.live_buffers;
+}
+
+// A holder with two holds on a buffer, which is freed before they are made, at
+// work, or after: its memory goes with the holder's work at the latest.
+static void freed_buffers_go_with_the_work(void **state) {
+  fixture *f = *state;
+  vy__buffers *t = &f->device->buffers;
+  enum { BEFORE, AT_WORK, AFTER, WAYS };
+  for (int way = 0; way < WAYS; way++) {
+    vy_buffer b = make_buffer(f, x4, 16);
+    vy__buffer_slot *s = vy__buffers_pin(t, b.id);
+    assert_ptr_equal(s, vy__buffers_pin(t, b.id));
+    _Atomic uint32_t holder = VY__HOLDER_IDLE;
+    vy__hold holds[2];
+    assert_true(vy__buffers_enter(t, &holder));
+    if (way == BEFORE)
+      drop_buffer(f, b);
+    for (int k = 0; k < 2; k++)
+      vy__buffers_hold(t, &holds[k], s, &holder);
+    if (way == AT_WORK)
+      drop_buffer(f, b);
+    assert_false(vy__buffers_enter(t, &holder));
+    assert_int_equal(live_buffers(f), 1);
+    assert_int_equal(vy__buffers_leave(&holder), way == AFTER);
+    if (way == AFTER) {
+      drop_buffer(f, b);
+      assert_int_equal(live_buffers(f), 0);
+      assert_true(vy__buffers_enter(t, &holder));
+    }
+    for (int k = 0; k < 2; k++) {
+      assert_false(vy__hold_is_good(&holds[k]));
+      vy__buffers_let_go(t, &holds[k]);
+    }
+    assert_int_equal(live_buffers(f), 0);
+    assert_true(vy__buffers_leave(&holder));
+  }
 }
 
 // ---- allocation failure
@@ -150,6 +195,8 @@ static int open_reference(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_slot_retires_when_its_generation_wraps,
+                                      open_reference, fixture_close),
+      cmocka_unit_test_setup_teardown(freed_buffers_go_with_the_work,
                                       open_reference, fixture_close),
       cmocka_unit_test(every_allocation_fails_cleanly),
   };

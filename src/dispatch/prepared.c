@@ -1,9 +1,10 @@
 // Prepared dispatches: a ticket that is bound once and started many times. It
 // holds its resident buffers, so a run looks whether one was freed, clears
 // what the last run left, and starts: what it writes is its own, and runs of
-// different prepared dispatches do not meet. A replaced argument that may
-// change a check is bound afresh into a second ticket, which takes the first's
-// place only when everything about it is right.
+// different prepared dispatches do not meet. What is freed while it is at work
+// it gives up before it is idle. A replaced argument that may change a check is
+// bound afresh into a second ticket, which takes the first's place only when
+// everything about it is right.
 #include "dispatch/ticket.h"
 
 struct vy_prepared {
@@ -86,6 +87,11 @@ static bool give_up_freed(vy_prepared *p, vy_diags *diags) {
                             vy__name_param(&p->pipeline->plan, i).text, diags);
   }
   return s == VY_OK;
+}
+
+static void leave(vy_prepared *p) {
+  while (VY__UNLIKELY(!vy__buffers_leave(&p->state)))
+    (void)give_up_freed(p, NULL);
 }
 
 static inline bool holds_are_good(const vy_prepared *p) {
@@ -199,7 +205,9 @@ vy_status vy_prepare(vy_pipeline *pipeline, const vy_arg *args,
     destroy(p);
     return s;
   }
+  atomic_init(&p->state, VY__HOLDER_AT_WORK);
   hold(p);
+  leave(p);
   *out = p;
   return VY_OK;
 }
@@ -293,7 +301,7 @@ vy_status vy_prepared_set(vy_prepared *p, uint32_t index, const vy_arg *arg,
     if (s == VY_OK)
       s = rebind(p, index, arg, diags);
   }
-  vy__buffers_leave(&p->state);
+  leave(p);
   return s;
 }
 
@@ -333,8 +341,6 @@ static vy_status run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
     t->waited_ns = vy__now_ns();
     vy__ticket_timing(t, true, timing);
   }
-  if (VY__UNLIKELY(!holds_are_good(p)))
-    (void)give_up_freed(p, NULL);
   return vy__ticket_result(t, diags);
 }
 
@@ -347,7 +353,7 @@ vy_status vy_prepared_run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
   if (!vy__buffers_enter(buffers_of(p), &p->state))
     return fail_busy(diags);
   vy_status s = run(p, timing, diags);
-  vy__buffers_leave(&p->state);
+  leave(p);
   return s;
 }
 

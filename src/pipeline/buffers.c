@@ -148,6 +148,8 @@ void vy__buffers_hold(vy__buffers *t, vy__hold *h, vy__buffer_slot *s,
   if (h->next)
     h->next->before = h;
   s->holds = h;
+  if (!(atomic_load(&s->state) & ALIVE)) // freed since it was marked
+    atomic_store(holder, VY__HOLDER_ASKED);
   vy__mutex_unlock(&t->mutex);
 }
 
@@ -161,23 +163,31 @@ void vy__buffers_let_go(vy__buffers *t, vy__hold *h) {
     vy__buffers_unpin(t, s);
 }
 
-// The buffer is dead: pins that are not at work go. A holder that is just
-// leaving may have looked before, and then keeps its pin until its next work.
-// Where the last pin has gone meanwhile, the slot may be another buffer's, and
-// so are its holds.
+// With the mutex held: keep an idle holder out, for true, or ask one at work.
+// That also stands where it was asked already, so that it sees that the buffer
+// is dead.
+static bool keep_out(_Atomic uint32_t *holder) {
+  uint32_t state = atomic_load(holder), to;
+  do {
+    to = state == VY__HOLDER_IDLE ? VY__HOLDER_TAKEN_FROM : VY__HOLDER_ASKED;
+  } while (!atomic_compare_exchange_weak(holder, &state, to));
+  return to == VY__HOLDER_TAKEN_FROM;
+}
+
+// The buffer is dead: pins of idle holders go. Where the last pin has gone
+// meanwhile, the slot may be another buffer's, and so are its holds.
 static void take_from_idle(vy__buffers *t, vy__buffer_slot *s) {
   uint32_t taken = 0;
   vy__mutex_lock(&t->mutex);
   bool reused = (atomic_load(&s->state) & ALIVE) != 0;
   for (vy__hold *h = reused ? NULL : s->holds, *next; h; h = next) {
     _Atomic uint32_t *holder = h->holder;
-    uint32_t idle = VY__HOLDER_IDLE;
     next = h->next;
-    if (!atomic_compare_exchange_strong(holder, &idle, VY__HOLDER_TAKEN_FROM))
+    if (!keep_out(holder))
       continue;
     unlink_hold(h);
     taken++;
-    vy__buffers_leave(holder);
+    atomic_store(holder, VY__HOLDER_IDLE);
   }
   vy__mutex_unlock(&t->mutex);
   while (taken--)
@@ -191,7 +201,7 @@ bool vy__buffers_enter(vy__buffers *t, _Atomic uint32_t *holder) {
             holder, &state, VY__HOLDER_AT_WORK, memory_order_acquire,
             memory_order_relaxed)))
       return true;
-    if (state == VY__HOLDER_AT_WORK)
+    if (state != VY__HOLDER_TAKEN_FROM)
       return false;
     vy__mutex_lock(&t->mutex); // until that moment is over
     vy__mutex_unlock(&t->mutex);

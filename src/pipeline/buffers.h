@@ -6,7 +6,8 @@
 //
 // What uses a buffer again and again holds it: a pin that stays between uses,
 // so that a use need not write what other threads look at. Freeing the buffer
-// takes the pin from a holder that is idle; one at work gives it up after.
+// takes the pin from a holder that is idle, and asks one at work to give it up
+// before it is idle again.
 #ifndef VY__BUFFERS_H
 #define VY__BUFFERS_H
 
@@ -36,6 +37,7 @@ typedef struct vy__buffer_slot {
 typedef enum vy__holder_state {
   VY__HOLDER_IDLE,
   VY__HOLDER_AT_WORK,
+  VY__HOLDER_ASKED,      // at work, and holds what has been freed
   VY__HOLDER_TAKEN_FROM, // for a moment, under the table's mutex
 } vy__holder_state;
 
@@ -74,8 +76,16 @@ void vy__buffers_hold(vy__buffers *t, vy__hold *h, vy__buffer_slot *slot,
 void vy__buffers_let_go(vy__buffers *t, vy__hold *h);
 // Start work; false: another thread is at work.
 bool vy__buffers_enter(vy__buffers *t, _Atomic uint32_t *holder);
-static inline void vy__buffers_leave(_Atomic uint32_t *holder) {
-  atomic_store_explicit(holder, VY__HOLDER_IDLE, memory_order_release);
+// End it. False: still at work, asked to give up what has been freed.
+static inline bool vy__buffers_leave(_Atomic uint32_t *holder) {
+  uint32_t state = VY__HOLDER_AT_WORK;
+  if (VY__LIKELY(atomic_compare_exchange_strong_explicit(
+          holder, &state, VY__HOLDER_IDLE, memory_order_release,
+          memory_order_relaxed)))
+    return true;
+  (void)atomic_exchange_explicit(holder, VY__HOLDER_AT_WORK,
+                                 memory_order_acquire);
+  return false;
 }
 // Is the buffer that the holder at work holds still one?
 static inline bool vy__hold_is_good(const vy__hold *h) {
