@@ -68,6 +68,8 @@ static void many(const versus_setting *settings, uint32_t setting_count,
       {RANDOM_FLOATS | RANDOM_WIDE, 30},
       {RANDOM_ALL & ~RANDOM_GROUPS, 25},
       {RANDOM_GROUPS | RANDOM_LOOPS | RANDOM_ARRAYS, 20},
+      {RANDOM_NEIGHBOURS | RANDOM_LOOPS, 16},
+      {RANDOM_NEIGHBOURS | RANDOM_LOOPS | RANDOM_GROUPS | RANDOM_ATOMICS, 30},
   };
   versus v;
   versus_open(&v, NULL, settings, setting_count);

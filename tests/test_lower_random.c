@@ -22,6 +22,7 @@ static const random_options kinds[] = {
     {RANDOM_ALL & ~RANDOM_GROUPS, 100},
     {RANDOM_GROUPS | RANDOM_LOOPS | RANDOM_ARRAYS, 25},
     {RANDOM_REGISTERS | RANDOM_LOOPS | RANDOM_FLOATS, 30},
+    {RANDOM_NEIGHBOURS | RANDOM_LOOPS, 16},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

@@ -278,6 +278,7 @@ static void of_random_programs(void **state) {
       {RANDOM_LOOPS, 12},
       {RANDOM_FLOATS | RANDOM_WIDE, 30},
       {RANDOM_GROUPS | RANDOM_LOOPS | RANDOM_ARRAYS, 20},
+      {RANDOM_NEIGHBOURS | RANDOM_LOOPS, 16},
   };
   enum { KINDS = sizeof kinds / sizeof *kinds };
   const uint64_t count = numbers_full() ? 2000 : 120;

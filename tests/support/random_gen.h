@@ -26,7 +26,7 @@ typedef struct gen {
   vy_type var_types[VARS];
   uint32_t var_count;
   vy_scalar n, k, f, q, g;
-  vy_buf x, h, bytes, own[WRITTEN], own_bytes, acc;
+  vy_buf x, h, bytes, fixed, own[WRITTEN], own_bytes, acc;
   vy_type h_type, own_types[WRITTEN];
   uint32_t scales[WRITTEN], offsets[WRITTEN];
   vy_arr table, shared, counts;
@@ -128,5 +128,9 @@ void gen_statements(gen *g, uint32_t most);
 void gen_edge(gen *g);
 // A private array at constant indices.
 void gen_registers(gen *g);
+// Four neighbours of the buffer of fixed length, together; stores to all four
+// elements of the lane's own in the first written buffer.
+vy_val gen_four(gen *g, uint32_t depth);
+void gen_store_four(gen *g);
 
 #endif

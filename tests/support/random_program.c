@@ -85,6 +85,12 @@ static void loop_while(gen *g) {
   vy_val go = vy_lt(g->b, c, most);
   if (gen_chance(g, 30))
     go = vy_and(g->b, go, gen_expr(g, VY_TYPE_BOOL, 1));
+  if (g->features & RANDOM_NEIGHBOURS && gen_chance(g, 70)) {
+    gen_keep(g, VY_TYPE_U32, c);
+    go = vy_and(
+        g->b, go,
+        gen_op(g, VY_OP_GT, gen_four(g, 2), gen_expr(g, VY_TYPE_U32, 1)));
+  }
   vy_build_while_condition(g->b, go);
   vy_build_set(g->b, counter, vy_add(g->b, c, vy_u32(g->b, 1)));
   gen_keep(g, VY_TYPE_U32, c);
@@ -194,7 +200,10 @@ static void statement(gen *g) {
     return;
   case 2:
   case 3:
-    gen_keep(g, g->var_types[v], vy_build_get(g->b, g->vars[v]));
+    if (g->features & RANDOM_NEIGHBOURS && gen_chance(g, 60))
+      gen_keep(g, VY_TYPE_U32, gen_four(g, 2));
+    else
+      gen_keep(g, g->var_types[v], vy_build_get(g->b, g->vars[v]));
     return;
   case 4: {
     vy_type t = gen_type(g, true);
@@ -203,7 +212,10 @@ static void statement(gen *g) {
   }
   case 5:
   case 6:
-    gen_store_own(g);
+    if (g->features & RANDOM_NEIGHBOURS && gen_chance(g, 50))
+      gen_store_four(g);
+    else
+      gen_store_own(g);
     return;
   case 7:
     gen_load_own(g);
@@ -291,6 +303,12 @@ static void parameters(gen *g) {
   }
   if (gen_chance(g, 50))
     vy_builder_set_length(b, g->own[1], vy_size_len(b, g->x));
+  if (g->features & RANDOM_NEIGHBOURS) {
+    g->scales[0] = 4;
+    g->offsets[0] = 0;
+    g->fixed = vy_builder_buffer(b, vy_str_c("e"), VY_ACCESS_READ, VY_TYPE_U32);
+    vy_builder_set_length(b, g->fixed, vy_size_literal(b, RANDOM_FIXED));
+  }
   g->own_bytes =
       vy_builder_buffer(b, vy_str_c("d"), VY_ACCESS_UPDATE, VY_TYPE_U8);
   g->acc = vy_builder_buffer(b, vy_str_c("a"), VY_ACCESS_UPDATE, VY_TYPE_U32);

@@ -19,7 +19,9 @@ enum {                // what a program may be made of
   RANDOM_ATOMICS = 32,
   RANDOM_REGISTERS = 64, // private arrays at constant indices, short loops
   RANDOM_ALL = 127,
+  RANDOM_NEIGHBOURS = 128, // elements by fours, in conditions of loops too
 };
+enum { RANDOM_FIXED = 64 }; // length of a buffer that is read and has one
 
 typedef struct random_options {
   uint32_t features; // RANDOM_*; 0: all

@@ -50,6 +50,8 @@ static bool argument(const vy_program *program, uint32_t i, random_arguments *a,
     a->args[i] = info.sized ? vy_arg_none() : vy_arg_length(length);
     return true;
   }
+  if (info.sized)
+    length = RANDOM_FIXED;
   uint64_t size = length * info.element_size;
   a->memory[i] = malloc(size + 1);
   if (!a->memory[i])
