@@ -266,7 +266,7 @@ program twice(y: write u32[4]) { lanes 4; y[lane] = lane * 8 + (lane * 8 - 0); }
 END
 expect 0 "$vyre" emit twice.vy --target ir --after fold
 contains out "lane * 8u + lane * 8u"
-for pass in unroll arrays promote cse refold strength dce checks; do
+for pass in unroll arrays flatten promote cse refold strength dce checks; do
   expect 0 "$vyre" emit twice.vy --target ir --after "$pass"
 done
 contains out "v << 3u"

@@ -23,8 +23,8 @@ _vyre() {
       return
       ;;
     --after)
-      COMPREPLY=($(compgen -W "fold unroll arrays promote cse refold \
-        strength dce checks" -- "$word"))
+      COMPREPLY=($(compgen -W "fold unroll arrays flatten promote \
+        cse refold strength dce checks" -- "$word"))
       return
       ;;
     -o | --output | --aot | --header)
