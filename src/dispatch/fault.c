@@ -127,7 +127,7 @@ vy_status vy__item_result(const vy_program *program, const vy__bound *item,
   case VY__FAULT_BUDGET:
     return budget(program, item, label, diags);
   case VY__FAULT_MEMORY:
-    return vy__fail_oom(diags, "the memory that this run works in");
+    return vy__fail_oom(diags, "what this run works in");
   case VY__FAULT_NONE:
     break;
   }

@@ -1,8 +1,9 @@
 // Random sequences against the same calls one by one, in two sets of buffers.
 // Each set has COUNT buffers of WORDS numbers and one of small counters, which
 // repeats and counts of lanes read. Whatever a replay may exchange is another
-// one each time: buffers and parts of them, scalars, host memory and what is
-// in it, outputs, and whether the caller waits at once.
+// one each time: buffers and parts of them, scalars, host memory, how much of
+// it and what is in it, sizes by scalars, outputs, and whether the caller waits
+// at once.
 #include "conformance/sequence.h"
 
 enum {
@@ -22,11 +23,20 @@ enum { // bindings
   COUNTS = COUNT, // the buffer of counters
   SCALARS,
   MEMORY = SCALARS + COUNT,
-  TABLE = MEMORY + HOSTS,
+  VARIED = MEMORY + HOSTS, // the same memory, another part of it each time
+  TABLE = VARIED + HOSTS,
 };
 
 // Programs of an input, an `update` or `write` and a number.
-typedef enum program { SAXPY, HISTOGRAM, SUMS, ODD, ALL, PROGRAMS } program;
+typedef enum program {
+  SAXPY,
+  HISTOGRAM,
+  SUMS,
+  ODD,
+  ALL,
+  GROWN, // of slots only
+  PROGRAMS
+} program;
 
 static const char *const texts[PROGRAMS] = {
     "program saxpy(k: u32, x: read u32[], y: update u32[]) {\n"
@@ -52,6 +62,12 @@ static const char *const texts[PROGRAMS] = {
     "program all(k: u32, x: read u32[], y: write u32[]) {\n"
     "  lanes len(x);\n"
     "  y[lane] = x[lane] + k;\n"
+    "}\n",
+    // As much returns, however long it is.
+    "program grown(k: u32, x: read u32[], y: write u32[k * 9]\n"
+    "              readback [0, 2)) {\n"
+    "  lanes k * 9;\n"
+    "  y[lane] = x[lane & 31] + k;\n"
     "}\n"};
 
 static const char tick_text[] = "program tick(n: update u32[]) {\n"
@@ -64,7 +80,7 @@ typedef enum kind { CALL, SLOT, COPY, FILL, TICK, BEGIN, END } kind;
 // A range of a buffer or host memory, or of what is bound at that number.
 typedef struct part {
   uint32_t of; // or the counter
-  bool bound;
+  bool bound, varied;
   uint64_t offset, size; // bytes
 } part;
 
@@ -99,8 +115,9 @@ typedef struct world {
   uint32_t scalars[COUNT];
   uint32_t buffers[COUNT], hosts[HOSTS], outputs[STEPS]; // bound at each index
   uint32_t buffer_at[COUNT], host_at[HOSTS];             // from this byte on
+  uint32_t varied[HOSTS];                                // bytes
   uint8_t host[HOSTS][BYTES + SHIFT];
-  uint8_t given[STEPS / 2][BYTES]; // memory of slots
+  uint8_t given[STEPS / 2][BYTES + SHIFT]; // memory of slots
 } world;
 
 static uint32_t draw(world *w, uint32_t below) {
@@ -139,6 +156,7 @@ static void draw_parts(world *w, step *s) {
   if (s->kind == SLOT) {
     s->y.of = draw(w, HOSTS);
     s->y.bound = draw(w, 2);
+    s->y.varied = draw(w, 2);
     place(w, &s->y, 4, 0, BYTES);
   } else if (s->kind == COPY && draw(w, 3) == 0) { // inside one buffer
     s->y.of = s->x.of;
@@ -150,13 +168,13 @@ static void draw_parts(world *w, step *s) {
 }
 
 static part draw_counter(world *w) {
-  return (part){draw(w, COUNTERS), draw(w, 2), 0, 4};
+  return (part){.of = draw(w, COUNTERS), .bound = draw(w, 2), .size = 4};
 }
 
 static step draw_step(world *w) {
   static const kind kinds[] = {CALL, CALL, CALL, SLOT, COPY, FILL, TICK, BEGIN};
   step s = {.kind = kinds[draw(w, sizeof kinds / sizeof *kinds)]};
-  s.program = (program)draw(w, PROGRAMS);
+  s.program = (program)draw(w, s.kind == SLOT ? PROGRAMS : GROWN);
   draw_parts(w, &s);
   s.element = draw_counter(w);
   s.counted = draw_counter(w);
@@ -209,7 +227,9 @@ static vy_arg recorded_counter(const world *w, const part *p) {
 static vy_arg recorded_host(const world *w, const step *s) {
   const part *p = &s->y;
   if (s->program >= ODD)
-    return vy_arg_length(p->size / 4);
+    return s->program == GROWN ? vy_arg_none() : vy_arg_length(p->size / 4);
+  if (p->varied)
+    return vy_arg_binding(VARIED + p->of);
   if (p->bound)
     return vy_arg_binding_range(MEMORY + p->of, p->offset, p->size);
   return vy_arg_host(w->host[p->of] + p->offset, p->size);
@@ -261,6 +281,8 @@ static vy_arg range_of(const world *w, const part *p) {
 
 static vy_arg host_of(const world *w, const part *p) {
   const uint8_t *at = w->host[p->of];
+  if (p->varied)
+    return vy_arg_host(at, w->varied[p->of]);
   if (p->bound)
     at = w->host[w->hosts[p->of]] + w->host_at[p->of];
   return vy_arg_host(at + p->offset, p->size);
@@ -275,8 +297,9 @@ static void call(world *w, const step *s) {
                     range_of(w, &s->x)};
   vy_outputs *out = NULL;
   if (s->kind == SLOT) {
-    args[2] =
-        s->program >= ODD ? vy_arg_length(s->y.size / 4) : host_of(w, &s->y);
+    args[2] = s->program == GROWN ? vy_arg_none()
+              : s->program >= ODD ? vy_arg_length(s->y.size / 4)
+                                  : host_of(w, &s->y);
     out = w->theirs.outputs[w->outputs[s->slot]];
   } else {
     args[2] = range_of(w, &s->y);
@@ -392,6 +415,8 @@ static void exchange(world *w) {
     w->buffer_at[i] = draw(w, 2) ? w->buffer_at[i] : 16 * draw(w, SHIFT / 16);
   for (uint32_t i = 0; i < HOSTS; i++)
     w->host_at[i] = draw(w, 2) ? w->host_at[i] : 4 * draw(w, SHIFT / 4);
+  for (uint32_t i = 0; i < HOSTS; i++)
+    w->varied[i] = draw(w, 3) ? 4 * draw(w, WORDS + 1) : BYTES + SHIFT;
 }
 
 // What slots held is gone with the steps that did not run.
@@ -432,6 +457,8 @@ static void replay(world *w, vy_sequence *q) {
   for (uint32_t i = 0; i < HOSTS; i++)
     table[MEMORY + i] =
         vy_arg_host(w->host[w->hosts[i]] + w->host_at[i], BYTES);
+  for (uint32_t i = 0; i < HOSTS; i++)
+    table[VARIED + i] = vy_arg_host(w->host[i], w->varied[i]);
   for (uint32_t i = 0; i < w->slots; i++)
     outputs[i] = w->ours.outputs[w->outputs[i]];
   vy_bindings b = VY_BINDINGS_INIT;
@@ -493,7 +520,7 @@ static void random_sequences(void **state) {
   make_set(f, &w->theirs);
   for (uint32_t i = 0; i < STEPS; i += 2)
     assert_int_equal(vy_outputs_set(w->ours.outputs[i], 0, VY_SLOT_MEMORY,
-                                    w->given[i / 2], BYTES),
+                                    w->given[i / 2], BYTES + SHIFT),
                      VY_OK);
   for (uint32_t k = 0; k < ROUNDS; k++)
     round_of(w);

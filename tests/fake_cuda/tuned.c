@@ -16,8 +16,10 @@ const char *tuned_set(int way) {
     t->wait = VY__CUDA_WAIT_DRIVER;
     t->sequence_graphs = 0;
     return "launches the other way, sequences step by step";
-  case 2: // nothing in mapped memory, little at once
+  case 2: // nothing in mapped memory, little at once; in sequences that move
+          // more, step by step
     t->mapped_most = 0;
+    t->staged_most = 330;
     t->part_bytes = 64;
     t->device_repeats = 0;
     t->device_table = 1;
