@@ -442,6 +442,7 @@ static bool sum_below(const vy__known *k, uint32_t id, uint32_t param,
 static bool is_in_part(const vy__known *k, uint32_t id, uint32_t param,
                        uint32_t bytes) {
   vy__wide most = -1, rest = 0;
+  param = vy__size_root(&k->program->ir, param);
   return value(k, id)->type == VY_TYPE_U32 &&
          sum_below(k, id, param, &most, &rest, DEPTH) &&
          rest + bytes - 1 <= most;
