@@ -16,7 +16,7 @@
 #include "lower/lower.h"
 #include "support/versus.h"
 
-enum { MOST = 520, BATCH = 3, ROOM = MOST * 8, LARGE = 1 << 20 };
+enum { MOST = 1960, BATCH = 3, ROOM = MOST * 8, LARGE = 1 << 20 };
 
 // f(i) is what element i should be.
 #define HEAD(type)                                                             \
@@ -27,7 +27,7 @@ enum { MOST = 520, BATCH = 3, ROOM = MOST * 8, LARGE = 1 << 20 };
 #define GROUPS HEAD("u32") "  group 8;\n  groups 1;\n"
 
 // What is found: the row, then bounds of lane.x and lane.y, then *N: N elements
-// a lane, or /N: one for N lanes; "": nothing.
+// a lane, or /N: one for N lanes, then @N: N times; "": nothing.
 static const struct {
   const char *covers, *text;
 } programs[] = {
@@ -115,7 +115,65 @@ static const struct {
     {"-,n,-/8", GROUPS "  let s = group_reduce_add(x[lane]);\n"
                        "  if (0u == local) {\n"
                        "    if (group_id < n) { y[group_id] = s; } } }\n"},
+    {"-,-,-", GROUPS "  let i = 8u * group_id + local; y[i] = f(i); }\n"},
+    {"-,-,-*4", GROUPS "  unroll for k in 0u .. 4u {\n"
+                       "    let i = 32u * group_id + 4u * local + k;\n"
+                       "    y[i] = f(i); } }\n"},
+    {"-,-,-@n", GROUPS "  for b in 0u .. n {\n"
+                       "    let i = 8u * (n * group_id + b) + local;\n"
+                       "    y[i] = f(i); } }\n"},
+    {"-,-,-@3", GROUPS "  for b in 0u .. 3u {\n"
+                       "    let i = 8u * (group_id * 3u + b) + local;\n"
+                       "    if (i > 70u) { continue; }\n"
+                       "    y[i] = f(i); }\n"
+                       "  for b in 0u .. 3u {\n"
+                       "    let i = 8u * (group_id * 3u + b) + local;\n"
+                       "    let s = group_scan_incl_add(x[i]);\n"
+                       "    y[i] = s; } }\n"},
+    {"-,len(y),-*4@n",
+     GROUPS "  for b in 0u .. n {\n"
+            "    let block = n * group_id + b;\n"
+            "    let first = 32u * block + 4u * local;\n"
+            "    let s = group_reduce_add(x[first]);\n"
+            "    if (block < len(y) / 32u) {\n"
+            "      unroll for k in 0u .. 4u { y[first + k] = s + k; }\n"
+            "    } else {\n"
+            "      unroll for k in 0u .. 4u {\n"
+            "        if (first + k < len(y)) { y[first + k] = k; } } } } }\n"},
     // Near misses.
+    {"", GROUPS "  let i = 9u * group_id + local; y[i] = f(i); }\n"},
+    {"", GROUPS "  let i = 8u * local + group_id; y[i] = f(i); }\n"},
+    {"", GROUPS "  for b in 1u .. m {\n"
+                "    let i = 8u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); } }\n"},
+    {"", GROUPS "  for b in 0u .. m step 2u {\n"
+                "    let i = 8u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); } }\n"},
+    {"", GROUPS "  for b in 0u .. 2u {\n"
+                "    let i = 8u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    let i = 8u * (m * local + b) + group_id;\n"
+                "    y[i] = f(i); } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    let i = 4u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    let i = 8u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); if (b == 1u) { break; } } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    let i = 8u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); if (local == 1u) { return; } } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    if (local == b) { continue; }\n"
+                "    let i = 8u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); } }\n"},
+    {"", GROUPS "  for b in 0u .. m { for c in 0u .. m {\n"
+                "    let i = 8u * (m * group_id + c) + local;\n"
+                "    if (b > n) { y[i] = f(i); } } } }\n"},
+    {"", GROUPS "  for b in 0u .. m { for c in 0u .. m {\n"
+                "    let i = 8u * (m * group_id + b) + local;\n"
+                "    y[i] = f(i); } } }\n"},
     {"", LANES "  if (x[lane] > 9u) { y[lane] = f(lane); } }\n"},
     {"", LANES "  if (lane > n) { y[lane] = f(lane); } }\n"},
     {"", LANES "  if (lane <= n) { y[lane] = f(lane); } }\n"},
@@ -208,12 +266,16 @@ static void expect_covers(const vy_program *p, uint32_t flags, const char *text,
     show_term(ir, c->row, terms[0], sizeof terms[0]);
     show_term(ir, c->most[0], terms[1], sizeof terms[1]);
     show_term(ir, c->most[1], terms[2], sizeof terms[2]);
-    char ratio[16] = "";
+    char ratio[16] = "", times[40] = "";
     if (c->group || c->each > 1)
       snprintf(ratio, sizeof ratio, "%c%u", c->group ? '/' : '*',
                c->group ? c->group : c->each);
-    snprintf(got, sizeof got, "%s,%s,%s%s", terms[0], terms[1], terms[2],
-             ratio);
+    if (c->times.kind != VY__TERM_NONE) {
+      times[0] = '@';
+      show_term(ir, c->times, times + 1, sizeof times - 1);
+    }
+    snprintf(got, sizeof got, "%s,%s,%s%s%s", terms[0], terms[1], terms[2],
+             ratio, times);
   }
   if (strcmp(got, want))
     fail_msg("found '%s' instead of '%s' in\n%s", got, want, text);
@@ -259,20 +321,29 @@ static void decides_by_lengths(void **state) {
   const vy__term none = {VY__TERM_NONE, 0}, n = {VY__TERM_SCALAR, 0},
                  m = {VY__TERM_SCALAR, 1}, x = {VY__TERM_LEN, 2},
                  wide = {VY__TERM_LANES, 0};
-  const vy__cover flat = {3, none, {none, none}, 0, 0},
-                  to_n = {3, none, {n, none}, 0, 0},
-                  to_x = {3, none, {x, none}, 0, 0},
-                  rows = {3, n, {none, none}, 0, 0},
-                  own = {3, wide, {none, none}, 0, 0},
-                  part = {3, n, {n, m}, 0, 0},
-                  four = {3, none, {none, none}, 4, 0},
-                  four_n = {3, none, {n, none}, 4, 0},
-                  by_four = {3, n, {n, m}, 4, 0},
-                  eighth = {3, none, {none, none}, 0, 8},
-                  eighth_n = {3, none, {n, none}, 0, 8};
+  const vy__cover flat = {3, none, {none, none}, 0, 0, none},
+                  to_n = {3, none, {n, none}, 0, 0, none},
+                  to_x = {3, none, {x, none}, 0, 0, none},
+                  rows = {3, n, {none, none}, 0, 0, none},
+                  own = {3, wide, {none, none}, 0, 0, none},
+                  part = {3, n, {n, m}, 0, 0, none},
+                  four = {3, none, {none, none}, 4, 0, none},
+                  four_n = {3, none, {n, none}, 4, 0, none},
+                  by_four = {3, n, {n, m}, 4, 0, none},
+                  eighth = {3, none, {none, none}, 0, 8, none},
+                  eighth_n = {3, none, {n, none}, 0, 8, none},
+                  runs = {3, none, {none, none}, 1, 0, n},
+                  runs_m = {3, none, {m, none}, 4, 0, n};
   versus v = {0};
   assert_int_equal(vy_context_create(NULL, &v.context, NULL), VY_OK);
   vy_program *p = versus_parse(&v, programs[0].text);
+  decide(p, &runs, true, LANES_OF(16, 1, 1), 5, 80);
+  decide(p, &runs, false, LANES_OF(16, 1, 1), 5, 81);
+  decide(p, &runs, false, LANES_OF(16, 1, 1), 0, 1);
+  decide(p, &runs, true, LANES_OF(all, 1, 1), all, top);
+  decide(p, &runs, false, LANES_OF(all, 1, 1), all, top + 1);
+  decide(p, &runs_m, true, LANES_OF(16, 1, 1), 5, 3);
+  decide(p, &runs_m, false, LANES_OF(16, 1, 1), 5, 4);
   decide(p, &flat, true, LANES_OF(10, 1, 1), 0, 10);
   decide(p, &flat, true, LANES_OF(11, 1, 1), 0, 10);
   decide(p, &flat, false, LANES_OF(9, 1, 1), 0, 10);
@@ -471,9 +542,12 @@ static void expect_same(const versus *v, call *const calls, uint32_t program) {
     }
 }
 
+enum { TIMES = 3 }; // of what is stored several times, or about that
+
 // Elements that so many lanes store.
 static uint32_t scaled(const char *covers, uint32_t lanes) {
   const char *by = strpbrk(covers, "*/");
+  lanes *= strchr(covers, '@') ? TIMES : 1;
   if (!by)
     return lanes;
   uint32_t n = (uint32_t)strtoul(by + 1, NULL, 10);
@@ -490,11 +564,12 @@ static void run_sizes(const versus *v, call *calls, uint32_t program) {
     for (uint32_t turn = 0; turn < 9; turn++) {
       const uint32_t w = sizes[s][0], h = sizes[s][1];
       const uint32_t lanes = groups ? 8 * w : rows ? w * h : w;
-      const uint32_t n =
-          (rows ? w : scaled(programs[program].covers, lanes)) + turn % 3;
+      const char *covers = programs[program].covers;
+      const uint32_t n = turn % 3 + (strchr(covers, '@') ? TIMES
+                                     : rows              ? w
+                                            : scaled(covers, lanes));
       const uint32_t less = n > 1 ? 1 : 0;
-      const uint32_t length =
-          scaled(programs[program].covers, lanes) + turn / 3;
+      const uint32_t length = scaled(covers, lanes) + turn / 3;
       for (uint32_t k = 0; k <= SETTINGS; k++) {
         calls[k].options = (vy_dispatch_options)VY_DISPATCH_OPTIONS_INIT;
         uint64_t *domain =

@@ -268,7 +268,7 @@ static void add_imports(object *o) {
     size_t at;
     bool needed;
   } imports[] = {
-      {"vyre_rt_helpers_5", offsetof(vy__aot_imports, helpers),
+      {"vyre_rt_helpers_6", offsetof(vy__aot_imports, helpers),
        o->needs_helpers},
       {"malloc", offsetof(vy__aot_imports, allocate), o->needs_memory},
       {"free", offsetof(vy__aot_imports, release), o->needs_memory}};

@@ -33,6 +33,10 @@ static bool storing(const vy__cover *c, uint32_t d, const vy__ir *ir,
                     const vy__launch_item *item, uint64_t *out) {
   uint64_t most;
   *out = item->lanes[d];
+  if (d == 0 && c->times.kind != VY__TERM_NONE &&
+      (!term(c->times, ir, item, &most) ||
+       __builtin_mul_overflow(*out, most, out)))
+    return false;
   if (d == 0 && c->group)
     *out /= c->group;
   else if (d == (c->row.kind != VY__TERM_NONE) && c->each > 1 &&

@@ -20,8 +20,10 @@ static inline bool vy__is_term(vy__term t) {
 // Can it be used, wherever it comes from?
 static inline bool vy__is_cover(const vy__cover *c) {
   return c->param < VY__MAX_PARAMS && vy__is_term(c->row) &&
-         vy__is_term(c->most[0]) && vy__is_term(c->most[1]) &&
-         (!c->group || c->row.kind == VY__TERM_NONE);
+         vy__is_term(c->times) && vy__is_term(c->most[0]) &&
+         vy__is_term(c->most[1]) &&
+         ((!c->group && c->times.kind == VY__TERM_NONE) ||
+          c->row.kind == VY__TERM_NONE);
 }
 
 #endif

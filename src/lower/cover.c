@@ -3,12 +3,13 @@
 // lengths, so what is found here is which elements the lanes store for sure:
 // those at lane.x, at lane.y * row + lane.x, at each * lane.x + k or at
 // (each * lane.y + k) * row + lane.x for all k < each, or at group_id.x, of all
-// lanes or of those below a bound. Whatever is not of these forms keeps its
-// zeroes.
+// lanes or of those below a bound; or, by groups that go over `times` blocks
+// one after another, those at each * local.x + k of each block. Whatever is not
+// of these forms keeps its zeroes.
 //
 // The wrapping of an index is no matter: element e < 2^32 is stored by lane
 // (e % row, e / row), or e / each, whose index is e with no part above it; and
-// so are a row's number and what it is made of.
+// so are a row's number, or a block's, and what it is made of.
 #include "lower/pass.h"
 
 enum {
@@ -18,12 +19,17 @@ enum {
 };
 
 // Where a store goes: at each * lane.x + more, at (each * lane.y + more) * row
-// + lane.x, or at group_id.x.
+// + lane.x, or at group_id.x; or at each * local.x + more of block times *
+// group_id.x + i, i being the number of a round of `loop`.
 typedef struct shape {
   bool known, group;
   uint32_t each, more;
-  vy__term row; // NONE: there are no rows
+  vy__term row;   // NONE: there are no rows
+  vy__term times; // NONE: there are no blocks
+  uint32_t loop;  // the value of its variable
 } shape;
+
+static const shape one = {.each = 1, .loop = VY__NONE};
 
 typedef struct finder {
   const vy__ir *ir;
@@ -38,7 +44,8 @@ static bool same_term(vy__term a, vy__term b) {
 
 static bool same_shape(const shape *a, const shape *b) {
   return a->known && b->known && a->group == b->group && a->each == b->each &&
-         a->more == b->more && same_term(a->row, b->row);
+         a->more == b->more && same_term(a->row, b->row) &&
+         same_term(a->times, b->times) && a->loop == b->loop;
 }
 
 // What is stored below a and below b; false when it is not one bound. NONE is
@@ -95,17 +102,22 @@ static bool small_number(const vy__ir *ir, uint32_t id, uint32_t limit,
   return t.kind == VY__TERM_LITERAL && t.ref < limit;
 }
 
+// The sum `v` without a small number.
+static const vy__value *without(const vy__ir *ir, const vy__value *v,
+                                uint32_t *more) {
+  *more = 0;
+  for (int k = 0; k < 2 && v->op == VY__OP_ADD && v->type == VY_TYPE_U32; k++)
+    if (small_number(ir, v->a[k], MOST_EACH, more))
+      return &ir->values[v->a[1 - k]];
+  *more = 0;
+  return v;
+}
+
 // each * lane + more, of the lanes of dimension d; narrow sums only, which a
 // wide part does not widen.
 static shape several(const vy__ir *ir, uint32_t id, uint32_t d) {
-  const vy__value *v = narrow(ir, id);
-  shape s = {false, false, 1, 0, {VY__TERM_NONE, 0}};
-  if (v->op == VY__OP_ADD && v->type == VY_TYPE_U32)
-    for (int k = 0; k < 2; k++)
-      if (small_number(ir, v->a[k], MOST_EACH, &s.more)) {
-        v = &ir->values[v->a[1 - k]];
-        break;
-      }
+  shape s = one;
+  const vy__value *v = without(ir, narrow(ir, id), &s.more);
   if (v->type != VY_TYPE_U32)
     return s;
   if (v->op == VY__OP_SHL && is_lane(ir, v->a[0], d)) {
@@ -123,8 +135,10 @@ static shape several(const vy__ir *ir, uint32_t id, uint32_t d) {
 // (each * lane.y + more) * row, the first part being value `id`.
 static shape rows(const vy__ir *ir, uint32_t id, vy__term row) {
   shape s = several(ir, id, 1);
-  if (is_lane(ir, id, 1))
-    s = (shape){true, false, 1, 0, {VY__TERM_NONE, 0}};
+  if (is_lane(ir, id, 1)) {
+    s = one;
+    s.known = true;
+  }
   s.row = row;
   s.known = s.known && row.kind != VY__TERM_NONE;
   return s;
@@ -132,7 +146,7 @@ static shape rows(const vy__ir *ir, uint32_t id, vy__term row) {
 
 static shape rows_of(const vy__ir *ir, uint32_t id) {
   const vy__value *v = narrow(ir, id);
-  shape s = {false, false, 1, 0, {VY__TERM_NONE, 0}};
+  shape s = one;
   for (int k = 0; k < 2 && v->op == VY__OP_MUL && !s.known; k++)
     s = rows(ir, v->a[k], term_of(ir, v->a[1 - k]));
   uint32_t by;
@@ -141,13 +155,68 @@ static shape rows_of(const vy__ir *ir, uint32_t id) {
   return s;
 }
 
-static shape shape_of(const vy__ir *ir, uint32_t index) {
+// Value `id` as some value times a constant.
+static const vy__value *multiple(const vy__ir *ir, uint32_t id, uint32_t *by) {
+  const vy__value *v = &ir->values[id];
+  *by = 1;
+  if (v->op == VY__OP_SHL && small_number(ir, v->a[1], 31, by)) {
+    *by = UINT32_C(1) << *by;
+    return &ir->values[v->a[0]];
+  }
+  for (int k = 0; k < 2 && v->op == VY__OP_MUL; k++)
+    if (small_number(ir, v->a[1 - k], INT32_MAX, by))
+      return &ir->values[v->a[k]];
+  *by = 1;
+  return v;
+}
+
+// group_id, or times * group_id + the variable of a loop.
+static bool is_block(const vy__ir *ir, const vy__value *v, shape *s) {
+  s->times = one.times;
+  s->loop = one.loop;
+  if (v->op == VY__OP_GROUP_ID)
+    return true;
+  for (int k = 0; k < 2 && v->op == VY__OP_ADD; k++) {
+    const vy__value *first = &ir->values[v->a[k]];
+    s->loop = v->a[1 - k];
+    if (ir->values[s->loop].op != VY__OP_LOOP_INDEX || first->op != VY__OP_MUL)
+      continue;
+    for (int j = 0; j < 2; j++) {
+      const vy__value *id = &ir->values[first->a[j]];
+      s->times = term_of(ir, first->a[1 - j]);
+      if (id->op == VY__OP_GROUP_ID && s->times.kind != VY__TERM_NONE)
+        return true;
+    }
+  }
+  return false;
+}
+
+// each * local + more, of one block of a group or of block after block.
+static shape in_blocks(const finder *f, uint32_t index) {
+  const vy__ir *ir = f->ir;
+  shape s = one;
+  const vy__value *v = without(ir, narrow(ir, index), &s.more);
+  for (int k = 0; k < 2 && v->op == VY__OP_ADD && !s.known; k++) {
+    uint32_t size;
+    const vy__value *block = multiple(ir, v->a[k], &size);
+    const vy__value *local = multiple(ir, v->a[1 - k], &s.each);
+    s.known = v->type == VY_TYPE_U32 && local->op == VY__OP_LOCAL &&
+              s.each <= MOST_EACH && s.more < s.each &&
+              size == s.each * f->group_size && is_block(ir, block, &s);
+  }
+  return s.known ? s : one;
+}
+
+static shape shape_of(const finder *f, uint32_t index) {
+  const vy__ir *ir = f->ir;
   const vy__value *v = narrow(ir, index);
-  shape s = {false, false, 1, 0, {VY__TERM_NONE, 0}};
+  shape s = one;
   if (ir->dimensions == 1) {
     s.group = v->op == VY__OP_GROUP_ID && v->ref == 0;
     s.known = s.group || is_lane(ir, index, 0);
-    return s.known ? s : several(ir, index, 0);
+    if (!s.known)
+      s = several(ir, index, 0);
+    return s.known ? s : in_blocks(f, index);
   }
   if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
       may_index((vy_type)v->type)) {
@@ -193,8 +262,8 @@ static bool add_bounds(const finder *f, uint32_t condition, vy__term most[2]) {
                : s.known && s.each == f->want.each && s.more == f->want.more &&
                      join(&most[1], bound);
   }
-  if (f->want.group || f->want.each > 1) {
-    shape s = shape_of(ir, small);
+  if (f->want.group || f->want.each > 1 || f->want.loop != VY__NONE) {
+    shape s = shape_of(f, small);
     return same_shape(&s, &f->want) && join(&most[0], bound);
   }
   for (uint32_t d = 0; d < ir->dimensions && d < 2; d++)
@@ -220,12 +289,30 @@ static bool is_store(const finder *f, const vy__value *v) {
   if (v->op != VY__OP_STORE || v->space != VY__SPACE_BUFFER ||
       v->ref != f->param)
     return false;
-  shape s = shape_of(f->ir, v->a[0]);
+  shape s = shape_of(f, v->a[0]);
   return same_shape(&s, &f->want);
 }
 
 static bool stores(const finder *f, uint32_t from, uint32_t to,
                    vy__term most[2]);
+
+// The loop over a group's blocks, of which no lane leaves out anything.
+static bool goes_over_blocks(const finder *f, uint32_t i, uint32_t end) {
+  const vy__stmt *s = &f->ir->stmts[i];
+  const vy__term zero = {VY__TERM_LITERAL, 0}, step = {VY__TERM_LITERAL, 1};
+  if (f->want.times.kind == VY__TERM_NONE || s->a != f->want.loop ||
+      !same_term(term_of(f->ir, s->b), zero) ||
+      !same_term(term_of(f->ir, s->c), f->want.times) ||
+      !same_term(term_of(f->ir, s->d), step))
+    return false;
+  while (++i < end) {
+    uint32_t kind = f->ir->stmts[i].kind;
+    if (kind == VY__STMT_BREAK || kind == VY__STMT_CONTINUE ||
+        kind == VY__STMT_RETURN || kind == VY__STMT_LEAVE)
+      return false;
+  }
+  return true;
+}
 
 static bool if_stores(const finder *f, uint32_t i, vy__term most[2]) {
   uint32_t next = f->match[i], end = vy__end_of(f->ir, f->match, i);
@@ -261,7 +348,9 @@ static bool stores(const finder *f, uint32_t from, uint32_t to,
       continue;
     uint32_t end = vy__end_of(f->ir, f->match, i);
     if ((s->kind == VY__STMT_IF && if_stores(f, i, most)) ||
-        (s->kind == VY__STMT_BLOCK && stores(f, i + 1, end, most)))
+        (s->kind == VY__STMT_BLOCK && stores(f, i + 1, end, most)) ||
+        (s->kind == VY__STMT_FOR && goes_over_blocks(f, i, end) &&
+         stores(f, i + 1, end, most)))
       return true;
     if (escapes(f, i, end))
       return false;
@@ -310,13 +399,14 @@ static bool find(finder *f, vy__cover *out) {
     if (v->op != VY__OP_STORE || v->space != VY__SPACE_BUFFER ||
         v->ref != f->param)
       continue;
-    f->want = shape_of(f->ir, v->a[0]);
+    f->want = shape_of(f, v->a[0]);
     if (!f->want.known || f->want.more)
       continue;
     *out = (vy__cover){.param = f->param,
                        .row = f->want.row,
                        .each = f->want.each,
-                       .group = f->want.group ? f->group_size : 0};
+                       .group = f->want.group ? f->group_size : 0,
+                       .times = f->want.times};
     if (all_stored(f, out->most))
       return true;
     tried++;

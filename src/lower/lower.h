@@ -58,6 +58,7 @@ typedef struct vy__cover {
   vy__term most[2];
   uint32_t each;  // 0 or 1: one
   uint32_t group; // 0: by lanes
+  vy__term times; // NONE: once
 } vy__cover;
 
 enum { VY__MAX_COVERS = 8 };

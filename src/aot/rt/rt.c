@@ -3,8 +3,8 @@
 // kernels; an object asks for the number it was made for.
 #include "backend/cpu/helpers.c"
 
-_Static_assert(VY__KERNEL_ABI == 5, "the number in the symbol's name");
+_Static_assert(VY__KERNEL_ABI == 6, "the number in the symbol's name");
 __attribute__((
     visibility("default"),
     alias("vy__kernel_helpers_table"))) extern const vy__kernel_helpers
-    vyre_rt_helpers_5;
+    vyre_rt_helpers_6;

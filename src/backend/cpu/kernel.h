@@ -7,7 +7,7 @@
 #include "backend/backend.h"
 #include "lower/lower.h"
 
-enum { VY__KERNEL_ABI = 5 };
+enum { VY__KERNEL_ABI = 6 };
 
 typedef struct vy__kernel_buffer {
   uint8_t *data;   // never NULL: one zero element can be read even at length 0

@@ -12,7 +12,7 @@
 #include "lower/lower.h"
 
 // Changes when code and host of different builds would not fit.
-enum { VY__CUDA_ABI = 5 };
+enum { VY__CUDA_ABI = 6 };
 
 // Argument of one parameter: a buffer's device address (16-aligned, or any
 // valid address when length is 0) and its elements; a scalar's bits and 0.
