@@ -210,6 +210,25 @@ static void wide_f32_chain(side *s) {
   side_result(s, Y, s->job->out_capacity);
 }
 
+// In as many runs of blocks as keep all threads busy; a single one needs no
+// sums of what is before it.
+static void runs_u32_chain(side *s) {
+  const data *d = s->job->data;
+  vy_device_info info = VY_DEVICE_INFO_INIT;
+  check_vy(vy_device_describe(s->device, &info), NULL, "describing");
+  uint32_t runs = info.threads > 1 ? 4 * info.threads : 1;
+  uint64_t sums = runs > 1 ? d->n[1] * 4 : 0;
+  if (runs > 1) {
+    vy_arg args[] = {side_arg(s, X), side_range(s, SUMS, sums)};
+    side_run(s, 0, args, 2);
+  }
+  uint32_t blocks = (uint32_t)((d->n[1] + runs - 1) / runs);
+  vy_arg args[] = {side_arg(s, X), side_range(s, SUMS, sums),
+                   vy_arg_u32(blocks), side_arg(s, Y)};
+  side_run(s, 1, args, 4);
+  side_result(s, Y, s->job->out_capacity);
+}
+
 static void scan_u32_cl(cl_side *s) {
   const job *j = cl_job(s);
   uint32_t parts = (uint32_t)j->memory[KEPT].size / 4;
@@ -257,7 +276,7 @@ static void scan_cuda(cuda_run *r) {
   cuda_result(r, Y, r->job->out_capacity);
 }
 
-// Many lanes run at a time, so each may do more.
+// Do many lanes run at a time?
 static bool is_wide(const job *j) {
   vy_device_info info = VY_DEVICE_INFO_INIT;
   check_vy(vy_device_describe(j->bench->all, &info), NULL, "describing");
@@ -265,7 +284,7 @@ static bool is_wide(const job *j) {
 }
 
 static void scan_programs(job *j, bool floats, bool wide) {
-  const char *names[][3] = {{"sum_u32", "scan_u32", NULL},
+  const char *names[][3] = {{"sum_u32", "scan_u32_runs", NULL},
                             {"block_sums_u32", "scan_u32_wide", NULL},
                             {"sum_f32", "scan_f32", NULL},
                             {"sum_f32", "scan_f32_wide", "scan_sums_f32"}};
@@ -289,9 +308,10 @@ static void open_scan(job *j, bool floats) {
   j->kernels[0] = floats ? "sum_f32" : "sum_u32";
   j->kernels[1] = floats ? "scan_f32" : "scan_u32";
   job_c(j, floats ? scan_f32_c : scan_u32_c);
-  job_vyre(j, !is_wide(j) ? scan_chain
-              : floats    ? wide_f32_chain
-                          : wide_u32_chain);
+  if (is_wide(j))
+    job_vyre(j, floats ? wide_f32_chain : wide_u32_chain);
+  else
+    job_vyre(j, floats ? scan_chain : runs_u32_chain);
   job_pocl(j, floats ? scan_f32_cl : scan_u32_cl);
   job_cuda(j, scan_cuda);
 }

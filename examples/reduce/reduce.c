@@ -10,25 +10,27 @@
 enum { GROUP = 256, KEPT = 1024, WIDE = 4096 };
 
 typedef struct kit {
-  vy_pipeline *sum_u32, *sum_f32, *scan_u32, *scan_f32, *block_sums_u32,
-      *scan_u32_wide, *scan_sums_f32, *scan_f32_wide, *histogram_256,
-      *histogram_65536, *compact_count, *compact_write;
+  vy_pipeline *sum_u32, *sum_f32, *scan_u32, *scan_u32_runs, *scan_f32,
+      *block_sums_u32, *scan_u32_wide, *scan_sums_f32, *scan_f32_wide,
+      *histogram_256, *histogram_65536, *compact_count, *compact_write;
 } kit;
 
 static vy_pipeline **const_pipeline(kit *k, uint32_t i) {
   vy_pipeline **all[] = {
-      &k->sum_u32,         &k->sum_f32,        &k->scan_u32,
-      &k->scan_f32,        &k->block_sums_u32, &k->scan_u32_wide,
-      &k->scan_sums_f32,   &k->scan_f32_wide,  &k->histogram_256,
-      &k->histogram_65536, &k->compact_count,  &k->compact_write};
+      &k->sum_u32,       &k->sum_f32,         &k->scan_u32,
+      &k->scan_u32_runs, &k->scan_f32,        &k->block_sums_u32,
+      &k->scan_u32_wide, &k->scan_sums_f32,   &k->scan_f32_wide,
+      &k->histogram_256, &k->histogram_65536, &k->compact_count,
+      &k->compact_write};
   return i < sizeof all / sizeof all[0] ? all[i] : NULL;
 }
 
 static void load(example *e, kit *k) {
   static const char *const names[] = {
-      "sum_u32",        "sum_f32",         "scan_u32",      "scan_f32",
-      "block_sums_u32", "scan_u32_wide",   "scan_sums_f32", "scan_f32_wide",
-      "histogram_256",  "histogram_65536", "compact_count", "compact_write"};
+      "sum_u32",       "sum_f32",        "scan_u32",        "scan_u32_runs",
+      "scan_f32",      "block_sums_u32", "scan_u32_wide",   "scan_sums_f32",
+      "scan_f32_wide", "histogram_256",  "histogram_65536", "compact_count",
+      "compact_write"};
   for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++)
     *const_pipeline(k, i) = example_pipeline(e, "reduce/reduce.vy", names[i]);
 }
@@ -117,6 +119,26 @@ static vy_buffer scan_f32_wide(example *e, const kit *k, vy_buffer x,
   example_free(e, offsets);
   example_free(e, above);
   example_free(e, sums);
+  return y;
+}
+
+// Prefix sums by so many runs of blocks.
+static vy_buffer scan_runs(example *e, const kit *k, vy_buffer x, uint32_t n,
+                           uint32_t runs) {
+  vy_buffer sums = {0}, y = example_buffer(e, n * 4);
+  vy_arg before = vy_arg_host(NULL, 0);
+  if (runs > 1) {
+    sums = example_buffer(e, groups_of(n) * 4);
+    vy_arg args[] = {vy_arg_buffer(x), vy_arg_buffer(sums)};
+    example_run(e, k->sum_u32, args, 2);
+    before = vy_arg_buffer(sums);
+  }
+  uint32_t blocks = (groups_of(n) + runs - 1) / runs;
+  vy_arg args[] = {vy_arg_buffer(x), before, vy_arg_u32(blocks),
+                   vy_arg_buffer(y)};
+  example_run(e, k->scan_u32_runs, args, 4);
+  if (runs > 1)
+    example_free(e, sums);
   return y;
 }
 
@@ -236,6 +258,13 @@ static void integers(example *e, const kit *k, tally *t, const uint32_t *x,
   y = scan_u32_wide(e, k, on, n);
   example_download(e, y, got, n * 4);
   example_same(e, "wide scan of u32", got, want, n * 4, 4);
+  example_free(e, y);
+  for (uint32_t runs = 1; runs <= 3; runs += 2) {
+    y = scan_runs(e, k, on, n, runs);
+    example_download(e, y, got, n * 4);
+    example_same(e, "scan of u32 by runs", got, want, n * 4, 4);
+    example_free(e, y);
+  }
 
   static const uint32_t bins[] = {256, 65536};
   for (int b = 0; b < 2; b++) {
@@ -250,7 +279,6 @@ static void integers(example *e, const kit *k, tally *t, const uint32_t *x,
       want[kept++] = x[i];
   example_equal(e, "kept", compact(e, k, on, n, got), kept);
   add(e, t, "compact", got, want, kept * 4);
-  example_free(e, y);
   example_free(e, on);
   free(want);
   free(got);

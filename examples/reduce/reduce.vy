@@ -6,17 +6,32 @@
 // A block is taken by a group of 32 lanes, each of which takes 8 neighbours:
 // then most of the tree is in a lane.
 
-// Block `group_id` of x, zeros behind its end.
-fn take_u32(x: read u32[], v: var u32[8]) {
-    if (group_id < len(x) / 256) {
+// A block of x, zeros behind its end.
+fn take_u32(x: read u32[], block: u32, v: var u32[8]) {
+    let first = 256 * block + 8 * local;
+    if (block < len(x) / 256) {
         unroll for k in 0u .. 8u {
-            v[k] = x[8 * lane + k];
+            v[k] = x[first + k];
         }
     } else {
         unroll for k in 0u .. 8u {
-            let i = 8 * lane + k;
-            if (i < len(x)) {
-                v[k] = x[i];
+            if (first + k < len(x)) {
+                v[k] = x[first + k];
+            }
+        }
+    }
+}
+
+fn put_u32(y: write u32[], block: u32, v: var u32[8]) {
+    let first = 256 * block + 8 * local;
+    if (block < len(y) / 256) {
+        unroll for k in 0u .. 8u {
+            y[first + k] = v[k];
+        }
+    } else {
+        unroll for k in 0u .. 8u {
+            if (first + k < len(y)) {
+                y[first + k] = v[k];
             }
         }
     }
@@ -82,7 +97,7 @@ program scan_u32(x: read u32[], offsets: read u32[], inclusive: bool,
     groups (len(x) + 255) / 256;
 
     var v: u32[8];
-    take_u32(x, v);
+    take_u32(x, group_id, v);
     var own = 0u;
     unroll for k in 0u .. 8u {
         own += v[k];
@@ -93,18 +108,7 @@ program scan_u32(x: read u32[], offsets: read u32[], inclusive: bool,
         sum += v[k];
         v[k] = inclusive ? sum : before;
     }
-    if (group_id < len(y) / 256) {
-        unroll for k in 0u .. 8u {
-            y[8 * lane + k] = v[k];
-        }
-    } else {
-        unroll for k in 0u .. 8u {
-            let i = 8 * lane + k;
-            if (i < len(y)) {
-                y[i] = v[k];
-            }
-        }
-    }
+    put_u32(y, group_id, v);
 }
 
 // The same in two dispatches, for devices that run many lanes at a time: sums
@@ -183,6 +187,39 @@ program scan_u32_wide(x: read u32[], sums: read u32[],
                 y[i] = v[k];
             }
         }
+    }
+}
+
+// y[i] = the sum of x up to x[i], for devices that run few lanes at a time: a
+// group takes `blocks` blocks one after another, on top of the sums of all
+// blocks before them. One group that takes all of them needs no sums. (For up
+// to 2^31 values: the last group's blocks may go past the end.)
+program scan_u32_runs(x: read u32[], sums: read u32[], blocks: u32,
+                      y: write u32[len(x)]) {
+    group 32;
+    groups ((len(x) + 255) / 256 + blocks - 1) / blocks;
+
+    var part = 0u;
+    for base in 0u .. min(blocks * group_id, len(sums)) step 32u {
+        if (base + local < min(blocks * group_id, len(sums))) {
+            part += sums[base + local];
+        }
+    }
+    var before = group_reduce_add(part);
+    for b in 0u .. blocks {
+        var v: u32[8];
+        take_u32(x, blocks * group_id + b, v);
+        var own = 0u;
+        unroll for k in 0u .. 8u {
+            own += v[k];
+        }
+        var sum = before + group_scan_excl_add(own);
+        unroll for k in 0u .. 8u {
+            sum += v[k];
+            v[k] = sum;
+        }
+        put_u32(y, blocks * group_id + b, v);
+        before += group_reduce_add(own);
     }
 }
 
