@@ -2,7 +2,7 @@
 // n is bit n%32 of word n/32. `next` must start as a copy of `current`;
 // `changed` becomes 1 when a node was found that `current` does not hold.
 program sweep(first_edge: read u32[], targets: read u32[],
-              current: read u32[], next: update u32[], changed: write u32[1]) {
+              current: read u32[], next: update u32[len(current)], changed: write u32[1]) {
     lanes len(first_edge) - 1;
 
     let node = lane;
@@ -25,7 +25,7 @@ program sweep(first_edge: read u32[], targets: read u32[],
 // The same for devices that run few lanes at a time: a lane takes a word of
 // the set, and passes over 32 nodes that are not in it at once.
 program sweep_words(first_edge: read u32[], targets: read u32[],
-                    current: read u32[], next: update u32[],
+                    current: read u32[], next: update u32[len(current)],
                     changed: write u32[1]) {
     lanes len(current);
 
