@@ -424,6 +424,7 @@ bool vy__flow_emit(vy__emit *e, vy__kernel_info *info) {
                 .strict = (e->job->flags & VY_COMPILE_STRICT) != 0,
                 .budgeted = (e->job->flags & VY_COMPILE_BUDGETED) != 0,
                 .range_now = VY__NONE,
+                .sets_to = UINT32_MAX,
                 .mask_bits = e->mask_bits};
   bool ok = emit(&f);
   if (f.entry) {

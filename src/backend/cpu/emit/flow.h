@@ -48,8 +48,9 @@ typedef struct vy__var_slot {
   uint32_t memory;   // scratch offset of its vectors, where lanes meet
   uint32_t range;    // the only one that uses it, or VY__NONE
   bool uniform, used;
-  bool kept;   // lives in memory between ranges
-  bool zeroed; // there, when a group starts: some lane may read it unset
+  bool kept;     // lives in memory between ranges
+  bool by_parts; // and goes to a register for a part of a loop only
+  bool zeroed;   // there, when a group starts: some lane may read it unset
 } vy__var_slot;
 
 typedef struct vy__stmt_facts {
@@ -175,10 +176,11 @@ typedef struct vy__flow {
   uint32_t *loop_end; // of a loop's index: the value, + 1
   uint8_t *stays;     // loads that must stand where they are used
   vy__var_slot *vars;
-  uint32_t *group_offset;   // of group arrays in scratch
-  uint32_t *copies;         // of group arrays, in scratch; 0: none yet
-  uint32_t *copied;         // the loop that uses the copies, + 1; 0: none
-  uint32_t *private_offset; // of private arrays, in bytes a lane
+  uint32_t sets_from, sets_to; // assignments that are made, by value; parts.c
+  uint32_t *group_offset;      // of group arrays in scratch
+  uint32_t *copies;            // of group arrays, in scratch; 0: none yet
+  uint32_t *copied;            // the loop that uses the copies, + 1; 0: none
+  uint32_t *private_offset;    // of private arrays, in bytes a lane
   LLVMValueRef *private_slot;
   uint32_t private_memory; // scratch offset, where they are not on the stack
 
@@ -390,6 +392,19 @@ bool vy__box_holds(const vy__flow *f, uint32_t value);
 void vy__collective_open(vy__flow *f, uint32_t value);
 void vy__collective_take(vy__flow *f, uint32_t value);
 void vy__flow_collective(vy__flow *f, uint32_t value);
+
+// ---- parts.c
+
+// Find the variables of this range whose by_parts holds.
+void vy__parts_find(vy__flow *f, uint32_t from, uint32_t to);
+
+// ---- range.c, loop.c: what it is made of
+
+// A variable that is kept in memory: to its slot, and back.
+void vy__kept_take(vy__flow *f, uint32_t var);
+void vy__kept_put(vy__flow *f, uint32_t var);
+// The loop, with assignments of f->sets_from ... only.
+void vy__flow_run_for(vy__flow *f, uint32_t stmt);
 
 // ---- fold.c
 

@@ -231,7 +231,7 @@ LLVMValueRef vy__for_next(vy__flow *f, const vy__for *s) {
   return LLVMBuildICmp(b, LLVMIntNE, n, LLVMConstNull(wide), "");
 }
 
-void vy__flow_for(vy__flow *f, uint32_t i) {
+void vy__flow_run_for(vy__flow *f, uint32_t i) {
   LLVMBuilderRef b = f->e->builder;
   const vy__stmt *t = stmt_at(f, i);
   uint32_t end = partner(f, i);

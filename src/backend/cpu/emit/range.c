@@ -47,10 +47,15 @@ static LLVMValueRef kept_at(vy__flow *f, LLVMBuilderRef b, uint32_t memory) {
   return LLVMBuildGEP2(b, vy__t8(f), f->scratch, &at, 1, "");
 }
 
-static LLVMValueRef kept_load(vy__flow *f, uint32_t memory, LLVMTypeRef t) {
-  LLVMValueRef x = LLVMBuildLoad2(f->top, t, kept_at(f, f->top, memory), "");
+static LLVMValueRef load_at(vy__flow *f, LLVMBuilderRef b, uint32_t memory,
+                            LLVMTypeRef t) {
+  LLVMValueRef x = LLVMBuildLoad2(b, t, kept_at(f, b, memory), "");
   LLVMSetAlignment(x, 1);
   return x;
+}
+
+static LLVMValueRef kept_load(vy__flow *f, uint32_t memory, LLVMTypeRef t) {
+  return load_at(f, f->top, memory, t);
 }
 
 static void kept_store(vy__flow *f, uint32_t memory, LLVMValueRef x) {
@@ -93,7 +98,7 @@ static void take(vy__flow *f, snapshot *s) {
 static void load_kept(vy__flow *f, const snapshot *s) {
   for (uint32_t i = 0; i < f->ir->var_count; i++) {
     vy__var_slot *v = &f->vars[i];
-    if (!s->seen[i] || !v->used)
+    if (!s->seen[i] || !v->used || v->by_parts)
       continue;
     if (v->uniform && (s->seen[i] & 2))
       LLVMBuildStore(f->top, s->even[i], v->slot);
@@ -109,12 +114,24 @@ static void load_kept(vy__flow *f, const snapshot *s) {
   }
 }
 
+void vy__kept_take(vy__flow *f, uint32_t var) {
+  LLVMBuilderRef b = f->e->builder;
+  const vy__var_slot *v = &f->vars[var];
+  LLVMBuildStore(b, load_at(f, b, v->memory, var_type(f, var)), v->slot);
+}
+
+void vy__kept_put(vy__flow *f, uint32_t var) {
+  const vy__var_slot *v = &f->vars[var];
+  kept_store(f, v->memory,
+             LLVMBuildLoad2(f->e->builder, var_type(f, var), v->slot, ""));
+}
+
 static void store_kept(vy__flow *f, const snapshot *s) {
   LLVMBuilderRef b = f->e->builder;
   for (uint32_t i = 0; i < f->ir->var_count; i++) {
     vy__var_slot *v = &f->vars[i];
-    if ((s->seen[i] & 2) && v->used && v->kept && !v->uniform)
-      kept_store(f, v->memory, LLVMBuildLoad2(b, var_type(f, i), v->slot, ""));
+    if ((s->seen[i] & 2) && v->used && v->kept && !v->uniform && !v->by_parts)
+      vy__kept_put(f, i);
   }
   if (f->budgeted)
     kept_store(f, f->ticks_memory,
@@ -272,10 +289,12 @@ static void one_vector(vy__flow *f, uint32_t from, uint32_t to,
   f->stamp++;
   open_locals(f);
   open_linear(f);
-  if (f->meets)
+  if (f->meets) {
+    vy__parts_find(f, from, to);
     load_kept(f, s);
-  else
+  } else {
     vy__flow_open_vector(f);
+  }
   open_mask(f);
   vy__schedule_range(&f->schedule, from, to,
                      range ? f->needs + range->first : NULL,

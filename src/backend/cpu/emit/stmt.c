@@ -83,7 +83,8 @@ static void execute(vy__flow *f, uint32_t value) {
     var_get(f, value, v);
     break;
   case VY__OP_VAR_SET:
-    var_set(f, v);
+    if (value >= f->sets_from && value < f->sets_to)
+      var_set(f, v);
     break;
   case VY__OP_LOAD:
     vy__flow_load(f, value);
