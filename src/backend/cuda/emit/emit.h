@@ -206,6 +206,8 @@ bool vy__ptx_proved(vy__ptx *p, uint32_t value);
 // "@p " or "".
 vy__reg vy__ptx_guard(const vy__ptx_access *a);
 void vy__ptx_load(vy__ptx *p, uint32_t value);
+// Do four copies of the loop at hand load neighbours here, all at once?
+bool vy__ptx_is_row(vy__ptx *p, uint32_t value);
 void vy__ptx_store(vy__ptx *p, uint32_t value);
 void vy__ptx_zero_private(vy__ptx *p, uint32_t array);
 void vy__ptx_zero_group(vy__ptx *p); // all lanes of the block do it together

@@ -150,7 +150,8 @@ enum {
   SMALL_BODY = 96,
   MORE_COPIES = 8, // where one trip mostly waits
   SHORT_BODY = 48,
-  CHAIN = 8, // operands looked through
+  ROW_BODY = 640, // where copies share loads
+  CHAIN = 8,      // operands looked through
   MAX_COPIES = 16,
   MAX_TEXT = 512,
   MAX_STEP = 1 << 20,
@@ -193,11 +194,45 @@ static bool is_waiting(const vy__ptx *p, uint32_t i) {
   return false;
 }
 
+// What is in the body of the loop at `i` that copies must know of.
+static void look_at_body(vy__ptx *p, uint32_t i, const range *r) {
+  uint64_t lo;
+  p->follows = p->quiet = true;
+  for (uint32_t s = i + 1; s < p->program->match[i]; s++) {
+    const vy__stmt *t = stmt_at(p, s);
+    if (t->kind >= VY__STMT_BREAK && t->kind <= VY__STMT_RETURN)
+      p->follows = false;
+    const vy__value *v = t->kind == VY__STMT_EXEC ? &p->ir->values[t->a] : NULL;
+    if (v && v->op != VY__OP_VAR_SET && v->space != VY__SPACE_PRIVATE &&
+        vy__op_row(v->op)->effect != VY__EFFECT_READ)
+      p->quiet = false;
+  }
+  p->step = (uint32_t)r->by;
+  p->index_aligned = vy__ptx_constant(p, stmt_at(p, i)->b, &lo) &&
+                     lo % COPIES == 0 && vy__type_bits(r->value_type) == 32;
+}
+
+// Do copies of the body load neighbours that one load fetches?
+static bool loads_rows(vy__ptx *p, uint32_t i, const range *r) {
+  bool found = false;
+  p->unrolled = i;
+  p->copies = COPIES;
+  look_at_body(p, i, r);
+  for (uint32_t s = i + 1; s <= p->program->match[i] && !found; s++) {
+    const vy__stmt *t = stmt_at(p, s);
+    found = t->kind == VY__STMT_EXEC && vy__ptx_is_row(p, t->a);
+    for (uint32_t v = p->schedule.first[s]; v != VY__NONE && !found;
+         v = p->schedule.next[v])
+      found = vy__ptx_is_row(p, v);
+  }
+  p->unrolled = VY__NONE;
+  return found;
+}
+
 // How many copies of a short innermost loop's body are made; they write the
 // same registers again. What it costs is little text; what it gains,
 // independent work. 0: none; *whole: they are the whole loop.
-static uint32_t copies_of(const vy__ptx *p, uint32_t i, const range *r,
-                          bool *whole) {
+static uint32_t copies_of(vy__ptx *p, uint32_t i, const range *r, bool *whole) {
   uint32_t end = p->program->match[i], cost = 0;
   uint64_t lo;
   *whole = false;
@@ -222,25 +257,9 @@ static uint32_t copies_of(const vy__ptx *p, uint32_t i, const range *r,
   }
   if (cost <= SHORT_BODY && !p->strict && is_waiting(p, i))
     return MORE_COPIES;
-  return cost <= SMALL_BODY ? COPIES : 0;
-}
-
-// What is in the body of the loop at `i` that copies must know of.
-static void look_at_body(vy__ptx *p, uint32_t i, const range *r) {
-  uint64_t lo;
-  p->follows = p->quiet = true;
-  for (uint32_t s = i + 1; s < p->program->match[i]; s++) {
-    const vy__stmt *t = stmt_at(p, s);
-    if (t->kind >= VY__STMT_BREAK && t->kind <= VY__STMT_RETURN)
-      p->follows = false;
-    const vy__value *v = t->kind == VY__STMT_EXEC ? &p->ir->values[t->a] : NULL;
-    if (v && v->op != VY__OP_VAR_SET && v->space != VY__SPACE_PRIVATE &&
-        vy__op_row(v->op)->effect != VY__EFFECT_READ)
-      p->quiet = false;
-  }
-  p->step = (uint32_t)r->by;
-  p->index_aligned = vy__ptx_constant(p, stmt_at(p, i)->b, &lo) &&
-                     lo % COPIES == 0 && vy__type_bits(r->value_type) == 32;
+  if (cost <= SMALL_BODY)
+    return COPIES;
+  return cost <= ROW_BODY && loads_rows(p, i, r) ? MORE_COPIES : 0;
 }
 
 // The body, and where its continues go.

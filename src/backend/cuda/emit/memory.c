@@ -281,6 +281,15 @@ static bool is_row(vy__ptx *p, uint32_t value, const target *t) {
          vy__ptx_twos(p, index, 8) >= 2;
 }
 
+bool vy__ptx_is_row(vy__ptx *p, uint32_t value) {
+  const vy__value *v = &p->ir->values[value];
+  vy__reg base;
+  if (v->op != VY__OP_LOAD || p->arm.s[0])
+    return false;
+  target t = target_of(p, v, &base);
+  return is_row(p, value, &t);
+}
+
 vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
   vy__reg base;
@@ -345,12 +354,10 @@ static uint32_t load_neighbours(vy__ptx *p, const vy__value *v, const target *t,
 // A load from a row: all that four copies load, of every field, in the first.
 static bool load_row(vy__ptx *p, uint32_t value) {
   const vy__value *v = &p->ir->values[value];
-  if (p->unrolled == VY__NONE || p->arm.s[0])
+  if (p->unrolled == VY__NONE || !vy__ptx_is_row(p, value))
     return false;
   vy__reg base;
   target t = target_of(p, v, &base);
-  if (!is_row(p, value, &t))
-    return false;
   uint32_t k = 0, copy = p->copy % 4;
   for (; k < p->row_count; k++)
     if (p->rows[k].space == v->space && p->rows[k].ref == v->ref &&
