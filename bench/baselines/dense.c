@@ -92,48 +92,51 @@ void BASE(transpose)(uint32_t n, const float *a, float *b) {
           transpose_tile(n, a, b, y, x);
 }
 
-// Four rows of acc by one tile: columns are the lanes of vectors, and four
-// chains keep the multipliers busy.
-static void multiply_rows(const float left[4][TILE], const float right[][TILE],
-                          float acc[4][TILE]) {
-  for (uint32_t j = 0; j < TILE; j++) {
-    float v0 = acc[0][j], v1 = acc[1][j], v2 = acc[2][j], v3 = acc[3][j];
-#pragma GCC unroll 16
-    for (uint32_t k = 0; k < TILE; k++) {
-      v0 = fmaf(left[0][k], right[k][j], v0);
-      v1 = fmaf(left[1][k], right[k][j], v1);
-      v2 = fmaf(left[2][k], right[k][j], v2);
-      v3 = fmaf(left[3][k], right[k][j], v3);
-    }
-    acc[0][j] = v0;
-    acc[1][j] = v1;
-    acc[2][j] = v2;
-    acc[3][j] = v3;
-  }
+// A tile of c from tiles of a and b, as the program has them in group memory.
+enum { ROWS = 64, COLUMNS = 128, DEPTH = 32, HIGH = 8, WIDE = 32 };
+
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+// Eight rows of 32 columns of sums: as many as stay in registers, enough to
+// keep the multipliers busy; columns are the lanes of vectors.
+static void multiply_block(uint32_t depth, const float (*restrict left)[DEPTH],
+                           const float *restrict right, float *restrict sums) {
+  float v[HIGH][WIDE];
+  for (uint32_t i = 0; i < HIGH; i++)
+    memcpy(v[i], sums + i * COLUMNS, sizeof v[i]);
+#pragma GCC unroll 4
+  for (uint32_t k = 0; k < depth; k++)
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < HIGH; i++)
+      for (uint32_t j = 0; j < WIDE; j++)
+        v[i][j] = fmaf(left[i][k], right[k * COLUMNS + j], v[i][j]);
+  for (uint32_t i = 0; i < HIGH; i++)
+    memcpy(sums + i * COLUMNS, v[i], sizeof v[i]);
 }
 
-// One tile of c: the tiles of a and b that it needs, one after the other, as
-// the program has them in group memory.
 static void multiply_tile(uint32_t n, const float *restrict a,
                           const float *restrict b, float *restrict c,
                           uint32_t y0, uint32_t x0) {
-  float acc[TILE][TILE] = {{0}}, left[TILE][TILE], right[TILE][TILE];
-  for (uint32_t k0 = 0; k0 < n; k0 += TILE) {
-    for (uint32_t i = 0; i < TILE; i++) {
-      memcpy(left[i], a + (size_t)(y0 + i) * n + k0, sizeof left[i]);
-      memcpy(right[i], b + (size_t)(k0 + i) * n + x0, sizeof right[i]);
-    }
-    for (uint32_t i = 0; i < TILE; i += 4)
-      multiply_rows(&left[i], right, &acc[i]);
+  float left[ROWS][DEPTH] = {{0}}, right[DEPTH][COLUMNS] = {{0}};
+  float sums[ROWS][COLUMNS] = {{0}};
+  uint32_t high = least(n - y0, ROWS), wide = least(n - x0, COLUMNS);
+  for (uint32_t k0 = 0; k0 < n; k0 += DEPTH) {
+    uint32_t depth = least(n - k0, DEPTH);
+    for (uint32_t i = 0; i < high; i++)
+      memcpy(left[i], a + (size_t)(y0 + i) * n + k0, depth * 4);
+    for (uint32_t k = 0; k < depth; k++)
+      memcpy(right[k], b + (size_t)(k0 + k) * n + x0, wide * 4);
+    for (uint32_t y = 0; y < high; y += HIGH)
+      for (uint32_t x = 0; x < wide; x += WIDE)
+        multiply_block(depth, &left[y], &right[0][x], &sums[y][x]);
   }
-  for (uint32_t i = 0; i < TILE; i++)
-    memcpy(c + (size_t)(y0 + i) * n + x0, acc[i], sizeof acc[i]);
+  for (uint32_t i = 0; i < high; i++)
+    memcpy(c + (size_t)(y0 + i) * n + x0, sums[i], wide * 4);
 }
 
-// n is a multiple of TILE.
 void BASE(multiply)(uint32_t n, const float *a, const float *b, float *c) {
-#pragma omp parallel for schedule(static)
-  for (uint32_t y = 0; y < n; y += TILE)
-    for (uint32_t x = 0; x < n; x += TILE)
+#pragma omp parallel for schedule(static) collapse(2)
+  for (uint32_t y = 0; y < n; y += ROWS)
+    for (uint32_t x = 0; x < n; x += COLUMNS)
       multiply_tile(n, a, b, c, y, x);
 }

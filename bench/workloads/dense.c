@@ -136,10 +136,11 @@ static void tiled_cl(cl_side *s) {
 
 static void multiply_cl(cl_side *s) {
   const job *j = cl_job(s);
-  size_t n = ((size_t)j->size + 15) / 16 * 16;
+  size_t w = ((size_t)j->size + 127) / 128 * 32;
+  size_t h = ((size_t)j->size + 63) / 64 * 8;
   cl_value args[] = {cl_u32((uint32_t)j->size), cl_buf(A), cl_buf(B),
                      cl_buf(C)};
-  cl_go(s, 0, (cl_range){2, {n, n}, {16, 16}}, args, 4);
+  cl_go(s, 0, (cl_range){2, {w, h}, {32, 8}}, args, 4);
   cl_result(s, C, j->out_capacity);
 }
 

@@ -38,44 +38,59 @@ program transpose(n: u32, a: read f32[n * n], b: write f32[n * n]) {
 }
 
 // c = a * b. Each element is acc = fma(a, b, acc) for k upward from +0. A
-// group makes 32 rows of 64 columns of c from tiles in its memory; a lane
-// makes 8 rows of one column, so that what it reads serves 8 times.
+// group makes 64 rows of 128 columns of c from tiles in its memory; a lane
+// makes 8 rows of 4 columns, 32 apart, so that what it reads serves often.
+// What a tile has beyond the matrix is not used; rows there repeat the last.
 program multiply(n: u32, a: read f32[n * n], b: read f32[n * n],
                  c: write f32[n * n]) {
-    group 64, 4;
-    groups (n + 63) / 64, (n + 31) / 32;
-    shared left: f32[32 * 64];
-    shared right: f32[64 * 64];
+    group 32, 8;
+    groups (n + 127) / 128, (n + 63) / 64;
+    shared left: f32[64 * 32];
+    shared right: f32[32 * 128];
 
     let x = local.x;
-    let top = group_id.y * 32;
-    var acc: f32[8];
-    for base in 0u .. n step 64u {
-        for y in 0u .. 8u {
-            let row = 4 * y + local.y;
-            if (top + row < n && base + x < n) {
-                left[row * 64 + x] = a[(top + row) * n + base + x];
+    let y = local.y;
+    let top = group_id.y * 64;
+    let first = group_id.x * 128;
+    var acc: f32[32];
+    for base in 0u .. n step 32u {
+        for i in 0u .. 8u {
+            let row = 8 * i + y;
+            if (base + x < n) {
+                left[row * 32 + x] = a[min(top + row, n - 1) * n + base + x];
             }
         }
-        for y in 0u .. 16u {
-            let row = 4 * y + local.y;
-            if (base + row < n && lane.x < n) {
-                right[row * 64 + x] = b[(base + row) * n + lane.x];
+        for i in 0u .. 4u {
+            let row = 8 * i + y;
+            let from = min(base + row, n - 1) * n + first + x;
+            unroll for j in 0u .. 4u {
+                if (first + x + 32 * j < n) {
+                    right[row * 128 + x + 32 * j] = b[from + 32 * j];
+                }
             }
         }
         barrier;
-        for k in 0u .. min(64u, n - base) {
-            let r = right[k * 64 + x];
+        for k in 0u .. min(32u, n - base) {
+            var r: f32[4];
+            unroll for j in 0u .. 4u {
+                r[j] = right[k * 128 + x + 32 * j];
+            }
             unroll for i in 0u .. 8u {
-                acc[i] = fma(left[(8 * local.y + i) * 64 + k], r, acc[i]);
+                let l = left[y * 256 + k + 32 * i];
+                unroll for j in 0u .. 4u {
+                    acc[4 * i + j] = fma(l, r[j], acc[4 * i + j]);
+                }
             }
         }
         barrier;
     }
     unroll for i in 0u .. 8u {
-        let y = 8 * lane.y + i;
-        if (lane.x < n && y < n) {
-            c[y * n + lane.x] = acc[i];
+        let row = top + 8 * y + i;
+        unroll for j in 0u .. 4u {
+            let column = first + x + 32 * j;
+            if (column < n && row < n) {
+                c[row * n + column] = acc[4 * i + j];
+            }
         }
     }
 }

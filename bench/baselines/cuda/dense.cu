@@ -92,88 +92,109 @@ void BASE(transpose)(cuda_side *s, uint32_t n, const float *a, float *b) {
   launch(s, grid_of(n, n, TILE, TILE), dim3(TILE, STEP), transpose, n, a, b);
 }
 
-// A block makes 32 rows of 64 columns from tiles in shared memory; a thread
-// makes 8 rows of one column, for k upward. The tiles are 64 wide.
-enum { COLUMNS = 64, LANES = 4, EACH = 8, ROWS = LANES * EACH, DEPTH = 64 };
+// A block makes 64 rows of 128 columns from tiles in shared memory; a thread
+// makes 8 rows of 4 columns, for k upward.
+enum { ACROSS = 32, DOWN = 8, EACH = 8, BESIDE = 4 };
+enum { ROWS = DOWN * EACH, COLUMNS = ACROSS * BESIDE, DEPTH = 32 };
 
-// Starts the copies of HEIGHT rows of 64 elements of `from`, at row y and
+// Starts the copies of HEIGHT rows of WIDTH elements of `from`, at row y and
 // column x: of 16 bytes, or of single elements if some are missing.
-template <uint32_t HEIGHT>
-static __device__ inline void stage(float (*to)[COLUMNS],
-                                    const float *__restrict__ from, uint32_t n,
-                                    uint32_t y, uint32_t x) {
-  if (n % 4 == 0 && y + HEIGHT <= n && x + COLUMNS <= n) {
-    uint32_t row = threadIdx.y * 4 + threadIdx.x / 16;
-    uint32_t column = threadIdx.x % 16 * 4;
-    from += (size_t)(y + row) * n + x + column;
+template <uint32_t HEIGHT, uint32_t WIDTH>
+static __device__ inline void stage(float *to, const float *__restrict__ from,
+                                    uint32_t n, uint32_t y, uint32_t x) {
+  constexpr uint32_t LANES = ACROSS * DOWN;
+  uint32_t lane = threadIdx.y * ACROSS + threadIdx.x;
+  from += (size_t)y * n + x;
+  if (n % 4 == 0 && y + HEIGHT <= n && x + WIDTH <= n) {
 #pragma unroll
-    for (uint32_t i = 0; i < HEIGHT; i += 16, from += 16 * n)
-      __pipeline_memcpy_async(&to[row + i][column], from, 16);
+    for (uint32_t i = 0; i < HEIGHT * WIDTH / 4 / LANES; i++) {
+      uint32_t at = 4 * (lane + i * LANES);
+      __pipeline_memcpy_async(
+          to + at, from + (size_t)(at / WIDTH) * n + at % WIDTH, 16);
+    }
   } else {
-    uint32_t row = threadIdx.y, column = threadIdx.x;
-    from += (size_t)(y + row) * n + x + column;
 #pragma unroll 1
-    for (; row < HEIGHT && y + row < n; row += LANES, from += LANES * n)
-      if (x + column < n)
-        __pipeline_memcpy_async(&to[row][column], from, 4);
+    for (uint32_t at = lane; at < HEIGHT * WIDTH; at += LANES)
+      if (y + at / WIDTH < n && x + at % WIDTH < n)
+        __pipeline_memcpy_async(
+            to + at, from + (size_t)(at / WIDTH) * n + at % WIDTH, 4);
   }
 }
 
-static __global__ void __launch_bounds__(COLUMNS *LANES)
+// Four steps of k: a row's values, and the columns', are loads of 16 bytes.
+static __device__ inline void four_steps(float acc[EACH][BESIDE],
+                                         const float (*left)[DEPTH],
+                                         const float (*right)[COLUMNS],
+                                         uint32_t k) {
+  float4 r[4];
+#pragma unroll
+  for (uint32_t q = 0; q < 4; q++)
+    r[q] = *(const float4 *)&right[k + q][BESIDE * threadIdx.x];
+#pragma unroll
+  for (uint32_t i = 0; i < EACH; i++) {
+    float4 l = *(const float4 *)&left[threadIdx.y * EACH + i][k];
+    const float lefts[4] = {l.x, l.y, l.z, l.w};
+#pragma unroll
+    for (uint32_t q = 0; q < 4; q++) {
+      acc[i][0] = fmaf(lefts[q], r[q].x, acc[i][0]);
+      acc[i][1] = fmaf(lefts[q], r[q].y, acc[i][1]);
+      acc[i][2] = fmaf(lefts[q], r[q].z, acc[i][2]);
+      acc[i][3] = fmaf(lefts[q], r[q].w, acc[i][3]);
+    }
+  }
+}
+
+static __global__ void __launch_bounds__(ACROSS *DOWN)
     multiply(uint32_t n, const float *__restrict__ a,
              const float *__restrict__ b, float *__restrict__ c) {
   // Two of each: the next are on their way while these are used.
   __shared__ __align__(16) float lefts[2][ROWS][DEPTH];
   __shared__ __align__(16) float rights[2][DEPTH][COLUMNS];
-  uint32_t column = threadIdx.x, x = blockIdx.x * COLUMNS + column;
-  uint32_t top = blockIdx.y * ROWS, turn = 0;
-  float acc[EACH] = {0};
-  stage<ROWS>(lefts[0], a, n, top, 0);
-  stage<DEPTH>(rights[0], b, n, 0, blockIdx.x * COLUMNS);
+  uint32_t top = blockIdx.y * ROWS, first = blockIdx.x * COLUMNS, turn = 0;
+  float acc[EACH][BESIDE] = {};
+  stage<ROWS, DEPTH>(lefts[0][0], a, n, top, 0);
+  stage<DEPTH, COLUMNS>(rights[0][0], b, n, 0, first);
   __pipeline_commit();
-  for (uint32_t base = 0; base < n; base += DEPTH, turn ^= 1) {
-    float(*left)[DEPTH] = lefts[turn], (*right)[COLUMNS] = rights[turn];
+  for (uint32_t base = 0; base < n; base += DEPTH) {
+    const float(*left)[DEPTH] = lefts[turn];
+    const float(*right)[COLUMNS] = rights[turn];
     __pipeline_wait_prior(0);
     __syncthreads(); // and all are done with the other two
+    turn ^= 1;
     if (n - base > DEPTH) {
-      stage<ROWS>(lefts[turn ^ 1], a, n, top, base + DEPTH);
-      stage<DEPTH>(rights[turn ^ 1], b, n, base + DEPTH, blockIdx.x * COLUMNS);
+      stage<ROWS, DEPTH>(lefts[turn][0], a, n, top, base + DEPTH);
+      stage<DEPTH, COLUMNS>(rights[turn][0], b, n, base + DEPTH, first);
       __pipeline_commit();
     }
     if (n - base >= DEPTH) {
-      // Four steps of k at once: the rows' values are one load of 16 bytes.
 #pragma unroll 4
-      for (uint32_t k = 0; k < DEPTH; k += 4) {
-        float r0 = right[k][column], r1 = right[k + 1][column];
-        float r2 = right[k + 2][column], r3 = right[k + 3][column];
-#pragma unroll
-        for (uint32_t i = 0; i < EACH; i++) {
-          float4 l = *(const float4 *)&left[threadIdx.y * EACH + i][k];
-          acc[i] = fmaf(l.x, r0, acc[i]);
-          acc[i] = fmaf(l.y, r1, acc[i]);
-          acc[i] = fmaf(l.z, r2, acc[i]);
-          acc[i] = fmaf(l.w, r3, acc[i]);
-        }
-      }
+      for (uint32_t k = 0; k < DEPTH; k += 4)
+        four_steps(acc, left, right, k);
     } else {
 #pragma unroll 1
       for (uint32_t k = 0; k < n - base; k++)
 #pragma unroll
         for (uint32_t i = 0; i < EACH; i++)
-          acc[i] =
-              fmaf(left[threadIdx.y * EACH + i][k], right[k][column], acc[i]);
+#pragma unroll
+          for (uint32_t j = 0; j < BESIDE; j++)
+            acc[i][j] =
+                fmaf(left[threadIdx.y * EACH + i][k],
+                     right[k][BESIDE * threadIdx.x + j], acc[i][j]);
     }
   }
 #pragma unroll
-  for (uint32_t i = 0; i < EACH; i++) {
-    uint32_t y = top + threadIdx.y * EACH + i;
-    if (x < n && y < n)
-      c[(size_t)y * n + x] = acc[i];
-  }
+  for (uint32_t i = 0; i < EACH; i++)
+#pragma unroll
+    for (uint32_t j = 0; j < BESIDE; j++) {
+      uint32_t y = top + threadIdx.y * EACH + i;
+      uint32_t x = first + BESIDE * threadIdx.x + j;
+      if (x < n && y < n)
+        c[(size_t)y * n + x] = acc[i][j];
+    }
 }
 
 void BASE(multiply)(cuda_side *s, uint32_t n, const float *a, const float *b,
                     float *c) {
-  launch(s, grid_of(n, n, COLUMNS, ROWS), dim3(COLUMNS, LANES), multiply, n, a,
-         b, c);
+  launch(s, grid_of(n, n, COLUMNS, ROWS), dim3(ACROSS, DOWN), multiply, n, a, b,
+         c);
 }

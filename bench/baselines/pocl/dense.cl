@@ -54,24 +54,35 @@ transpose(uint n, global const float *restrict a, global float *restrict b) {
     b[y * n + x] = tile[lx * 17 + ly];
 }
 
-kernel __attribute__((reqd_work_group_size(16, 16, 1))) void
+// A group makes 64 rows of 128 columns; an item 8 rows of 4, 32 apart.
+kernel __attribute__((reqd_work_group_size(32, 8, 1))) void
 multiply(uint n, global const float *restrict a, global const float *restrict b,
          global float *restrict c) {
-  local float left[256], right[256];
-  uint lx = get_local_id(0), ly = get_local_id(1);
-  uint x = get_global_id(0), y = get_global_id(1);
-  float acc = 0;
-  for (uint base = 0; base < n; base += 16) {
-    if (y < n && base + lx < n)
-      left[ly * 16 + lx] = a[y * n + base + lx];
-    if (x < n && base + ly < n)
-      right[ly * 16 + lx] = b[(base + ly) * n + x];
+  local float left[64 * 32], right[32 * 128];
+  uint x = get_local_id(0), y = get_local_id(1);
+  uint first = get_group_id(0) * 128, top = get_group_id(1) * 64;
+  float acc[8][4] = {{0}};
+  for (uint base = 0; base < n; base += 32) {
+    for (uint row = y; row < 64; row += 8)
+      if (top + row < n && base + x < n)
+        left[row * 32 + x] = a[(top + row) * n + base + x];
+    for (uint row = y; row < 32; row += 8)
+      for (uint j = x; j < 128; j += 32)
+        if (base + row < n && first + j < n)
+          right[row * 128 + j] = b[(base + row) * n + first + j];
     barrier(CLK_LOCAL_MEM_FENCE);
-    uint end = min(16u, n - base);
+    uint end = min(32u, n - base);
     for (uint k = 0; k < end; k++)
-      acc = fma(left[ly * 16 + k], right[k * 16 + lx], acc);
+      for (uint i = 0; i < 8; i++)
+        for (uint j = 0; j < 4; j++)
+          acc[i][j] = fma(left[(8 * y + i) * 32 + k],
+                          right[k * 128 + 32 * j + x], acc[i][j]);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  if (x < n && y < n)
-    c[y * n + x] = acc;
+  for (uint i = 0; i < 8; i++)
+    for (uint j = 0; j < 4; j++) {
+      uint row = top + 8 * y + i, column = first + 32 * j + x;
+      if (row < n && column < n)
+        c[row * n + column] = acc[i][j];
+    }
 }
