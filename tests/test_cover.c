@@ -107,7 +107,8 @@ static const struct {
           "    if (lane.x < n && r < m) { y[lane.x + n * r] = f(r); } } }\n"},
     {"n,-,m*2", ROWS "  unroll for k in 0u .. 2u {\n"
                      "    let r = lane.y * 2u + k;\n"
-                     "    if (m > r) { y[lane.x + r * n] = f(r); } } }\n"},
+                     "    let i = lane.x + r * n;\n"
+                     "    if (m > r) { y[i] = f(i); } } }\n"},
     {"-,-,-/8", GROUPS "  let s = group_reduce_add(x[lane]);\n"
                        "  if (local == 0) { y[group_id] = s; } }\n"},
     {"-,n,-/8",
@@ -192,7 +193,7 @@ static const struct {
     {"", LANES "  for i in 0u .. n { if (x[i] == lane) { return; } }\n"
                "  y[lane] = f(lane); }\n"},
     {"", LANES "  y[lane + 1u] = f(lane); }\n"},
-    {"", LANES "  y[lane * 2u] = f(lane); y[lane * 2u + 2u] = 4u; }\n"},
+    {"", LANES "  y[lane * 2u] = 4u; y[lane * 2u + 2u] = 4u; }\n"},
     {"", LANES "  y[lane * 2u + 1u] = f(lane); }\n"},
     {"", LANES "  y[lane * 65u] = f(lane); }\n"},
     {"", LANES "  y[n * lane] = f(lane); y[n * lane + 1u] = 4u; }\n"},
@@ -210,7 +211,8 @@ static const struct {
               "    if (lane.y < m) { y[i] = f(i); } } }\n"},
     {"", ROWS "  unroll for k in 0u .. 2u {\n"
               "    let r = lane.y * 2u + k;\n"
-              "    if (r < m + k) { y[lane.x + r * n] = f(r); } } }\n"},
+              "    let i = lane.x + r * n;\n"
+              "    if (r < m + k) { y[i] = f(i); } } }\n"},
     {"", ROWS "  unroll for k in 0u .. 2u {\n"
               "    let r = lane.x * 2u + k;\n"
               "    y[lane.x + r * n] = f(r); } }\n"},

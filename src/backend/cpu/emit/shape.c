@@ -27,8 +27,9 @@ static bool is_regular(const vy_program *p, uint32_t value, int depth) {
   const vy__value *v = &p->ir.values[value];
   if (p->value_uniform[value] || v->op == VY__OP_LANE || v->op == VY__OP_LOCAL)
     return true;
-  if (depth == 0 || (v->op != VY__OP_ADD && v->op != VY__OP_SUB &&
-                     v->op != VY__OP_CONVERT && v->op != VY__OP_MUL))
+  if (depth == 0 ||
+      (v->op != VY__OP_ADD && v->op != VY__OP_SUB && v->op != VY__OP_CONVERT &&
+       v->op != VY__OP_MUL && v->op != VY__OP_SHL))
     return false;
   for (uint32_t k = 0; k < 3 && v->a[k] != VY__NONE; k++)
     if (!is_regular(p, v->a[k], depth - 1))
