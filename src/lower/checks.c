@@ -61,7 +61,9 @@ static bool inside(const checker *c, const vy__value *v, bool here) {
     return here ? vy__known_below(&c->known, v->a[0], v->ref,
                                   vy__op_elements(v->op)) ||
                       vy__known_whole(&c->known, v->a[0], &c->affine[v->a[0]],
-                                      v->ref, vy__op_elements(v->op))
+                                      v->ref, vy__op_elements(v->op)) ||
+                      (vy__op_elements(v->op) == 1 &&
+                       vy__known_in_matrix(&c->known, v->a[0], v->ref))
                 : r.lo >= 0 && last < (vy__wide)c->known.fixed[v->ref];
   if (here)
     r = vy__known_range(&c->known, v->a[0]);

@@ -181,8 +181,7 @@ static void bound(vy__known *k, uint32_t id, vy__wide lo, vy__wide hi) {
                .value = k->core[id], .param = VY__NONE, .lo = lo, .hi = hi});
 }
 
-// x as y + n, where that sum is known not to wrap here.
-static uint32_t peel(const vy__known *k, uint32_t id, vy__wide *n) {
+uint32_t vy__known_peel(const vy__known *k, uint32_t id, vy__wide *n) {
   const vy__value *v = value(k, id);
   *n = 0;
   while (v->op == VY__OP_CONVERT && k->core[id] == k->core[v->a[0]]) {
@@ -232,9 +231,14 @@ static void less(vy__known *k, uint32_t x, uint32_t y, int slack, int depth) {
     v = value(k, y);
   }
   vy__relation r = {0};
-  if (slack && (v->op == VY__OP_LEN || v->op == VY__OP_LEN64)) {
+  if (slack && v->op == VY__OP_PARAM) {
+    r.param = VY__KNOWN_SCALAR;
+    r.hi = v->ref;
+    r.value = k->core[vy__known_peel(k, x, &r.lo)];
+    add(k, r);
+  } else if (slack && (v->op == VY__OP_LEN || v->op == VY__OP_LEN64)) {
     r.param = vy__size_root(&k->program->ir, v->ref);
-    r.value = k->core[peel(k, x, &r.lo)];
+    r.value = k->core[vy__known_peel(k, x, &r.lo)];
     add(k, r);
   } else if (slack && a.lo >= 0 &&
              (r.param = part_of(k, y, &r.times)) != VY__NONE) {
@@ -374,12 +378,24 @@ bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
     return false;
   if (r.hi + bytes - 1 < shortest(k, param))
     return true;
-  uint32_t base = peel(k, id, &n);
+  uint32_t base = vy__known_peel(k, id, &n);
   uint32_t at = k->newest[k->core[base]];
   param = vy__size_root(&k->program->ir, param);
   for (int i = 0; at != VY__NONE && i < MOST_RELATIONS; i++) {
     const vy__relation *rel = &k->relations[at];
     if (rel->param == param && n + bytes - 1 <= rel->lo)
+      return true;
+    at = rel->previous;
+  }
+  return false;
+}
+
+bool vy__known_under(const vy__known *k, uint32_t id, vy__wide more,
+                     uint32_t param) {
+  uint32_t at = k->newest[k->core[id]];
+  for (int i = 0; at != VY__NONE && i < MOST_RELATIONS; i++) {
+    const vy__relation *rel = &k->relations[at];
+    if (rel->param == VY__KNOWN_SCALAR && rel->hi == param && more <= rel->lo)
       return true;
     at = rel->previous;
   }

@@ -6,10 +6,13 @@
 
 #include "lower/pass.h"
 
+#define VY__KNOWN_SCALAR (VY__NONE - 1)
+
 // One thing known of a value.
 typedef struct vy__relation {
   uint32_t value;    // a core
-  uint32_t param;    // VY__NONE: value in [lo, hi]; a vy__size_root
+  uint32_t param;    // VY__NONE: value in [lo, hi]; VY__KNOWN_SCALAR: value +
+                     // lo < the scalar parameter hi; a vy__size_root
   vy__wide lo, hi;   // else: value + lo < len(param); hi unused
   uint32_t times;    // and value * times + lo < len(param); 0: not so
   uint32_t previous; // of the same core; VY__NONE: none
@@ -44,6 +47,11 @@ void vy__known_forget(vy__known *k, size_t mark);
 
 // The interval of a value here.
 vy__interval vy__known_range(const vy__known *k, uint32_t id);
+// x as y + n, where that sum is known not to wrap here.
+uint32_t vy__known_peel(const vy__known *k, uint32_t id, vy__wide *n);
+// Is value + more < the scalar parameter for sure here?
+bool vy__known_under(const vy__known *k, uint32_t id, vy__wide more,
+                     uint32_t param);
 // Is value + (bytes - 1) < len(param) for sure here, value not negative?
 bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
                      uint32_t bytes);
@@ -51,5 +59,8 @@ bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
 // sure here? By what is said of numbers against len(param) / n.
 bool vy__known_whole(const vy__known *k, uint32_t id, const vy__affine *a,
                      uint32_t param, uint32_t bytes);
+// Is index `id` below len(param) for sure here? By what is said of rows and
+// columns against the factors of the length.
+bool vy__known_in_matrix(const vy__known *k, uint32_t id, uint32_t param);
 
 #endif

@@ -107,8 +107,7 @@ static void classify(vy__flow *f, uint32_t id) {
 static bool is_access(const vy__flow *f, uint32_t id) {
   const vy__value *v = value_at(f, id);
   if ((v->op != VY__OP_LOAD && v->op != VY__OP_STORE) ||
-      v->space != VY__SPACE_BUFFER ||
-      f->e->lowered->check[id] == VY__CHECK_NONE)
+      v->space != VY__SPACE_BUFFER)
     return false;
   const vy__stretch *s = &f->stretch;
   uint32_t i = v->a[0];
