@@ -4,11 +4,13 @@
 program stencil(n: u32, a: read f32[n * n], b: write f32[n * n]) {
     lanes n, n;
 
-    let i = lane.y * n + lane.x;
-    if (lane.x == 0 || lane.y == 0 || lane.x == n - 1 || lane.y == n - 1) {
-        b[i] = a[i];
-    } else {
+    let x = lane.x;
+    let y = lane.y;
+    let i = y * n + x;
+    if (x > 0 && x + 1 < n && y > 0 && y + 1 < n) {
         b[i] = 0.2 * ((((a[i] + a[i - 1]) + a[i + 1]) + a[i - n]) + a[i + n]);
+    } else {
+        b[i] = a[i];
     }
 }
 
