@@ -70,6 +70,10 @@ static void many(const versus_setting *settings, uint32_t setting_count,
       {RANDOM_GROUPS | RANDOM_LOOPS | RANDOM_ARRAYS, 20},
       {RANDOM_NEIGHBOURS | RANDOM_LOOPS, 16},
       {RANDOM_NEIGHBOURS | RANDOM_LOOPS | RANDOM_GROUPS | RANDOM_ATOMICS, 30},
+      {RANDOM_WINDOWS, 4},
+      {RANDOM_WINDOWS | RANDOM_WIDE | RANDOM_LOOPS, 10},
+      {RANDOM_WINDOWS | RANDOM_GROUPS | RANDOM_ATOMICS | RANDOM_FLOATS, 8},
+      {RANDOM_WINDOWS | RANDOM_ALL, 30},
   };
   versus v;
   versus_open(&v, NULL, settings, setting_count);

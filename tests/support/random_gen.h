@@ -27,7 +27,8 @@ typedef struct gen {
   uint32_t var_count;
   vy_scalar n, k, f, q, g;
   vy_buf x, h, bytes, fixed, own[WRITTEN], own_bytes, acc;
-  vy_type h_type, own_types[WRITTEN];
+  vy_buf parts; // of RANDOM_WINDOWS
+  vy_type h_type, own_types[WRITTEN], part_types[3];
   uint32_t scales[WRITTEN], offsets[WRITTEN];
   vy_arr table, shared, counts;
   vy_type table_type, shared_type;
@@ -132,5 +133,8 @@ void gen_registers(gen *g);
 // elements of the lane's own in the first written buffer.
 vy_val gen_four(gen *g, uint32_t depth);
 void gen_store_four(gen *g);
+// What lanes side by side access side by side.
+void gen_windows(gen *g);
+void gen_parts(gen *g); // a parameter for it
 
 #endif

@@ -193,7 +193,10 @@ static void meet(gen *g) {
 static void statement(gen *g) {
   uint32_t v = gen_below(g, g->var_count);
   bool deep = g->depth >= 4, loops = g->features & RANDOM_LOOPS;
-  switch (gen_below(g, 18)) {
+  uint32_t windows = !(g->features & RANDOM_WINDOWS)            ? 0
+                     : (g->features & RANDOM_ALL) == RANDOM_ALL ? 4
+                                                                : 18;
+  switch (gen_below(g, 18 + windows)) {
   case 0:
   case 1:
     vy_build_set(g->b, g->vars[v], gen_expr(g, g->var_types[v], 3));
@@ -257,9 +260,13 @@ static void statement(gen *g) {
     if (!deep)
       gen_edge(g);
     return;
-  default:
+  case 17:
     if (g->uniform && g->groups)
       meet(g);
+    return;
+  default:
+    if (!deep)
+      gen_windows(g);
     return;
   }
 }
@@ -306,12 +313,16 @@ static void parameters(gen *g) {
   if (g->features & RANDOM_NEIGHBOURS) {
     g->scales[0] = 4;
     g->offsets[0] = 0;
+  }
+  if (g->features & (RANDOM_NEIGHBOURS | RANDOM_WINDOWS)) {
     g->fixed = vy_builder_buffer(b, vy_str_c("e"), VY_ACCESS_READ, VY_TYPE_U32);
     vy_builder_set_length(b, g->fixed, vy_size_literal(b, RANDOM_FIXED));
   }
   g->own_bytes =
       vy_builder_buffer(b, vy_str_c("d"), VY_ACCESS_UPDATE, VY_TYPE_U8);
   g->acc = vy_builder_buffer(b, vy_str_c("a"), VY_ACCESS_UPDATE, VY_TYPE_U32);
+  if (g->features & RANDOM_WINDOWS)
+    gen_parts(g);
   uint64_t bits[16];
   g->table_type = stored[gen_below(g, kinds)];
   for (uint32_t i = 0; i < 16; i++) {

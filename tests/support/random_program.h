@@ -20,6 +20,7 @@ enum {                // what a program may be made of
   RANDOM_REGISTERS = 64, // private arrays at constant indices, short loops
   RANDOM_ALL = 127,
   RANDOM_NEIGHBOURS = 128, // elements by fours, in conditions of loops too
+  RANDOM_WINDOWS = 256,    // accesses of lanes side by side
 };
 enum { RANDOM_FIXED = 64 }; // length of a buffer that is read and has one
 

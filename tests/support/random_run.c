@@ -11,7 +11,7 @@ static uint64_t scalar_bits(uint32_t type, uint64_t *rng) {
   uint64_t v = numbers_next(rng), small = v >> 40 & 63;
   switch ((vy_type)type) {
   case VY_TYPE_U32: // also the number of lanes
-    return small;
+    return v & 7 ? small : v >> 40 & 511;
   case VY_TYPE_I32:
     return v & 1 ? (uint32_t)(small - 20) : (uint32_t)v;
   case VY_TYPE_U64:
@@ -34,6 +34,17 @@ static void fill(uint8_t *p, uint64_t count, uint32_t size, uint64_t *rng) {
   }
 }
 
+// Often what whole groups or vectors of lanes come to, or one beside it.
+static uint64_t some_length(uint64_t *rng) {
+  static const uint64_t ends[] = {1, 4, 16, 32, 48, 64, 96, 128, 144, 192};
+  uint64_t v = numbers_next(rng), kind = v >> 60;
+  if (kind < 2)
+    return v % (8 * LONGEST);
+  if (kind < 6)
+    return ends[v % (sizeof ends / sizeof *ends)] + (v >> 32) % 3 - 1;
+  return v % LONGEST;
+}
+
 static bool argument(const vy_program *program, uint32_t i, random_arguments *a,
                      uint64_t *rng) {
   vy_param_info info = VY_PARAM_INFO_INIT;
@@ -45,7 +56,7 @@ static bool argument(const vy_program *program, uint32_t i, random_arguments *a,
                              scalar_bits(info.type, rng), 0, 0);
     return true;
   }
-  uint64_t length = numbers_next(rng) % LONGEST;
+  uint64_t length = some_length(rng);
   if (info.access == VY_ACCESS_WRITE) {
     a->args[i] = info.sized ? vy_arg_none() : vy_arg_length(length);
     return true;
