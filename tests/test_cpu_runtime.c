@@ -473,7 +473,7 @@ static void refuses_bad_options(void **state) {
   })
   expect_code(f, OPEN(lane_order = 1), VY_ERROR_UNSUPPORTED, 802);
   expect_code(f, OPEN(threads = 5000), VY_ERROR_INVALID_ARGUMENT, 600);
-  expect_code(f, OPEN(vector_width = 2), VY_ERROR_INVALID_ARGUMENT, 600);
+  expect_code(f, OPEN(vector_width = 64), VY_ERROR_INVALID_ARGUMENT, 600);
   expect_code(f, OPEN(cpu_features = 4), VY_ERROR_INVALID_ARGUMENT, 600);
   expect_code(f, OPEN(affinity_count = 1), VY_ERROR_INVALID_ARGUMENT, 600);
   expect_code(f, OPEN(affinity = &far), VY_ERROR_INVALID_ARGUMENT, 600);

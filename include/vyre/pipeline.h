@@ -59,7 +59,7 @@ typedef struct vy_device_desc {
   // created; vy_submit then returns when its submission is done. On cuda: the
   // most threads that share a large copy; 0: as many as are of use.
   uint32_t threads;
-  uint32_t vector_width; // lanes of a vector: 1, 4, 8, 16; 0: it chooses
+  uint32_t vector_width; // lanes of a vector: 1, 4, 8, 16, 32; 0: its choice
   uint32_t cpu_features; // VY_CPU_FEATURES_*; more than there are: UNSUPPORTED
   uint32_t affinity_count;
   // CPU numbers to bind created threads to, in turn; NULL: not bound. Read

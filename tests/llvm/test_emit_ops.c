@@ -12,8 +12,8 @@
 #include "subjects.h"
 #include "support/numbers.h"
 
-static const uint32_t widths[] = {1, 4, 8, 16};
-enum { WIDTHS = 4 };
+static const uint32_t widths[] = {1, 4, 8, 16, 32};
+enum { WIDTHS = 5 };
 
 static const char *named(char kind, size_t a, size_t b) {
   static char text[64];

@@ -14,9 +14,9 @@
 #include "support/versus_case.h"
 
 const versus_setting versus_widths[VERSUS_WIDTHS] = {
-    {"cpu", 4, 1, 0},  {"cpu", 8, 1, 0}, {"cpu", 16, 1, 0},
-    {"cpu", 1, 1, 0},  {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1},
-    {"cpu", 16, 1, 1}, {"cpu", 8, 1, 2}, {"cpu", 4, 1, 2},
+    {"cpu", 4, 1, 0}, {"cpu", 8, 1, 0}, {"cpu", 16, 1, 0}, {"cpu", 32, 1, 0},
+    {"cpu", 1, 1, 0}, {"cpu", 4, 1, 1}, {"cpu", 8, 1, 1},  {"cpu", 16, 1, 1},
+    {"cpu", 8, 1, 2}, {"cpu", 4, 1, 2}, {"cpu", 32, 1, 2},
 };
 const versus_setting versus_threads[VERSUS_THREADS] = {
     {"cpu", 0, 1, 0}, {"cpu", 0, 2, 0}, {"cpu", 0, 8, 0}};

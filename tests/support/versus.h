@@ -24,8 +24,8 @@ typedef struct versus_setting {
 enum { VERSUS_MAX = 16 };
 
 // The cpu device at every vector width, with the host's CPU features (the
-// first four), with the least and with AVX2; and at 1, 2 and 8 threads.
-enum { VERSUS_WIDTHS = 9, VERSUS_HOST = 4, VERSUS_THREADS = 3 };
+// first five), with the least and with AVX2; and at 1, 2 and 8 threads.
+enum { VERSUS_WIDTHS = 11, VERSUS_HOST = 5, VERSUS_THREADS = 3 };
 extern const versus_setting versus_widths[VERSUS_WIDTHS],
     versus_threads[VERSUS_THREADS];
 // One of each kind, others by turns.

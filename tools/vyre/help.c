@@ -20,7 +20,7 @@
   "  --budget N            stop a lane or group after N loop steps\n"
 #define CPU_OPTIONS                                                            \
   "  --threads N           cpu: threads that share a large dispatch\n"         \
-  "  --width N             cpu: lanes of a vector, 1, 4, 8 or 16\n"            \
+  "  --width N             cpu: lanes of a vector, 1, 4, 8, 16 or 32\n"        \
   "  --features LEVEL      cpu: instructions of baseline, avx2 or avx512\n"
 #define CPU_NAMES " device threads width features "
 #define INPUT_NAMES " in len lanes groups const iterations strict budget "

@@ -89,9 +89,9 @@ static vy_status check_options(const vy_device_desc *o, vy_diags *diags) {
   if (o->threads > MAX_THREADS)
     return vy__fail_argument(diags, "threads is %u; at most %d are possible",
                              o->threads, MAX_THREADS);
-  if (w && w != 1 && w != 4 && w != 8 && w != 16)
+  if (w && w != 1 && w != 4 && w != 8 && w != 16 && w != 32)
     return vy__fail_argument(
-        diags, "vector_width is %u; it must be 1, 4, 8, 16 or 0", w);
+        diags, "vector_width is %u; it must be 1, 4, 8, 16, 32 or 0", w);
   if (o->cpu_features > VY_CPU_FEATURES_AVX512)
     return vy__fail_argument(
         diags, "cpu_features is %u; it must be a VY_CPU_FEATURES_ value",

@@ -20,7 +20,7 @@ typedef struct vy__emit_job {
   uint32_t flags;     // VY_COMPILE_*
   uint32_t form;      // vy__emit_form
   uint32_t isa;       // vy__kernel_isa
-  uint32_t width;     // 4, 8, 16; 0: best for isa and program
+  uint32_t width;     // 1, 4, 8, 16, 32; 0: best for isa and program
   const char *symbol; // of VY__EMIT_OBJECT
   uint32_t optimize;  // 0: no LLVM passes (for looking at the IR); 1: as used
 } vy__emit_job;

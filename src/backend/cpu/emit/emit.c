@@ -15,6 +15,8 @@ static const char PASSES[] =
     "simplifycfg,loop-mssa(licm<allowspeculation>),early-cse<memssa>,"
     "instsimplify,dce)";
 
+enum { MOST_LANES = 32 }; // of a vector of values
+
 typedef struct target_row {
   const char *cpu, *features, *vectors;
   uint8_t width, narrow; // lanes, by default and for values of 64 bits
@@ -118,6 +120,10 @@ static void choose_shape(vy__emit *e) {
   const target_row *t = &targets[e->isa];
   bool wide = is_wide(e->program);
   e->width = e->job->width ? e->job->width : wide ? t->narrow : t->width;
+  vy__abreast abreast =
+      e->job->width || e->job->flags ? VY__SOME_ABREAST : vy__lanes_abreast(e);
+  if (abreast == VY__MANY_ABREAST)
+    e->width = MOST_LANES;
   const uint32_t *g = e->program->group_size;
   // Rows of a group that are as wide as a vector keep their indices even.
   while (!e->job->width && g[1] * g[2] > 1 && e->width > 4 && g[0] % e->width &&
@@ -125,7 +131,7 @@ static void choose_shape(vy__emit *e) {
     e->width /= 2;
   if ((e->job->flags & VY_COMPILE_BUDGETED) && e->width < 8)
     e->width = 8; // the bits of lanes that have ended fill whole bytes
-  if (!e->job->width && !e->job->flags && vy__better_alone(e))
+  if (abreast == VY__ONE_ABREAST)
     e->width = 1;
   if (e->width == 1 && vy__meets(e->program))
     e->width = 4;

@@ -68,10 +68,15 @@ void vy__emit_attributes(vy__emit *e, LLVMValueRef function, bool aside);
 
 // ---- shape.c
 
-// Is the program better run one lane at a time? Where lanes go different ways
-// to memory, vectors of them only get in each other's way.
-// Out of memory: e->oom.
-bool vy__better_alone(vy__emit *e);
+// How the program's lanes are best run: one at a time (where they go different
+// ways to memory, vectors of them only get in each other's way), in a vector
+// of the target, or in several of them at once. Out of memory: e->oom.
+typedef enum vy__abreast {
+  VY__ONE_ABREAST,
+  VY__SOME_ABREAST,
+  VY__MANY_ABREAST
+} vy__abreast;
+vy__abreast vy__lanes_abreast(vy__emit *e);
 // Does it have a barrier or collective?
 bool vy__meets(const vy_program *program);
 

@@ -1,7 +1,9 @@
 // How many lanes go side by side. Vectors pay where lanes do the same on
 // registers or on neighbouring memory. Lanes that go round loops of their own,
 // to places of their own, run better one by one: then each costs its own
-// trips only, and memory is reached by plain loads and stores.
+// trips only, and memory is reached by plain loads and stores. And where lanes
+// go round loops that only compute, each step of which waits for the one
+// before, two vectors and more cost little more than one.
 #include "backend/cpu/emit/emitter.h"
 
 typedef struct tally {
@@ -9,7 +11,12 @@ typedef struct tally {
   const vy_program *program;
   double alone;    // cost of a lane by itself
   double together; // of a lane in a vector of sixteen
+  bool divides;    // lanes leave a loop one by one
+  bool reaches;    // memory, in a loop
+  uint32_t steps;  // operations on lanes in loops
 } tally;
+
+enum { FEW = 32 }; // steps that several vectors have registers for
 
 bool vy__meets(const vy_program *program) {
   const vy__ir *ir = &program->ir;
@@ -58,6 +65,10 @@ static void count(tally *t, uint32_t value, double weight, bool divides) {
   const vy__value *v = &p->ir.values[value];
   uint32_t effect = vy__op_row(v->op)->effect;
   double waste = divides ? 1.5 : 1; // lanes that only wait
+  t->divides |= divides;
+  t->reaches |= weight > 1 && vy__op_accesses(v->op);
+  t->steps +=
+      weight > 1 && effect == VY__EFFECT_PURE && !p->value_uniform[value];
   if (vy__op_accesses(v->op)) {
     bool even = is_regular(p, v->a[0], 8);
     t->alone += weight * (effect == VY__EFFECT_ATOMIC ? 4 : 1);
@@ -120,12 +131,12 @@ static void weigh_values(const vy_program *p, double *weights,
     }
 }
 
-bool vy__better_alone(vy__emit *e) {
+vy__abreast vy__lanes_abreast(vy__emit *e) {
   const vy_allocator *a = e->job->alloc;
   tally t = {.e = e, .program = e->program};
   uint32_t n = t.program->ir.value_count;
   if (vy__meets(t.program))
-    return false;
+    return VY__SOME_ABREAST;
   double *weights = vy__calloc(a, n + 1, sizeof *weights);
   uint8_t *divides = vy__calloc(a, n + 1, 1);
   if (weights && divides) {
@@ -139,5 +150,7 @@ bool vy__better_alone(vy__emit *e) {
     vy__free(a, weights, (n + 1) * sizeof *weights);
   if (divides)
     vy__free(a, divides, n + 1);
-  return t.alone < t.together;
+  return t.alone < t.together                        ? VY__ONE_ABREAST
+         : t.divides && !t.reaches && t.steps <= FEW ? VY__MANY_ABREAST
+                                                     : VY__SOME_ABREAST;
 }
