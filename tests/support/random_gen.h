@@ -133,6 +133,8 @@ void gen_registers(gen *g);
 // elements of the lane's own in the first written buffer.
 vy_val gen_four(gen *g, uint32_t depth);
 void gen_store_four(gen *g);
+// A condition that loads four, others as the counter counts.
+vy_val gen_go_on(gen *g, vy_val counter);
 // What lanes side by side access side by side.
 void gen_windows(gen *g);
 void gen_parts(gen *g); // a parameter for it

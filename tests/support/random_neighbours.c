@@ -18,12 +18,10 @@ static void some_order(gen *g, uint32_t order[4]) {
     order[gen_below(g, 4)] = gen_below(g, 6);
 }
 
-vy_val gen_four(gen *g, uint32_t depth) {
+static vy_val four(gen *g, vy_type t, vy_val at_four) {
   static const vy_op ops[] = {VY_OP_ADD, VY_OP_XOR, VY_OP_SUB, VY_OP_MAX};
-  vy_type t = gen_chance(g, 70) ? VY_TYPE_U32 : VY_TYPE_I32;
   uint32_t most = RANDOM_FIXED / 4 - 1, order[4];
-  vy_val i = gen_op(g, VY_OP_AND, gen_expr(g, t, depth),
-                    vy_build_literal(g->b, t, most));
+  vy_val i = gen_op(g, VY_OP_AND, at_four, vy_build_literal(g->b, t, most));
   vy_val base = times_four(g, t, i), sum = vy_u32(g->b, gen_below(g, 9));
   some_order(g, order);
   for (uint32_t k = 0; k < 4; k++) {
@@ -36,6 +34,21 @@ vy_val gen_four(gen *g, uint32_t depth) {
       gen_keep(g, VY_TYPE_U32, sum);
   }
   return sum;
+}
+
+vy_val gen_four(gen *g, uint32_t depth) {
+  vy_type t = gen_chance(g, 70) ? VY_TYPE_U32 : VY_TYPE_I32;
+  return four(g, t, gen_expr(g, t, depth));
+}
+
+vy_val gen_go_on(gen *g, vy_val counter) {
+  vy_val i = gen_chance(g, 60) ? vy_add(g->b, counter, gen_lane(g))
+                               : gen_expr(g, VY_TYPE_U32, 2);
+  vy_val sum = four(g, VY_TYPE_U32, i);
+  if (gen_chance(g, 70)) // mostly
+    return vy_ne(g->b, vy_and(g->b, sum, vy_u32(g->b, 7)),
+                 vy_u32(g->b, gen_below(g, 8)));
+  return vy_gt(g->b, sum, gen_expr(g, VY_TYPE_U32, 1));
 }
 
 void gen_store_four(gen *g) {

@@ -85,12 +85,8 @@ static void loop_while(gen *g) {
   vy_val go = vy_lt(g->b, c, most);
   if (gen_chance(g, 30))
     go = vy_and(g->b, go, gen_expr(g, VY_TYPE_BOOL, 1));
-  if (g->features & RANDOM_NEIGHBOURS && gen_chance(g, 70)) {
-    gen_keep(g, VY_TYPE_U32, c);
-    go = vy_and(
-        g->b, go,
-        gen_op(g, VY_OP_GT, gen_four(g, 2), gen_expr(g, VY_TYPE_U32, 1)));
-  }
+  if (g->features & RANDOM_NEIGHBOURS && gen_chance(g, 80))
+    go = vy_and(g->b, go, gen_go_on(g, c));
   vy_build_while_condition(g->b, go);
   vy_build_set(g->b, counter, vy_add(g->b, c, vy_u32(g->b, 1)));
   gen_keep(g, VY_TYPE_U32, c);
@@ -224,7 +220,9 @@ static void statement(gen *g) {
     gen_load_own(g);
     return;
   case 8:
-    if (!deep)
+    if (!deep && loops && g->loops < 2 && g->features & RANDOM_NEIGHBOURS)
+      loop_while(g);
+    else if (!deep)
       branch(g);
     return;
   case 9:
