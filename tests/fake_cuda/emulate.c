@@ -98,6 +98,7 @@ static void fill_info(const vy__ptx_job *job, vy__cuda_info *info) {
     info->block[d] = p->ir.uses_groups || p->group_size[0] > 1
                          ? p->group_size[d]
                          : (d ? 1 : 64);
+  memcpy(info->span, info->block, sizeof info->span);
   info->faults = job->flags != 0;
   info->fact_count = job->lowered->fact_count;
   info->cover_count = job->lowered->cover_count;

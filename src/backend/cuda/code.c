@@ -6,7 +6,7 @@
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/ptx.h"
 
-enum { LOG_SIZE = 8192, MOST_THREADS = 1024 };
+enum { LOG_SIZE = 8192, MOST_THREADS = 1024, MOST_SPAN = 1 << 16 };
 
 // First bytes of what is saved; facts and machine code follow.
 typedef struct saved_head {
@@ -227,7 +227,8 @@ static bool fits(const uint8_t *bytes, size_t size, const vy__ir *ir) {
       head.cubin_size != rest - facts)
     return false;
   for (uint32_t d = 0; d < 3; d++)
-    if (!i->block[d] || i->block[d] > MOST_THREADS)
+    if (!i->block[d] || i->block[d] > MOST_THREADS || !i->span[d] ||
+        i->span[d] > MOST_SPAN)
       return false;
   for (uint32_t k = 0; k < i->cover_count; k++)
     if (!vy__is_cover(&i->covers[k]))

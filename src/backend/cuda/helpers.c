@@ -136,7 +136,7 @@ vy__cuda_counting vy__cuda_count_of(const struct vy__code *code,
       .count = item->count->at + item->count_offset,
       .most = item->count_most,
       .lanes = p->ir.uses_groups ? size : 1,
-      .block = code->info.block[0] ? code->info.block[0] : 1,
+      .block = code->info.span[0] ? code->info.span[0] : 1,
   };
 }
 

@@ -56,6 +56,7 @@ typedef struct vy__cuda_info {
   uint32_t abi;        // VY__CUDA_ABI
   uint32_t params;     // parameters of the program
   uint32_t block[3];   // threads of a block in each dimension
+  uint32_t span[3];    // its lanes
   uint32_t faults;     // 1: items can fault, so need a fault record each
   uint64_t atomics;    // bit p: atomic operations on parameter p
   uint32_t fact_count; // facts and covers by value, as in vy__lowered

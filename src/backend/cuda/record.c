@@ -39,7 +39,7 @@ void vy__cuda_record_head(const struct vy__code *code, const vy__launch *l,
           alone && vy__cuda_facts_hold(code->facts, info->fact_count, item),
       .large = vy__cuda_is_large(&code->program->ir, item)};
   for (uint32_t d = 0; d < 3; d++) {
-    uint64_t size = info->block[d] ? info->block[d] : 1, n = item->lanes[d];
+    uint64_t size = info->span[d] ? info->span[d] : 1, n = item->lanes[d];
     out->lanes[d] = n;
     out->blocks[d] = n > size ? (n + size - 1) / size : n != 0;
   }

@@ -7,7 +7,7 @@
 
 enum { MOST_PARTS = 16, DEPTH = 6, AT_ONCE = 2 };
 
-// p->demand, by value: made in its turn; a part of a larger condition, while
+// p->demand, by value: 0, made in its turn; a part of a larger condition, while
 // such are sought; a condition made here; an `&&` inside of one; made with it.
 enum { MADE = 0, CLAIMED, ROOT, INNER, LATER };
 

@@ -22,6 +22,7 @@ static void choose_block(vy__ptx *p) {
               !p->ir->group_count && !p->survives;
   if (p->packed)
     p->info->block[0] = 32 * PACKED;
+  memcpy(p->info->span, p->info->block, sizeof p->info->span);
 }
 
 static bool shares_memory(const vy__ptx *p) {
@@ -73,6 +74,10 @@ static void lanes_that_exist(vy__ptx *p) {
 }
 
 static void block_body(vy__ptx *p) {
+  if (p->several > 1) {
+    vy__ptx_several(p);
+    return;
+  }
   p->body++;
   p->lane_end = vy__ptx_label(p);
   p->own_end = VY__NONE;
@@ -88,6 +93,9 @@ static void block_body(vy__ptx *p) {
   }
   if (p->survives)
     vy__ptx_line(p, "setp.eq.u32 alive, 0, 0");
+  for (uint32_t k = 0; k < p->ir->dimensions; k++)
+    vy__ptx_line(p, "mad.lo.u32 lane%c, b%c, %u, t%c", dimension[k],
+                 dimension[k], p->block[k], dimension[k]);
   vy__ptx_leaves(p);
   vy__ptx_variables(p);
   if (p->survives)
@@ -265,7 +273,8 @@ static void many(vy__ptx *p) {
 }
 
 static void declare(vy__ptx *p, vy__buf *out) {
-  uint32_t v = p->ir->value_count + 1, x = p->ir->var_count + 1;
+  uint32_t v = (p->ir->value_count + 1) * p->several;
+  uint32_t x = (p->ir->var_count + 1) * p->several;
   vy__buf_printf(out,
                  "\t.reg .b32 r<%u>, vr<%u>, rt<%u>;\n"
                  "\t.reg .b64 l<%u>, vl<%u>, lt<%u>, lb<%u>, ln<%u>;\n"
@@ -392,9 +401,12 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
     memset(p->early, 0xff, values * sizeof *p->early);
     vy__ptx_count_uses(p, p->uses);
     vy__schedule_range(&p->schedule, 0, p->ir->stmt_count, NULL, 0, stays);
-    write_module(p, out);
+    ok = vy__ptx_find_several(p);
+    if (ok)
+      write_module(p, out);
     vy__schedule_free(&p->schedule);
   }
+  vy__free(alloc, p->varies, p->ir->value_count + 1);
   vy__free(alloc, p->has, values * sizeof *p->has);
   vy__free(alloc, p->demand, values * sizeof *p->demand);
   vy__free(alloc, p->uses, values * sizeof *p->uses);

@@ -1,9 +1,11 @@
 // Inside the emitter. The program's structured control becomes labels and
-// branches, one thread a lane; a value is a register that is written once, a
-// variable one that is written often. Operations are text (ops.def).
+// branches, a lane a thread (or four: several.c); a value is a register that is
+// written once, a variable one that is written often. Operations are text
+// (ops.def).
 //
 // Registers are untyped: b32, b64 or pred. By name, N being an id:
 //   rN lN pN      value N           vrN vlN vpN   variable N
+//   (of a thread's lane k: numbers from k * their count on)
 //   rtN ltN ptN   temporaries       lbN lnN       address, length of buffer N
 //   lwN           low word of that length, which is all of it in vy_one
 //   bx by bz      the block's (a group's) coordinates
@@ -57,6 +59,19 @@ typedef struct vy__ptx_row {
   uint32_t first;             // number of the temporary with the first word
 } vy__ptx_row;
 enum { VY__PTX_ROWS = 16, VY__PTX_EARLY = 24 };
+
+// What lanes of a thread have loaded: element base + at, in a register.
+typedef struct vy__ptx_near {
+  uint32_t ref, field, type, base;
+  int32_t at;
+  vy__reg reg;
+} vy__ptx_near;
+enum { VY__PTX_LANES = 4, VY__PTX_NEAR = 48, VY__PTX_EVEN = 8 };
+
+// A list of registers in braces.
+typedef struct vy__ptx_vector {
+  char s[4 * (VY__PTX_NAME + 2) + 2];
+} vy__ptx_vector;
 
 typedef struct vy__ptx {
   const vy__ptx_job *job;
@@ -113,8 +128,24 @@ typedef struct vy__ptx {
   uint32_t *has; // by load: the text in which it came with its neighbours
   uint32_t *follow_address; // by access: number of the temporary that the
                             // first copy has its address in, or VY__NONE
-  uint32_t group_size;      // lanes of a block
+  uint32_t group_size;      // threads of a block
   uint32_t block[3];
+  // Several lanes of a thread: several.c, beside.c.
+  uint32_t several;   // how many, in the first dimension; 1: one
+  bool abreast;       // each statement is made for all of them, `copy` telling
+                      // which one is at hand
+  uint8_t *varies;    // by value: VY__PTX_VARIES...
+  uint32_t arm_value; // abreast: the condition whose predicate, of the lane at
+  bool arm_not;       // hand, `arm` is; VY__NONE: there is none
+  uint32_t apart;     // label: where they go one after another
+  bool vectors;       // neighbours go as one, even if `uneven` is told so
+  bool of_first;      // asked is what the first of them has
+  bool has_stored;    // what has been done cannot be done again
+  uint32_t uneven;    // label: where nothing is taken to be aligned
+  uint32_t even[VY__PTX_EVEN]; // values found to be multiples of four
+  uint32_t even_count;
+  vy__ptx_near near[VY__PTX_NEAR];
+  uint32_t near_count;
 } vy__ptx;
 
 // ---- text.c: lines of PTX
@@ -215,6 +246,34 @@ void vy__ptx_zero_group(vy__ptx *p); // all lanes of the block do it together
 uint32_t vy__ptx_private_bytes(const vy__ptx *p, uint32_t array);
 uint32_t vy__ptx_group_bytes(const vy__ptx *p, uint32_t array);
 
+// ---- several.c
+
+// p->varies: each lane of a thread has its own; it hangs on what memory holds;
+// it is one more from lane to lane.
+enum { VY__PTX_VARIES = 1, VY__PTX_BY_MEMORY = 2, VY__PTX_GROWS = 4 };
+
+// Sets p->several and p->varies; false when out of memory.
+bool vy__ptx_find_several(vy__ptx *p);
+// How often value `v`, or what a statement does (VY__NONE), is made.
+uint32_t vy__ptx_times(const vy__ptx *p, uint32_t v);
+// It is made for that lane of the thread.
+void vy__ptx_turn(vy__ptx *p, uint32_t copy);
+// An `if` that all lanes of the thread must take the same way: the usual one.
+// They go apart where one does not.
+void vy__ptx_if_abreast(vy__ptx *p, uint32_t stmt);
+// All of a block's lanes, several to a thread.
+void vy__ptx_several(vy__ptx *p);
+
+// ---- beside.c
+
+// Nothing is known to be there.
+void vy__ptx_beside_open(vy__ptx *p);
+// Test what loading `value` takes to be aligned.
+void vy__ptx_ask_beside(vy__ptx *p, uint32_t value);
+// Load or store for all lanes of the thread; false: not done.
+bool vy__ptx_load_beside(vy__ptx *p, uint32_t value);
+bool vy__ptx_store_beside(vy__ptx *p, uint32_t value);
+
 // ---- four.c
 
 // A power of two that `v` is a multiple of, for sure.
@@ -223,6 +282,8 @@ uint32_t vy__ptx_twos(const vy__ptx *p, uint32_t v, uint32_t depth);
 bool vy__ptx_load_four(vy__ptx *p, uint32_t value);
 // Do the statements from `stmt` on, before `to`, that store four neighbours;
 // the first statement behind them, or `stmt` where there are none.
+// What store `value` stores, in a register: vectors have no immediates.
+vy__reg vy__ptx_stored_register(vy__ptx *p, uint32_t value);
 uint32_t vy__ptx_store_four(vy__ptx *p, uint32_t stmt, uint32_t to);
 
 // ---- bytes.c, atomic.c, collective.c: the operations they are named after

@@ -81,7 +81,8 @@ static void copy(vy__ptx *p, const char *guard, vy_type type, const char *d,
 static vy__reg variable(const vy__ptx *p, uint32_t ref) {
   static const char letters[] = "rlp";
   vy_type type = (vy_type)p->ir->vars[ref];
-  return vy__ptx_name("v%c%u", letters[vy__ptx_class_of(type)], ref);
+  uint32_t more = p->abreast ? p->copy * (p->ir->var_count + 1) : 0;
+  return vy__ptx_name("v%c%u", letters[vy__ptx_class_of(type)], ref + more);
 }
 
 static void set_variable(vy__ptx *p, const char *guard, const vy__value *v) {
@@ -124,7 +125,7 @@ void vy__ptx_execute(vy__ptx *p, uint32_t id) {
   }
 }
 
-void vy__ptx_variables(vy__ptx *p) {
+static void zero_variables(vy__ptx *p) {
   static const char *const zeros[] = {"mov.b32 %s, 0", "mov.b64 %s, 0",
                                       "setp.ne.u32 %s, 0, 0"};
   for (uint32_t i = 0; i < p->ir->var_count; i++) {
@@ -132,6 +133,14 @@ void vy__ptx_variables(vy__ptx *p) {
     uint32_t class = vy__ptx_class_of((vy_type)p->ir->vars[i]);
     vy__ptx_line(p, zeros[class], r.s);
   }
+}
+
+void vy__ptx_variables(vy__ptx *p) {
+  for (uint32_t k = 0; k < vy__ptx_times(p, VY__NONE); k++) {
+    vy__ptx_turn(p, k);
+    zero_variables(p);
+  }
+  vy__ptx_turn(p, 0);
 }
 
 // ---- control
@@ -176,20 +185,42 @@ static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
   return cost <= CHEAP_ARM;
 }
 
-// An arm done by all lanes, whose variables and memory only those touch that
-// take it: for whom predicate `taken`, "p1" or "!p1", holds.
-static void predicated(vy__ptx *p, uint32_t from, uint32_t to, vy__reg taken) {
-  vy__reg guard = vy__ptx_name("@%s ", taken.s);
-  vy__reg before = p->arm;
-  p->arm = taken;
-  for (uint32_t i = from; i < to; i++) {
-    uint32_t value = stmt_at(p, i)->a;
-    vy__ptx_make_at(p, i);
-    if (p->ir->values[value].op == VY__OP_VAR_SET)
-      set_variable(p, guard.s, &p->ir->values[value]);
-    else
-      vy__ptx_execute(p, value);
+static void in_arm(vy__ptx *p, uint32_t value) {
+  if (p->ir->values[value].op == VY__OP_VAR_SET)
+    set_variable(p, vy__ptx_name("@%s ", p->arm.s).s, &p->ir->values[value]);
+  else
+    vy__ptx_execute(p, value);
+}
+
+// `act`: for the value of a statement, of each lane that the thread has.
+static void for_lanes(vy__ptx *p, uint32_t value,
+                      void (*act)(vy__ptx *p, uint32_t value)) {
+  if (!p->abreast) {
+    act(p, value);
+    return;
   }
+  if (vy__ptx_load_beside(p, value) || vy__ptx_store_beside(p, value))
+    return;
+  for (uint32_t k = 0; k < p->several; k++) {
+    vy__ptx_turn(p, k);
+    act(p, value);
+  }
+  vy__ptx_turn(p, 0);
+}
+
+// An arm done by all lanes, whose variables and memory only those touch that
+// take it: for whom the condition holds, or does not.
+static void predicated(vy__ptx *p, uint32_t from, uint32_t to, uint32_t cond,
+                       bool not ) {
+  vy__reg before = p->arm;
+  p->arm_value = cond;
+  p->arm_not = not ;
+  vy__ptx_turn(p, p->copy);
+  for (uint32_t i = from; i < to; i++) {
+    vy__ptx_make_at(p, i);
+    for_lanes(p, stmt_at(p, i)->a, in_arm);
+  }
+  p->arm_value = VY__NONE;
   p->arm = before;
 }
 
@@ -204,10 +235,9 @@ bool vy__ptx_is_predicated(const vy__ptx *p, uint32_t i) {
 
 static void predicated_if(vy__ptx *p, uint32_t i, uint32_t other,
                           uint32_t end) {
-  vy__reg c = vy__ptx_use(p, stmt_at(p, i)->a);
-  predicated(p, i + 1, other, c);
+  predicated(p, i + 1, other, stmt_at(p, i)->a, false);
   if (other < end)
-    predicated(p, other + 1, end, vy__ptx_name("!%s", c.s));
+    predicated(p, other + 1, end, stmt_at(p, i)->a, true);
 }
 
 static void do_if(vy__ptx *p, uint32_t i) {
@@ -216,6 +246,10 @@ static void do_if(vy__ptx *p, uint32_t i) {
   uint32_t end = has_else ? p->program->match[other] : other;
   if (vy__ptx_is_predicated(p, i)) {
     predicated_if(p, i, other, end);
+    return;
+  }
+  if (p->abreast) {
+    vy__ptx_if_abreast(p, i);
     return;
   }
   uint32_t past = vy__ptx_label(p);
@@ -255,7 +289,7 @@ static void statement(vy__ptx *p, uint32_t i) {
     vy__ptx_settle(p);
   switch ((vy__stmt_kind)kind) {
   case VY__STMT_EXEC:
-    vy__ptx_execute(p, stmt_at(p, i)->a);
+    for_lanes(p, stmt_at(p, i)->a, vy__ptx_execute);
     break;
   case VY__STMT_IF:
     do_if(p, i);

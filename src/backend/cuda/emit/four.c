@@ -16,6 +16,8 @@ uint32_t vy__ptx_twos(const vy__ptx *p, uint32_t v, uint32_t depth) {
     return p->index_aligned ? 2 : 0;
   if (vy__ptx_constant(p, v, &bits))
     return bits ? (uint32_t)__builtin_ctzll(bits) : 32;
+  if (p->of_first && x->op == VY__OP_LANE && x->ref == 0)
+    return 2;
   if (depth == 0)
     return 0;
   uint32_t a = x->op == VY__OP_ADD || x->op == VY__OP_SUB ||
@@ -68,7 +70,7 @@ static bool is_whole(vy__ptx *p, uint32_t id, uint32_t op) {
 // In straight code, and the base is a multiple of four?
 static bool may_be_first(vy__ptx *p, uint32_t id, uint32_t op) {
   uint32_t index = value_at(p, id)->a[0];
-  return !p->strict && p->unrolled == VY__NONE && !p->arm.s[0] &&
+  return !p->strict && p->unrolled == VY__NONE && !p->abreast && !p->arm.s[0] &&
          is_whole(p, id, op) &&
          vy__type_bits((vy_type)value_at(p, index)->type) == 32 &&
          vy__ptx_twos(p, place_of(p, index).base, 8) >= 2;
@@ -164,8 +166,7 @@ static uint32_t find_stores(vy__ptx *p, uint32_t i, uint32_t to,
   return VY__NONE;
 }
 
-// What is stored, in a register: vectors have no immediates.
-static vy__reg stored(vy__ptx *p, uint32_t id) {
+vy__reg vy__ptx_stored_register(vy__ptx *p, uint32_t id) {
   const vy__value *v = value_at(p, id);
   const vy__param *param = &p->ir->params[v->ref];
   vy_type type = (vy_type)p->ir->fields[param->first_field + v->field].type;
@@ -173,8 +174,9 @@ static vy__reg stored(vy__ptx *p, uint32_t id) {
   uint64_t bits;
   if (!vy__ptx_constant(p, v->a[1], &bits))
     return x;
-  r = vy__ptx_temp(p, VY__PTX_R);
-  vy__ptx_line(p, "mov.b32 %s, %s", r.s, x.s);
+  bool wide = vy__type_bytes(type) == 8;
+  r = vy__ptx_temp(p, wide ? VY__PTX_L : VY__PTX_R);
+  vy__ptx_line(p, "mov.b%d %s, %s", wide ? 64 : 32, r.s, x.s);
   return r;
 }
 
@@ -193,7 +195,7 @@ uint32_t vy__ptx_store_four(vy__ptx *p, uint32_t i, uint32_t to) {
   }
   vy__reg x[4];
   for (uint32_t k = 0; k < 4; k++)
-    x[k] = stored(p, ids[k]);
+    x[k] = vy__ptx_stored_register(p, ids[k]);
   vy__reg at = first_of(p, ids[0], 0);
   vy__ptx_line(p, "st.global.v4.b32 %s, {%s, %s, %s, %s}", at.s, x[0].s, x[1].s,
                x[2].s, x[3].s);

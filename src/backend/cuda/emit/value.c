@@ -23,6 +23,8 @@ static vy__reg own_register(const vy__ptx *p, uint32_t v) {
   uint32_t early = p->early[v];
   if (early != VY__NONE)
     return vy__ptx_name("%ct%u", letter, p->early_first[early] + p->copy);
+  if (vy__ptx_times(p, v) > 1)
+    v += p->copy * (p->ir->value_count + 1);
   return vy__ptx_name("%c%u", letter, v);
 }
 
@@ -70,9 +72,14 @@ static void make_const(vy__ptx *p, const vy__value *v, const char *d) {
     vy__ptx_line(p, "mov.b32 %s, 0x%x", d, (unsigned)v->imm);
 }
 
-static void make_lane(vy__ptx *p, uint32_t k, const char *d) {
-  vy__ptx_line(p, "mad.lo.u32 %s, b%c, %u, t%c", d, dimension[k], p->block[k],
-               dimension[k]);
+// The lane at hand, from the thread's first.
+static void make_lane(vy__ptx *p, uint32_t id, char k) {
+  uint32_t times = vy__ptx_times(p, id);
+  vy__ptx_line(p, "mov.b32 %s, lane%c", own_register(p, id).s, k);
+  for (p->copy = 1; p->copy < times; p->copy++)
+    vy__ptx_line(p, "add.u32 %s, lane%c, %u", own_register(p, id).s, k,
+                 p->copy);
+  p->copy = 0;
 }
 
 static void make_leaf(vy__ptx *p, uint32_t id) {
@@ -94,7 +101,7 @@ static void make_leaf(vy__ptx *p, uint32_t id) {
     vy__ptx_line(p, "mov.b64 %s, ln%u", d, v->ref);
     break;
   case VY__OP_LANE:
-    vy__ptx_line(p, "mov.b32 %s, lane%c", d, k);
+    make_lane(p, id, k);
     break;
   case VY__OP_LOCAL:
     vy__ptx_line(p, "mov.b32 %s, t%c", d, k);
@@ -124,8 +131,6 @@ static void make_leaf(vy__ptx *p, uint32_t id) {
 }
 
 void vy__ptx_leaves(vy__ptx *p) {
-  for (uint32_t k = 0; k < p->ir->dimensions; k++)
-    make_lane(p, k, vy__ptx_name("lane%c", dimension[k]).s);
   for (uint32_t v = 0; v < p->ir->value_count; v++)
     if (vy__op_row(p->ir->values[v].op)->effect == VY__EFFECT_LEAF)
       make_leaf(p, v);
@@ -177,10 +182,53 @@ void vy__ptx_make(vy__ptx *p, uint32_t id) {
   }
 }
 
+static void make_in_turn(vy__ptx *p, uint32_t v, uint32_t stmt) {
+  if (p->early[v] == VY__NONE && !vy__ptx_demand(p, v, stmt))
+    vy__ptx_make(p, v);
+}
+
+// In which of the rounds is a value made? What needs no memory, loads by that,
+// the rest: so that all of the loads are on their way, and whether the first of
+// neighbours are aligned is asked before.
+static uint32_t round_of(const vy__ptx *p, uint32_t v) {
+  const vy__value *x = value_at(p, v);
+  if (p->demand[v])
+    return 2;
+  if (x->op == VY__OP_LOAD)
+    return p->varies[x->a[0]] & VY__PTX_BY_MEMORY ? 2 : 1;
+  return p->varies[v] & VY__PTX_BY_MEMORY ? 2 : 0;
+}
+
+static void make_for_lanes(vy__ptx *p, uint32_t v, uint32_t stmt) {
+  if (!p->demand[v] && vy__ptx_load_beside(p, v))
+    return;
+  for (uint32_t k = 0; k < vy__ptx_times(p, v); k++) {
+    vy__ptx_turn(p, k);
+    make_in_turn(p, v, stmt);
+  }
+  vy__ptx_turn(p, 0);
+}
+
+static void make_abreast(vy__ptx *p, uint32_t stmt) {
+  uint32_t first = p->schedule.first[stmt];
+  const uint32_t *next = p->schedule.next;
+  for (uint32_t round = 0; round < 3; round++) {
+    for (uint32_t v = first; round == 1 && v != VY__NONE; v = next[v])
+      if (round_of(p, v) == 1)
+        vy__ptx_ask_beside(p, v);
+    for (uint32_t v = first; v != VY__NONE; v = next[v])
+      if (round_of(p, v) == round)
+        make_for_lanes(p, v, stmt);
+  }
+}
+
 void vy__ptx_make_at(vy__ptx *p, uint32_t stmt) {
   vy__ptx_find_demand(p, stmt);
+  if (p->abreast) {
+    make_abreast(p, stmt);
+    return;
+  }
   for (uint32_t v = p->schedule.first[stmt]; v != VY__NONE;
        v = p->schedule.next[v])
-    if (p->early[v] == VY__NONE && !vy__ptx_demand(p, v, stmt))
-      vy__ptx_make(p, v);
+    make_in_turn(p, v, stmt);
 }

@@ -1,0 +1,204 @@
+// What the lanes of a thread load and store beside each other: elements of 4 or
+// 8 bytes at an index that grows by one from lane to lane go as vectors of 16
+// bytes where the first is aligned and all are inside for sure; and what one
+// lane loads of a buffer that nothing writes, a neighbour need not load again
+// (x[i - 1] is the x[i] of the lane before).
+//
+// Whether an index is a multiple of four may hang on what only the launch tells
+// (y * n + x). The code tests it, in front of the first store, and goes where
+// nothing is taken to be aligned if it is not.
+#include <stdio.h>
+
+#include "backend/cuda/emit/emit.h"
+
+enum { FAR = 16 }; // constants that tell neighbours apart
+
+static const vy__value *value_at(const vy__ptx *p, uint32_t v) {
+  return &p->ir->values[v];
+}
+
+void vy__ptx_beside_open(vy__ptx *p) {
+  p->near_count = p->even_count = 0;
+  p->has_stored = false;
+}
+
+static vy_type type_of(const vy__ptx *p, const vy__value *v) {
+  return (vy_type)p->ir->fields[p->ir->params[v->ref].first_field + v->field]
+      .type;
+}
+
+// Bytes of whole elements that are accessed beside each other; 0: they are not.
+static uint32_t bytes_beside(const vy__ptx *p, uint32_t id) {
+  const vy__value *v = value_at(p, id);
+  if (!p->abreast || p->arm.s[0] || v->space != VY__SPACE_BUFFER ||
+      !(p->varies[v->a[0]] & VY__PTX_GROWS))
+    return 0;
+  uint32_t bytes = vy__type_bytes(type_of(p, v));
+  return bytes == p->ir->params[v->ref].element_size && bytes >= 4 ? bytes : 0;
+}
+
+// ---- is the first one aligned?
+
+static bool is_even(vy__ptx *p, uint32_t index) {
+  p->of_first = true;
+  uint32_t twos = vy__ptx_twos(p, index, 8);
+  p->of_first = false;
+  if (twos >= 2)
+    return true;
+  for (uint32_t k = 0; k < p->even_count; k++)
+    if (p->even[k] == index)
+      return true;
+  if (!p->vectors || p->has_stored || p->even_count == VY__PTX_EVEN)
+    return false;
+  p->even[p->even_count++] = index;
+  vy__reg low = vy__ptx_temp(p, VY__PTX_R), odd = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_line(p, "and.b32 %s, %s, 3", low.s, vy__ptx_use(p, index).s);
+  vy__ptx_line(p, "setp.ne.u32 %s, %s, 0", odd.s, low.s);
+  vy__ptx_line(p, "@%s bra L%u", odd.s, p->uneven);
+  return true;
+}
+
+// ---- what is there already
+
+// index = base + at
+static uint32_t base_of(const vy__ptx *p, uint32_t index, int32_t *at) {
+  const vy__value *v = value_at(p, index);
+  uint64_t bits;
+  *at = 0;
+  for (uint32_t k = 0; v->op == VY__OP_ADD && k < 2; k++) {
+    if (!vy__ptx_constant(p, v->a[k], &bits))
+      continue;
+    int32_t c = (int32_t)(uint32_t)bits;
+    if (c >= FAR || c <= -FAR)
+      continue;
+    *at = c;
+    return v->a[1 - k];
+  }
+  return index;
+}
+
+static const vy__ptx_near *find(const vy__ptx *p, const vy__value *v,
+                                uint32_t base, int32_t at) {
+  for (uint32_t k = 0; k < p->near_count; k++) {
+    const vy__ptx_near *n = &p->near[k];
+    if (n->ref == v->ref && n->field == v->field && n->type == v->type &&
+        n->base == base && n->at == at)
+      return n;
+  }
+  return NULL;
+}
+
+static void keep(vy__ptx *p, const vy__value *v, uint32_t base, int32_t at,
+                 vy__reg reg) {
+  if (p->near_count < VY__PTX_NEAR && !find(p, v, base, at))
+    p->near[p->near_count++] = (vy__ptx_near){.ref = v->ref,
+                                              .field = v->field,
+                                              .type = v->type,
+                                              .base = base,
+                                              .at = at,
+                                              .reg = reg};
+}
+
+// ---- vectors
+
+// Those of lanes [from, from + 16 / bytes), as "{x, y, z, w}" or "{x, y}".
+static vy__ptx_vector vector_of(const vy__reg x[], uint32_t from,
+                                uint32_t bytes) {
+  vy__ptx_vector text;
+  if (bytes == 4)
+    (void)snprintf(text.s, sizeof text.s, "{%s, %s, %s, %s}", x[from].s,
+                   x[from + 1].s, x[from + 2].s, x[from + 3].s);
+  else
+    (void)snprintf(text.s, sizeof text.s, "{%s, %s}", x[from].s, x[from + 1].s);
+  return text;
+}
+
+static const char *kind_of(uint32_t bytes) {
+  return bytes == 4 ? "v4.b32" : "v2.b64";
+}
+
+static void load_vectors(vy__ptx *p, uint32_t id, uint32_t bytes) {
+  const vy__value *v = value_at(p, id);
+  bool still = p->ir->params[v->ref].access == VY_ACCESS_READ;
+  vy__reg x[VY__PTX_LANES];
+  for (uint32_t k = 0; k < p->several; k++) {
+    vy__ptx_turn(p, k);
+    x[k] = vy__ptx_use(p, id);
+  }
+  vy__ptx_turn(p, 0);
+  vy__ptx_access a = vy__ptx_at(p, id);
+  for (uint32_t k = 0; k < p->several; k += 16 / bytes)
+    vy__ptx_line(p, "ld.global%s.%s %s, [%s+%lld]", still ? ".nc" : "",
+                 kind_of(bytes), vector_of(x, k, bytes).s, a.address.s,
+                 (long long)a.offset + k * bytes);
+}
+
+// One by one, but for those that are there.
+static void load_rest(vy__ptx *p, uint32_t id, uint32_t base, int32_t at) {
+  const vy__value *v = value_at(p, id);
+  for (uint32_t k = 0; k < p->several; k++) {
+    vy__ptx_turn(p, k);
+    const vy__ptx_near *n = find(p, v, base, at + (int32_t)k);
+    if (n)
+      vy__ptx_line(p, "mov.%s %s, %s",
+                   vy__ptx_class_of((vy_type)v->type) == VY__PTX_L ? "b64"
+                                                                   : "b32",
+                   vy__ptx_use(p, id).s, n->reg.s);
+    else
+      vy__ptx_load(p, id);
+  }
+  vy__ptx_turn(p, 0);
+}
+
+// Do its lanes go as vectors, if none of them is there?
+static bool is_vector(vy__ptx *p, uint32_t id) {
+  const vy__value *v = value_at(p, id);
+  int32_t at;
+  (void)base_of(p, v->a[0], &at);
+  return v->op == VY__OP_LOAD && bytes_beside(p, id) && vy__ptx_proved(p, id) &&
+         at % 4 == 0 && is_even(p, v->a[0]);
+}
+
+void vy__ptx_ask_beside(vy__ptx *p, uint32_t id) { (void)is_vector(p, id); }
+
+bool vy__ptx_load_beside(vy__ptx *p, uint32_t id) {
+  const vy__value *v = value_at(p, id);
+  uint32_t bytes = v->op == VY__OP_LOAD ? bytes_beside(p, id) : 0;
+  if (!bytes)
+    return false;
+  int32_t at;
+  uint32_t base = base_of(p, v->a[0], &at);
+  bool still = !vy__is_ordered(p->ir, v), some = false;
+  for (uint32_t k = 0; still && k < p->several; k++)
+    some = some || find(p, v, base, at + (int32_t)k);
+  if (!some && is_vector(p, id))
+    load_vectors(p, id, bytes);
+  else
+    load_rest(p, id, still ? base : VY__NONE, at);
+  for (uint32_t k = 0; still && k < p->several; k++) {
+    vy__ptx_turn(p, k);
+    keep(p, v, base, at + (int32_t)k, vy__ptx_use(p, id));
+  }
+  vy__ptx_turn(p, 0);
+  return true;
+}
+
+bool vy__ptx_store_beside(vy__ptx *p, uint32_t id) {
+  const vy__value *v = value_at(p, id);
+  uint32_t bytes = v->op == VY__OP_STORE ? bytes_beside(p, id) : 0;
+  bool can = bytes && vy__ptx_proved(p, id) && is_even(p, v->a[0]);
+  p->has_stored = p->has_stored || v->op == VY__OP_STORE;
+  if (!can)
+    return false;
+  vy__reg x[VY__PTX_LANES];
+  for (uint32_t k = 0; k < p->several; k++) {
+    vy__ptx_turn(p, k);
+    x[k] = vy__ptx_stored_register(p, id);
+  }
+  vy__ptx_turn(p, 0);
+  vy__ptx_access a = vy__ptx_at(p, id);
+  for (uint32_t k = 0; k < p->several; k += 16 / bytes)
+    vy__ptx_line(p, "st.global.%s [%s+%lld], %s", kind_of(bytes), a.address.s,
+                 (long long)a.offset + k * bytes, vector_of(x, k, bytes).s);
+  return true;
+}
