@@ -43,53 +43,118 @@ void BASE(mandelbrot_f64)(cuda_side *s, uint32_t w, uint32_t h,
 
 // ---- W16
 
-static __global__ void __launch_bounds__(WIDE *HIGH)
-    stencil(uint32_t n, const float *__restrict__ a, float *__restrict__ b) {
-  uint32_t x = blockIdx.x * WIDE + threadIdx.x;
-  uint32_t y = blockIdx.y * HIGH + threadIdx.y;
+static __device__ inline float five(float c, float w, float e, float up,
+                                    float down) {
+  return 0.2f * ((((c + w) + e) + up) + down);
+}
+
+static __device__ inline void one_of_stencil(uint32_t n,
+                                             const float *__restrict__ a,
+                                             float *__restrict__ b, uint32_t x,
+                                             uint32_t y) {
+  size_t i = (size_t)y * n + x;
   if (x >= n || y >= n)
     return;
-  size_t i = (size_t)y * n + x;
   if (x == 0 || y == 0 || x == n - 1 || y == n - 1)
     b[i] = a[i];
   else
-    b[i] = 0.2f * ((((a[i] + a[i - 1]) + a[i + 1]) + a[i - n]) + a[i + n]);
+    b[i] = five(a[i], a[i - 1], a[i + 1], a[i - n], a[i + n]);
+}
+
+// Four neighbours in each of two rows a thread, 16 bytes at once, all loads on
+// their way before the first one is waited for; n is a multiple of four.
+enum { TALL = 2 };
+
+static __global__ void __launch_bounds__(WIDE *HIGH)
+    stencil(uint32_t n, const float *__restrict__ a, float *__restrict__ b) {
+  uint32_t x = 4 * (blockIdx.x * WIDE + threadIdx.x);
+  uint32_t y = TALL * (blockIdx.y * HIGH + threadIdx.y);
+  if (!(x > 0 && x + 4 < n && y > 0 && y + TALL < n)) {
+#pragma unroll 1
+    for (uint32_t k = 0; k < 4 * TALL; k++)
+      one_of_stencil(n, a, b, x + k % 4, y + k / 4);
+    return;
+  }
+  size_t i = (size_t)y * n + x;
+  float4 rows[TALL + 2];
+  float west[TALL], east[TALL];
+#pragma unroll
+  for (uint32_t k = 0; k < TALL + 2; k++)
+    rows[k] = __ldg((const float4 *)(a + i + (size_t)k * n - n));
+#pragma unroll
+  for (uint32_t k = 0; k < TALL; k++) {
+    west[k] = a[i + (size_t)k * n - 1];
+    east[k] = a[i + (size_t)k * n + 4];
+  }
+#pragma unroll
+  for (uint32_t k = 0; k < TALL; k++) {
+    float4 up = rows[k], at = rows[k + 1], down = rows[k + 2], to;
+    to.x = five(at.x, west[k], at.y, up.x, down.x);
+    to.y = five(at.y, at.x, at.z, up.y, down.y);
+    to.z = five(at.z, at.y, at.w, up.z, down.z);
+    to.w = five(at.w, at.z, east[k], up.w, down.w);
+    *(float4 *)(b + i + (size_t)k * n) = to;
+  }
+}
+
+static __global__ void __launch_bounds__(WIDE *HIGH)
+    stencil_by_one(uint32_t n, const float *__restrict__ a,
+                   float *__restrict__ b) {
+  one_of_stencil(n, a, b, blockIdx.x * WIDE + threadIdx.x,
+                 blockIdx.y * HIGH + threadIdx.y);
 }
 
 void BASE(stencil)(cuda_side *s, uint32_t n, const float *a, float *b) {
-  launch(s, grid_of(n, n, WIDE, HIGH), dim3(WIDE, HIGH), stencil, n, a, b);
+  if (n % 4)
+    launch(s, grid_of(n, n, WIDE, HIGH), dim3(WIDE, HIGH), stencil_by_one, n, a,
+           b);
+  else
+    launch(s, grid_of(n / 4, n, WIDE, HIGH * TALL), dim3(WIDE, HIGH), stencil,
+           n, a, b);
 }
 
-// Tiles of 32 x 32, four elements a thread. All of a thread's loads are on
-// their way before the first one is waited for.
-enum { TILE = 32, STEP = 8 };
+// Tiles of 64 x 64, eight elements a thread, one below the other. All of a
+// thread's loads are on their way before the first one is waited for. Blocks go
+// down the columns of a, so that they write along the rows of b.
+enum { TILE = 64, BREADTH = 32, STEP = 16 };
 
-static __global__ void __launch_bounds__(TILE *STEP)
+static __global__ void __launch_bounds__(BREADTH *STEP)
     transpose(uint32_t n, const float *__restrict__ a, float *__restrict__ b) {
   __shared__ float tile[TILE][TILE + 1]; // a column more: no bank twice
-  uint32_t x = blockIdx.x * TILE + threadIdx.x;
-  uint32_t y = blockIdx.y * TILE + threadIdx.y;
-  float v[TILE / STEP];
+  uint32_t x0 = blockIdx.y * TILE, y0 = blockIdx.x * TILE;
+  float v[TILE / STEP][TILE / BREADTH];
 #pragma unroll
-  for (uint32_t i = 0; i < TILE / STEP; i++)
-    v[i] = x < n && y + i * STEP < n ? a[(size_t)(y + i * STEP) * n + x] : 0;
+  for (uint32_t j = 0; j < TILE / STEP; j++)
 #pragma unroll
-  for (uint32_t i = 0; i < TILE / STEP; i++)
-    tile[threadIdx.y + i * STEP][threadIdx.x] = v[i];
+    for (uint32_t i = 0; i < TILE / BREADTH; i++) {
+      uint32_t x = x0 + threadIdx.x + i * BREADTH;
+      uint32_t y = y0 + threadIdx.y + j * STEP;
+      v[j][i] = x < n && y < n ? a[(size_t)y * n + x] : 0;
+    }
+#pragma unroll
+  for (uint32_t j = 0; j < TILE / STEP; j++)
+#pragma unroll
+    for (uint32_t i = 0; i < TILE / BREADTH; i++)
+      tile[threadIdx.y + j * STEP][threadIdx.x + i * BREADTH] = v[j][i];
   __syncthreads();
-  x = blockIdx.y * TILE + threadIdx.x;
-  y = blockIdx.x * TILE + threadIdx.y;
 #pragma unroll
-  for (uint32_t i = 0; i < TILE / STEP; i++)
-    v[i] = tile[threadIdx.x][threadIdx.y + i * STEP];
+  for (uint32_t j = 0; j < TILE / STEP; j++)
 #pragma unroll
-  for (uint32_t i = 0; i < TILE / STEP; i++)
-    if (x < n && y + i * STEP < n)
-      b[(size_t)(y + i * STEP) * n + x] = v[i];
+    for (uint32_t i = 0; i < TILE / BREADTH; i++)
+      v[j][i] = tile[threadIdx.x + i * BREADTH][threadIdx.y + j * STEP];
+#pragma unroll
+  for (uint32_t j = 0; j < TILE / STEP; j++)
+#pragma unroll
+    for (uint32_t i = 0; i < TILE / BREADTH; i++) {
+      uint32_t x = y0 + threadIdx.x + i * BREADTH;
+      uint32_t y = x0 + threadIdx.y + j * STEP;
+      if (x < n && y < n)
+        b[(size_t)y * n + x] = v[j][i];
+    }
 }
 
 void BASE(transpose)(cuda_side *s, uint32_t n, const float *a, float *b) {
-  launch(s, grid_of(n, n, TILE, TILE), dim3(TILE, STEP), transpose, n, a, b);
+  launch(s, grid_of(n, n, TILE, TILE), dim3(BREADTH, STEP), transpose, n, a, b);
 }
 
 // A block makes 64 rows of 128 columns from tiles in shared memory; a thread
