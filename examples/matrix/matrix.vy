@@ -15,26 +15,26 @@ program stencil(n: u32, a: read f32[n * n], b: write f32[n * n]) {
 }
 
 // Through group memory, so that reads and writes both go along rows. A group
-// makes 32 rows of 32 columns of b; the column of padding keeps a device's
-// memory banks apart.
+// makes 64 rows of 64 columns of b, a lane 8 rows of one column; the column of
+// padding keeps a device's memory banks apart.
 program transpose(n: u32, a: read f32[n * n], b: write f32[n * n]) {
-    group 32, 8;
-    groups (n + 31) / 32, (n + 31) / 32;
-    shared tile: f32[32 * 33];
+    group 64, 8;
+    groups (n + 63) / 64, (n + 63) / 64;
+    shared tile: f32[64 * 65];
 
-    let x = group_id.y * 32 + local.x;
-    unroll for i in 0u .. 4u {
-        let row = 4 * local.y + i;
-        let y = group_id.x * 32 + row;
+    let x = group_id.y * 64 + local.x;
+    unroll for i in 0u .. 8u {
+        let row = 8 * local.y + i;
+        let y = group_id.x * 64 + row;
         if (x < n && y < n) {
-            tile[row * 33 + local.x] = a[y * n + x];
+            tile[row * 65 + local.x] = a[y * n + x];
         }
     }
     barrier;
-    unroll for i in 0u .. 4u {
-        let y = 4 * lane.y + i;
+    unroll for i in 0u .. 8u {
+        let y = 8 * lane.y + i;
         if (lane.x < n && y < n) {
-            b[y * n + lane.x] = tile[local.x * 33 + 4 * local.y + i];
+            b[y * n + lane.x] = tile[local.x * 65 + 8 * local.y + i];
         }
     }
 }
