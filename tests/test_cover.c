@@ -120,6 +120,24 @@ static const struct {
     {"-,-,-*4", GROUPS "  unroll for k in 0u .. 4u {\n"
                        "    let i = 32u * group_id + 4u * local + k;\n"
                        "    y[i] = f(i); } }\n"},
+    {"-,-,-*2", GROUPS "  unroll for k in 0u .. 2u {\n"
+                       "    let i = 16u * group_id + 8u * k + local;\n"
+                       "    y[i] = f(i); } }\n"},
+    {"-,-,-*3", GROUPS "  unroll for k in 0u .. 3u {\n"
+                       "    let i = lane + group_id * 16u + 8u * (2u - k);\n"
+                       "    y[i] = f(i); } }\n"},
+    {"-,n,-*4", GROUPS "  unroll for k in 0u .. 4u {\n"
+                       "    let i = (group_id << 5u) + k / 2u * 16u\n"
+                       "        + 2u * local + k % 2u;\n"
+                       "    if (i < n) { y[i] = f(i); } } }\n"},
+    {"-,n,-*4",
+     GROUPS "  let first = 32u * group_id + local;\n"
+            "  if (x[group_id] > 9u) {\n"
+            "    unroll for k in 0u .. 4u { y[first + 8u * k] = k; }\n"
+            "  } else {\n"
+            "    unroll for k in 0u .. 4u {\n"
+            "      if (first + 8u * k < n) { y[first + 8u * k] = 9u; } } } "
+            "}\n"},
     {"-,-,-@n", GROUPS "  for b in 0u .. n {\n"
                        "    let i = 8u * (n * group_id + b) + local;\n"
                        "    y[i] = f(i); } }\n"},
@@ -142,6 +160,22 @@ static const struct {
             "      unroll for k in 0u .. 4u {\n"
             "        if (first + k < len(y)) { y[first + k] = k; } } } } }\n"},
     // Near misses.
+    {"", GROUPS "  unroll for k in 0u .. 2u {\n"
+                "    y[24u * group_id + 8u * k + local] = 3u; } }\n"},
+    {"", GROUPS "  unroll for k in 0u .. 2u {\n"
+                "    y[16u * group_id + 7u * k + local] = 3u; } }\n"},
+    {"", GROUPS "  unroll for k in 0u .. 2u {\n"
+                "    y[16u * group_id + 8u * k + local + 1u] = 3u; } }\n"},
+    {"", GROUPS "  unroll for k in 0u .. 3u {\n"
+                "    y[24u * group_id + 8u * k + 2u * local] = 3u; } }\n"},
+    {"", GROUPS "  unroll for k in 0u .. 2u {\n"
+                "    y[20u * group_id + 8u * k + local] = 3u; } }\n"},
+    {"", GROUPS "  unroll for k in 0u .. 2u {\n"
+                "    if (16u * group_id + local < n) {\n"
+                "      y[16u * group_id + 8u * k + local] = 3u; } } }\n"},
+    {"", GROUPS "  unroll for k in 0u .. 2u {\n"
+                "    if (local == 0) {\n"
+                "      y[16u * group_id + 8u * k + local] = 3u; } } }\n"},
     {"", GROUPS "  let i = 9u * group_id + local; y[i] = f(i); }\n"},
     {"", GROUPS "  let i = 8u * local + group_id; y[i] = f(i); }\n"},
     {"", GROUPS "  for b in 1u .. m {\n"

@@ -353,6 +353,15 @@ static uint32_t fold_not(fold *f) {
 
 // ---- selection and conversion
 
+// An arm that is itself selected by the condition is what it is there.
+static bool skip_choice(fold *f, uint32_t arm) {
+  const vy__value *x = value(f, f->v.a[arm]);
+  bool same = x->op == VY__OP_SELECT && x->a[0] == f->v.a[0];
+  if (same)
+    f->v.a[arm] = x->a[arm];
+  return same;
+}
+
 static uint32_t fold_select(fold *f) {
   uint32_t c = f->v.a[0], x = f->v.a[1], y = f->v.a[2];
   uint64_t bits;
@@ -366,6 +375,8 @@ static uint32_t fold_select(fold *f) {
     f->v.a[2] = x;
     return VY__NONE;
   }
+  if (skip_choice(f, 1) || skip_choice(f, 2))
+    return VY__NONE;
   if (f->v.type != VY_TYPE_BOOL)
     return VY__NONE;
   if (is_bits(f, x, 1) || x == c) // c ? true : y

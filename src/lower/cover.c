@@ -4,8 +4,9 @@
 // those at lane.x, at lane.y * row + lane.x, at each * lane.x + k or at
 // (each * lane.y + k) * row + lane.x for all k < each, or at group_id.x, of all
 // lanes or of those below a bound; or, by groups that go over `times` blocks
-// one after another, those at each * local.x + k of each block. Whatever is not
-// of these forms keeps its zeroes.
+// one after another, those at each * local.x + k of each block; or, by groups
+// that take a block row by row, those at some * local.x + k of each row of it,
+// for all k < some. Whatever is not of these forms keeps its zeroes.
 //
 // The wrapping of an index is no matter: element e < 2^32 is stored by lane
 // (e % row, e / row), or e / each, whose index is e with no part above it; and
@@ -20,13 +21,16 @@ enum {
 
 // Where a store goes: at each * lane.x + more, at (each * lane.y + more) * row
 // + lane.x, or at group_id.x; or at each * local.x + more of block times *
-// group_id.x + i, i being the number of a round of `loop`.
+// group_id.x + i, i being the number of a round of `loop`; or, where some is
+// not 0, at some * local.x + more of block group_id.x, a block being of each *
+// group_size elements.
 typedef struct shape {
   bool known, group;
   uint32_t each, more;
   vy__term row;   // NONE: there are no rows
   vy__term times; // NONE: there are no blocks
   uint32_t loop;  // the value of its variable
+  uint32_t some;
 } shape;
 
 static const shape one = {.each = 1, .loop = VY__NONE};
@@ -45,7 +49,8 @@ static bool same_term(vy__term a, vy__term b) {
 static bool same_shape(const shape *a, const shape *b) {
   return a->known && b->known && a->group == b->group && a->each == b->each &&
          a->more == b->more && same_term(a->row, b->row) &&
-         same_term(a->times, b->times) && a->loop == b->loop;
+         same_term(a->times, b->times) && a->loop == b->loop &&
+         a->some == b->some;
 }
 
 // What is stored below a and below b; false when it is not one bound. NONE is
@@ -207,6 +212,67 @@ static shape in_blocks(const finder *f, uint32_t index) {
   return s.known ? s : one;
 }
 
+// A sum of numbers times group_id.x and local.x, and a constant, modulo 2^32.
+typedef struct sum {
+  uint32_t group, local, more;
+} sum;
+
+enum { DEEP = 5 }; // sums of sums
+
+static bool sum_of(const finder *f, uint32_t id, uint32_t depth, sum *out) {
+  const vy__value *v = &f->ir->values[id];
+  uint32_t by;
+  sum a, b;
+  *out = (sum){0};
+  if (v->type != VY_TYPE_U32 || !depth)
+    return false;
+  switch (v->op) {
+  case VY__OP_CONST:
+    out->more = (uint32_t)v->imm;
+    return true;
+  case VY__OP_GROUP_ID:
+    out->group = 1;
+    return v->ref == 0;
+  case VY__OP_LOCAL:
+    out->local = 1;
+    return v->ref == 0;
+  case VY__OP_LANE:
+    *out = (sum){f->group_size, 1, 0};
+    return v->ref == 0;
+  case VY__OP_ADD:
+    if (!sum_of(f, v->a[0], depth - 1, &a) ||
+        !sum_of(f, v->a[1], depth - 1, &b))
+      return false;
+    *out = (sum){a.group + b.group, a.local + b.local, a.more + b.more};
+    return true;
+  case VY__OP_SHL:
+  case VY__OP_MUL:
+    if (!sum_of(f, v->a[0], depth - 1, &a) ||
+        !small_number(f->ir, v->a[1], 1 << 20, &by))
+      return false;
+    by = v->op == VY__OP_SHL ? UINT32_C(1) << (by & 31) : by;
+    *out = (sum){a.group * by, a.local * by, a.more * by};
+    return true;
+  default:
+    return false;
+  }
+}
+
+// A group's block, row by row, `some` neighbours a lane.
+static shape in_rows(const finder *f, uint32_t index) {
+  shape s = one;
+  sum at;
+  if (!f->ir->uses_groups || !sum_of(f, index, DEEP, &at) || !at.local ||
+      at.group % f->group_size)
+    return s;
+  s.each = at.group / f->group_size;
+  s.some = at.local;
+  s.more = at.more;
+  s.known = s.each > 1 && s.each <= MOST_EACH && s.each % s.some == 0 &&
+            s.more < at.group;
+  return s.known ? s : one;
+}
+
 static shape shape_of(const finder *f, uint32_t index) {
   const vy__ir *ir = f->ir;
   const vy__value *v = narrow(ir, index);
@@ -216,7 +282,9 @@ static shape shape_of(const finder *f, uint32_t index) {
     s.known = s.group || is_lane(ir, index, 0);
     if (!s.known)
       s = several(ir, index, 0);
-    return s.known ? s : in_blocks(f, index);
+    if (!s.known)
+      s = in_blocks(f, index);
+    return s.known ? s : in_rows(f, index);
   }
   if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
       may_index((vy_type)v->type)) {
@@ -383,7 +451,9 @@ static uint64_t other_uses(const vy__ir *ir) {
 
 // Are all elements of a lane stored, those below one bound?
 static bool all_stored(finder *f, vy__term most[2]) {
-  for (f->want.more = 0; f->want.more < f->want.each; f->want.more++) {
+  uint32_t some = f->want.some ? f->want.some : f->want.each;
+  for (uint32_t k = 0; k < f->want.each; k++) {
+    f->want.more = k / some * some * f->group_size + k % some;
     vy__term one[2] = {{VY__TERM_NONE, 0}};
     if (!stores(f, 0, f->ir->stmt_count, one) || !join(&most[0], one[0]) ||
         !join(&most[1], one[1]))
