@@ -89,7 +89,8 @@ struct side {
   uint32_t result_count;
   bool timed; // ask for device time, and add it up here
   double device_ns;
-  bool untimed; // the device does not measure it
+  bool untimed;    // the device does not measure it
+  vy_ticket *last; // of what a GPU was given to do; NULL: nothing is under way
   // The chain's dispatches, to be submitted again without waiting.
   bool recording;
   step steps[MAX_STEPS];

@@ -75,7 +75,7 @@ static side *open_side(job *j, vy_device *device) {
 
 static void record(side *s, uint32_t pipeline, const vy_arg *args,
                    size_t count) {
-  if (s->step_count == MAX_STEPS || count > MAX_ARGS)
+  if (s->step_count == MAX_STEPS)
     fail("%s: too long a chain", s->job->id);
   step *p = &s->steps[s->step_count++];
   p->pipeline = pipeline;
@@ -83,13 +83,46 @@ static void record(side *s, uint32_t pipeline, const vy_arg *args,
   memcpy(p->args, args, count * sizeof *args);
 }
 
-void side_run(side *s, uint32_t pipeline, const vy_arg *args, size_t count) {
+static void submit(side *s, const step *p, vy_ticket **ticket) {
+  vy_item item = {p->args, p->arg_count, NULL};
+  check_vy(vy_submit(s->pipeline[p->pipeline], &item, 1, NULL, NULL, 0, ticket,
+                     fresh()),
+           &diags, s->job->programs[p->pipeline].name);
+}
+
+// As one writes it for a device beside the host: what comes next does not wait.
+static void queue(side *s, uint32_t pipeline, const vy_arg *args,
+                  size_t count) {
+  step p = {.pipeline = pipeline, .arg_count = count};
+  memcpy(p.args, args, count * sizeof *args);
+  vy_ticket_release(s->last);
+  submit(s, &p, &s->last);
+}
+
+static void settle(side *s) {
+  if (s->last)
+    check_vy(vy_wait(s->last, UINT64_MAX, NULL, fresh()), &diags, "wait");
+  vy_ticket_release(s->last);
+  s->last = NULL;
+}
+
+static void dispatch(side *s, uint32_t pipeline, const vy_arg *args,
+                     size_t count) {
   vy_timing timing = VY_TIMING_INIT;
   check_vy(vy_dispatch(s->pipeline[pipeline], args, count, NULL, NULL,
                        s->timed ? &timing : NULL, fresh()),
            &diags, s->job->programs[pipeline].name);
   s->device_ns += (double)timing.device_ns;
   s->untimed |= !(timing.present & VY_TIMING_DEVICE);
+}
+
+void side_run(side *s, uint32_t pipeline, const vy_arg *args, size_t count) {
+  if (count > MAX_ARGS)
+    fail("%s: too many arguments", s->job->id);
+  if (s->job->bench->gpu && !s->timed)
+    queue(s, pipeline, args, count);
+  else
+    dispatch(s, pipeline, args, count);
   if (s->recording)
     record(s, pipeline, args, count);
 }
@@ -144,6 +177,7 @@ static void resident(void *state) {
   vyre_way *v = state;
   v->side->result_count = 0;
   v->chain(v->side);
+  settle(v->side);
 }
 
 static size_t fetch(void *state) {
@@ -175,13 +209,6 @@ static double device_time(void *state) {
   resident(v);
   s->timed = false;
   return s->untimed ? -1 : s->device_ns;
-}
-
-static void submit(side *s, const step *p, vy_ticket **ticket) {
-  vy_item item = {p->args, p->arg_count, NULL};
-  check_vy(vy_submit(s->pipeline[p->pipeline], &item, 1, NULL, NULL, 0, ticket,
-                     fresh()),
-           &diags, s->job->programs[p->pipeline].name);
 }
 
 // Chains one after the other, of which only the last is waited for.

@@ -114,7 +114,6 @@ program scan_u32(x: read u32[], offsets: read u32[], inclusive: bool,
 // The same in two dispatches, for devices that run many lanes at a time: sums
 // of blocks of 4096, then y[i] = the sum of x[0] to x[i]; a group adds up the
 // sums before its own itself. A lane has four neighbours in each of four rows.
-// (y is all written; `write` would have it zeroed first.)
 program block_sums_u32(x: read u32[],
                        sums: write u32[(len(x) + 4095) / 4096]) {
     group 256;
@@ -140,7 +139,7 @@ program block_sums_u32(x: read u32[],
 }
 
 program scan_u32_wide(x: read u32[], sums: read u32[],
-                      y: update u32[len(x)]) {
+                      y: write u32[len(x)]) {
     group 256;
     groups (len(x) + 4095) / 4096;
 
