@@ -199,8 +199,27 @@ static uint32_t round_of(const vy__ptx *p, uint32_t v) {
   return p->varies[v] & VY__PTX_BY_MEMORY ? 2 : 0;
 }
 
+// A load of an arm that is made once for all lanes of the thread, which do not
+// all take it: not under the predicate of one of them, and so it may be out of
+// bounds.
+static bool make_for_all(vy__ptx *p, uint32_t v) {
+  vy__reg arm = p->arm;
+  uint32_t cond = p->arm_value;
+  if (value_at(p, v)->op != VY__OP_LOAD || p->demand[v] || cond == VY__NONE ||
+      vy__ptx_times(p, v) > 1 || vy__ptx_times(p, cond) == 1)
+    return false;
+  p->arm = (vy__reg){""};
+  p->arm_value = VY__NONE;
+  p->cautious = true;
+  vy__ptx_make(p, v);
+  p->cautious = false;
+  p->arm_value = cond;
+  p->arm = arm;
+  return true;
+}
+
 static void make_for_lanes(vy__ptx *p, uint32_t v, uint32_t stmt) {
-  if (!p->demand[v] && vy__ptx_load_beside(p, v))
+  if (make_for_all(p, v) || (!p->demand[v] && vy__ptx_load_beside(p, v)))
     return;
   for (uint32_t k = 0; k < vy__ptx_times(p, v); k++) {
     vy__ptx_turn(p, k);
