@@ -18,11 +18,36 @@ typedef struct setting {
   vy_program *program;
 } setting;
 
-static setting begin(heap *h, uint32_t width) {
-  static const char text[] = "program p(x: read u32[], y: update u32[]) {\n"
-                             "  lanes len(y);\n"
-                             "  y[lane] += x[lane * 2u];\n"
-                             "}\n";
+static const char lanes[] = "program p(x: read u32[], y: update u32[]) {\n"
+                            "  lanes len(y);\n"
+                            "  y[lane] += x[lane * 2u];\n"
+                            "}\n";
+
+// A row that goes in stretches.
+static const char row[] = "program p(x: read u32[], y: update u32[]) {\n"
+                          "  lanes len(y);\n"
+                          "  if (lane > 0u) {\n"
+                          "    y[lane] = x[lane - 1u] + x[lane + 1u];\n"
+                          "  }\n"
+                          "}\n";
+
+// Ranges between meetings, one of them for groups inside a bound, and an array
+// that has copies.
+static const char groups[] =
+    "program p(n: u32, x: read u32[], y: update u32[]) {\n"
+    "  group 32;\n"
+    "  groups 4;\n"
+    "  shared h: u32[32];\n"
+    "  for i in 0u..8u {\n"
+    "    atomic_add(h, x[i * 32u + local] & 31u, 1u);\n"
+    "  }\n"
+    "  barrier;\n"
+    "  if (lane + 1u < n) {\n"
+    "    y[lane] = x[lane + 1u] + h[local];\n"
+    "  }\n"
+    "}\n";
+
+static setting begin(heap *h, uint32_t width, const char *text) {
   setting s = {NULL, NULL, NULL};
   vy_context_desc c = VY_CONTEXT_DESC_INIT;
   vy_device_desc d = VY_DEVICE_DESC_INIT;
@@ -68,7 +93,7 @@ static void the_text_is_of_the_options(void **state) {
   (void)state;
   static const char *const targets[] = {"llvm", "asm"};
   heap h = {0};
-  setting narrow = begin(&h, 4), wide = begin(&h, 16);
+  setting narrow = begin(&h, 4, lanes), wide = begin(&h, 16, lanes);
   for (size_t i = 0; i < 2; i++) {
     char *texts[] = {emitted(&narrow, targets[i], 0),
                      emitted(&narrow, targets[i], VY_COMPILE_STRICT),
@@ -88,10 +113,9 @@ static void the_text_is_of_the_options(void **state) {
   end(&narrow, &h);
 }
 
-static void every_allocation_fails(void **state) {
-  (void)state;
+static void allocations_fail(const char *text) {
   heap h = {0};
-  setting s = begin(&h, 0);
+  setting s = begin(&h, 8, text);
   vy_status status = VY_ERROR_OUT_OF_HOST_MEMORY;
   for (uint64_t k = 1; status != VY_OK; k++) {
     int64_t blocks = h.blocks;
@@ -105,6 +129,13 @@ static void every_allocation_fails(void **state) {
     assert_true(blocks == h.blocks);
   }
   end(&s, &h);
+}
+
+static void every_allocation_fails(void **state) {
+  (void)state;
+  allocations_fail(lanes);
+  allocations_fail(row);
+  allocations_fail(groups);
 }
 
 int main(void) {
