@@ -8,8 +8,11 @@
 
 enum {
   MOST_WORDS = 16, // between lanes, for which picking beats gathering
+  MOST_MIXED = 7,  // words of a lane, no power of two, that are put together
   NEAR = 160,      // ids and statements in which neighbours are looked for
 };
+
+static bool is_power(uint32_t n) { return (n & (n - 1)) == 0; }
 
 // Words from one lane's to the next's; 0: not such an access.
 static uint32_t words_apart(const vy__flow *f, const vy__place *p,
@@ -123,7 +126,7 @@ static LLVMValueRef pick(vy__flow *f, LLVMTypeRef words, LLVMValueRef at,
   LLVMBuilderRef b = f->e->builder;
   uint32_t w = f->e->width;
   LLVMValueRef out = NULL;
-  if ((apart & (apart - 1)) == 0)
+  if (is_power(apart))
     return pick_by_halves(f, words, at, bytes, apart, first);
   for (uint32_t r = 0; r < apart; r++) {
     LLVMValueRef mask[64];
@@ -204,6 +207,20 @@ static bool is_variable(const vy__value *v) {
   return v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET;
 }
 
+// Does store `id` write word *word of what `first` writes a word of, too? By
+// neighbouring indices, or by fields of the same elements, of words alike.
+static bool is_beside(vy__flow *f, uint32_t id, uint32_t first, uint32_t n,
+                      uint32_t *word) {
+  const vy__value *v = &f->ir->values[id], *w = &f->ir->values[first];
+  if (v->op != w->op || v->space != w->space || v->ref != w->ref)
+    return false;
+  vy__place p = vy__place_of(f, v), q = vy__place_of(f, w);
+  *word = p.field / p.bytes;
+  if (q.stride == q.bytes)
+    return is_neighbour(f, id, first, n, word) && *word < n;
+  return v->a[0] == w->a[0] && p.bytes == q.bytes && p.field % p.bytes == 0;
+}
+
 // All words of the lanes, stored one after another from statement `i` on.
 static uint32_t find_stores(vy__flow *f, uint32_t i, uint32_t to, uint32_t n,
                             uint32_t *ids) {
@@ -214,8 +231,8 @@ static uint32_t find_stores(vy__flow *f, uint32_t i, uint32_t to, uint32_t n,
       break;
     if (is_variable(&f->ir->values[id]))
       continue;
-    if (!is_neighbour(f, id, f->ir->stmts[i].a, n, &more) || more >= n ||
-        seen >> more & 1 || !vy__all_inside(f, id))
+    if (!is_beside(f, id, f->ir->stmts[i].a, n, &more) || seen >> more & 1 ||
+        !vy__all_inside(f, id))
       break;
     seen |= 1u << more;
     ids[more] = id;
@@ -232,11 +249,13 @@ uint32_t vy__stores_of_lanes(vy__flow *f, uint32_t i, uint32_t to,
   if (v->op != VY__OP_STORE || v->space != VY__SPACE_BUFFER || f->mask ||
       f->e->width == 1 || f->split.on)
     return VY__NONE;
-  out->base = base_of(f, v->a[0], MOST_WORDS, &more);
-  vy__lane_value *base = vy__flow_get(f, out->base);
   vy__place p = vy__place_of(f, v);
+  bool fields = p.stride != p.bytes;
+  out->base = fields ? v->a[0] : base_of(f, v->a[0], MOST_WORDS, &more);
+  vy__lane_value *base = vy__flow_get(f, out->base);
   out->n = base->scalar ? words_apart(f, &p, base) : 0;
-  if (!out->n || base->stride != out->n || (out->n & (out->n - 1)))
+  if (!out->n || base->stride != (fields ? 1 : out->n) ||
+      (!is_power(out->n) && out->n > MOST_MIXED))
     return VY__NONE;
   return find_stores(f, i, to, out->n, out->ids);
 }
@@ -257,17 +276,47 @@ static void take_turns(vy__flow *f, LLVMValueRef (*x)[MOST_WORDS], uint32_t n,
     }
 }
 
+// Vector r of the words x[0][0], x[1][0], ... of lane after lane, `n` a lane.
+static LLVMValueRef mix(vy__flow *f, LLVMValueRef (*x)[MOST_WORDS], uint32_t n,
+                        uint32_t r) {
+  uint32_t w = f->e->width, lanes[64];
+  LLVMValueRef out = x[0][0];
+  for (uint32_t k = 0; k < n; k++) {
+    for (uint32_t j = 0; j < w; j++) {
+      uint32_t word = r * w + j, own = word / n;
+      lanes[j] = word % n == k ? (k ? w : 0) + own : k ? j : 0;
+    }
+    out = vy__shuffle(f, out, x[k][0], lanes, w);
+  }
+  return out;
+}
+
+// x[0][r], r < n: the words of x[k][0], k < n, as they lie in memory.
+static void interleave(vy__flow *f, LLVMValueRef (*x)[MOST_WORDS], uint32_t n) {
+  LLVMValueRef mixed[MOST_MIXED];
+  uint32_t vectors = 1;
+  if (is_power(n)) {
+    for (n /= 2; n; n /= 2, vectors *= 2)
+      take_turns(f, x, n, vectors);
+    return;
+  }
+  for (uint32_t r = 0; r < n; r++)
+    mixed[r] = mix(f, x, n, r);
+  memcpy(x[0], mixed, n * sizeof *mixed);
+}
+
 void vy__store_lanes(vy__flow *f, const vy__stores *s) {
   LLVMValueRef x[MOST_WORDS][MOST_WORDS];
-  uint32_t w = f->e->width, vectors = 1;
-  const vy__value *v = &f->ir->values[s->ids[0]];
-  vy_type type = (vy_type)f->ir->values[v->a[0]].type;
-  vy__place p = vy__place_of(f, v);
-  for (uint32_t k = 0; k < s->n; k++)
-    x[k][0] = vy__emit_store_convert(
-        f->e, p.stored, w, vy__flow_vector(f, f->ir->values[s->ids[k]].a[1]));
-  for (uint32_t n = s->n / 2; n; n /= 2, vectors *= 2)
-    take_turns(f, x, n, vectors);
+  uint32_t w = f->e->width;
+  const vy__value *first = &f->ir->values[s->ids[0]];
+  vy_type type = (vy_type)f->ir->values[first->a[0]].type;
+  vy__place p = vy__place_of(f, first);
+  for (uint32_t k = 0; k < s->n; k++) {
+    const vy__value *v = &f->ir->values[s->ids[k]];
+    x[k][0] = vy__emit_store_convert(f->e, vy__place_of(f, v).stored, w,
+                                     vy__flow_vector(f, v->a[1]));
+  }
+  interleave(f, x, s->n);
   LLVMValueRef at = window_at(f, &p, type, vy__flow_get(f, s->base)->scalar);
   for (uint32_t r = 0; r < s->n; r++)
     vy__store_raw(f, x[0][r],
