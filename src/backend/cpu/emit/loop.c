@@ -216,6 +216,10 @@ LLVMValueRef vy__for_next(vy__flow *f, const vy__for *s) {
   LLVMTypeRef t = shape(f, s->element, s->even_index);
   LLVMValueRef i = LLVMBuildLoad2(b, t, s->index, "");
   i = LLVMBuildAdd(b, i, s->step, "");
+  // It ends before it wraps, or else nobody reads it: so LLVM may keep it in 64
+  // bits, and addresses need no extension of it.
+  if (s->type == VY_TYPE_U32 && s->even_index)
+    LLVMSetNUW(i, 1);
   LLVMBuildStore(b, i, s->index);
   if (s->stop) {
     if (s->even_index && !s->even_trips)
@@ -285,6 +289,10 @@ void vy__flow_run_for(vy__flow *f, uint32_t i) {
     LLVMValueRef any = vy__mask_any(f, m);
     again = s.even_trips ? LLVMBuildAnd(b, again, any, "") : any;
   }
-  LLVMBuildCondBr(b, again, body, frame.exit);
+  LLVMValueRef branch = LLVMBuildCondBr(b, again, body, frame.exit);
+  // A lane alone has few registers besides those of its loops, which are long
+  // where LLVM does not see how long.
+  if (f->e->width == 1 && f->ir->values[t->c].op != VY__OP_CONST)
+    vy__flow_mostly(f, branch);
   close_loop(f, &frame, before);
 }

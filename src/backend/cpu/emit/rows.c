@@ -131,16 +131,21 @@ static void fast_then_rest(vy__flow *f, const row *r) {
     return;
   }
   LLVMBasicBlockRef fast = vy__flow_block(f, "fast"),
-                    rest = vy__flow_block(f, "rest");
+                    rest = vy__flow_block(f, "rest"),
+                    done = vy__flow_block(f, "row_done");
   LLVMValueRef all = LLVMBuildLoad2(b, vy__t1(f), f->all_slot, "");
   LLVMBuildCondBr(b, all, fast, rest);
   LLVMPositionBuilderAtEnd(b, fast);
   f->fast = true;
   flat_loop(f, r, false);
-  LLVMBuildBr(b, rest);
+  // One by one, no lane is left over, and what the rest needs need not be in
+  // registers meanwhile.
+  LLVMBuildBr(b, f->e->width > 1 ? rest : done);
   LLVMPositionBuilderAtEnd(b, rest);
   f->fast = false;
   flat_loop(f, r, true);
+  LLVMBuildBr(b, done);
+  LLVMPositionBuilderAtEnd(b, done);
 }
 
 void vy__flow_rows(vy__flow *f, LLVMValueRef begin, LLVMValueRef end) {
