@@ -122,12 +122,20 @@ program count_alone(keys: read u32[], shift: u32, tile: u32,
     lanes (len(keys) + tile - 1) / tile;
 
     let begin = lane * tile;
-    var bins: u32[256];
-    for i in begin .. min(begin + tile, len(keys)) {
-        bins[(keys[i] >> shift) & 255] += 1;
+    let end = min(begin + tile, len(keys));
+    // Four tables by turns: a count does not wait for that of the key before,
+    // which may be the same.
+    var bins: u32[1024];
+    for base in begin .. end step 4u {
+        unroll for k in 0u .. 4u {
+            if (base + k < end) {
+                bins[256 * k + ((keys[base + k] >> shift) & 255)] += 1;
+            }
+        }
     }
     for digit in 0u .. 256u {
-        counts[256 * lane + digit] = bins[digit];
+        counts[256 * lane + digit] = bins[digit] + bins[256 + digit] +
+                                     bins[512 + digit] + bins[768 + digit];
     }
 }
 
@@ -138,20 +146,36 @@ program scatter_alone(keys: read u32[], values: read u32[len(keys)],
     lanes (len(keys) + tile - 1) / tile;
 
     let begin = lane * tile;
+    let end = min(begin + tile, len(keys));
     var places: u32[256];
     var less = 0u;
     for digit in 0u .. 256u {
         places[digit] = less + before[256 * lane + digit];
         less += totals[digit];
     }
-    for i in begin .. min(begin + tile, len(keys)) {
-        let key = keys[i];
+    // Two keys at a time: where the second one goes is not to wait for the
+    // place that the first one stores, though it be the same digit's.
+    for base in begin .. end step 2u {
+        let key = keys[base];
         let digit = (key >> shift) & 255;
         let to = places[digit];
-        places[digit] = to + 1;
-        if (to < len(keys)) { // it is; said once, it is checked once
+        var next_to = to + 1;
+        if (base + 1 < end) {
+            let next = keys[base + 1];
+            let next_digit = (next >> shift) & 255;
+            if (digit != next_digit) {
+                places[digit] = to + 1;
+                next_to = places[next_digit];
+            }
+            places[next_digit] = next_to + 1;
+            if (next_to < len(keys)) { // it is; said once, it is checked once
+                out_keys[next_to] = next;
+                out_values[next_to] = values[base + 1];
+            }
+        }
+        if (to < len(keys)) {
             out_keys[to] = key;
-            out_values[to] = values[i];
+            out_values[to] = values[base];
         }
     }
 }
