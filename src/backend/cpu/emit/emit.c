@@ -10,10 +10,14 @@
 
 // What LLVM does beyond src/lower: stack slots to registers, and what that
 // opens up. No loop is unrolled or vectorised: lanes are vectors already.
-static const char PASSES[] =
-    "function(sroa,early-cse,instcombine<max-iterations=1;no-verify-fixpoint>,"
-    "simplifycfg,loop-mssa(licm<allowspeculation>),early-cse<memssa>,"
-    "instsimplify,dce)";
+#define PASSES_WITH(LOOPS)                                                     \
+  "function(sroa,early-cse,instcombine<max-iterations=1;no-verify-fixpoint>,"  \
+  "simplifycfg,loop-mssa(licm<allowspeculation>" LOOPS "),"                    \
+  "early-cse<memssa>,instsimplify,dce)"
+static const char PASSES[] = PASSES_WITH("");
+// Loops over single lanes, once with locks and once without.
+static const char PASSES_APART[] =
+    PASSES_WITH(",simple-loop-unswitch<nontrivial>");
 
 enum { MOST_LANES = 32 }; // of a vector of values
 
@@ -148,7 +152,8 @@ static vy_status check(vy__emit *e) {
 
 static vy_status optimize(vy__emit *e) {
   LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
-  LLVMErrorRef error = LLVMRunPasses(e->module, PASSES, e->machine, o);
+  const char *passes = e->width == 1 && e->locks ? PASSES_APART : PASSES;
+  LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, o);
   LLVMDisposePassBuilderOptions(o);
   if (!error)
     return VY_OK;

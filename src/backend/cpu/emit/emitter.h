@@ -26,6 +26,7 @@ typedef struct vy__emit {
   vy_diags *diags;
   bool uses_helpers; // of vy__kernel_helpers
   bool oom;
+  bool locks; // only where others run beside it
 } vy__emit;
 
 // ---- ops.c: operations and conversions, one value each

@@ -144,6 +144,9 @@ bool vy__mask_is_proof(vy__flow *f, const vy__place *p, uint32_t value) {
 // on: so constants end up in addresses.
 static LLVMValueRef widened(vy__flow *f, LLVMValueRef x, int depth) {
   LLVMBuilderRef b = f->e->builder;
+  if (LLVMIsATruncInst(x) && LLVMGetNUW(x) &&
+      LLVMTypeOf(LLVMGetOperand(x, 0)) == vy__t64(f))
+    return LLVMGetOperand(x, 0);
   LLVMOpcode op =
       LLVMIsABinaryOperator(x) ? LLVMGetInstructionOpcode(x) : (LLVMOpcode)0;
   bool splits = (op == LLVMAdd || op == LLVMMul || op == LLVMShl) && depth &&

@@ -13,11 +13,13 @@ static void flat_lanes(vy__flow *f, const row *r, LLVMValueRef at) {
   LLVMBuilderRef b = f->top;
   LLVMValueRef x = LLVMBuildAdd(b, r->x, LLVMBuildSub(b, at, r->from, ""), "");
   LLVMValueRef scalars[] = {x, r->y, r->z};
-  for (uint32_t d = 0; d < 3; d++)
-    f->lane[d] = (vy__lane_value){
-        .scalar = LLVMBuildTrunc(b, scalars[d], vy__t32(f), ""),
-        .stride = d == 0,
-        .no_wrap = true};
+  for (uint32_t d = 0; d < 3; d++) {
+    LLVMValueRef lane = LLVMBuildTrunc(b, scalars[d], vy__t32(f), "");
+    if (LLVMIsAInstruction(lane)) // no lane's number is larger
+      LLVMSetNUW(lane, 1);
+    f->lane[d] =
+        (vy__lane_value){.scalar = lane, .stride = d == 0, .no_wrap = true};
+  }
   if (f->strict || f->budgeted) {
     LLVMValueRef all = vy__splat(b, at, f->e->width);
     all = LLVMBuildAdd(b, all, vy__iota(f, vy__t64(f), 1), "");

@@ -127,6 +127,7 @@ LLVMValueRef vy__flow_lanes(vy__flow *f, uint32_t d) {
 }
 
 LLVMValueRef vy__flow_alone(vy__flow *f) {
+  f->e->locks = true;
   if (!f->alone)
     f->alone = LLVMBuildICmp(
         f->entry, LLVMIntNE,
