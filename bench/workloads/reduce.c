@@ -211,13 +211,12 @@ static void wide_f32_chain(side *s) {
 }
 
 // In as many runs of blocks as keep all threads busy; a single one needs no
-// sums of what is before it. Two threads would move one and a half times the
-// bytes, for which the memory of two is seldom faster than that of one.
+// sums of what is before it.
 static void runs_u32_chain(side *s) {
   const data *d = s->job->data;
   vy_device_info info = VY_DEVICE_INFO_INIT;
   check_vy(vy_device_describe(s->device, &info), NULL, "describing");
-  uint32_t runs = info.threads > 2 ? 4 * info.threads : 1;
+  uint32_t runs = info.threads > 1 ? 4 * info.threads : 1;
   uint64_t sums = runs > 1 ? d->n[1] * 4 : 0;
   if (runs > 1) {
     vy_arg args[] = {side_arg(s, X), side_range(s, SUMS, sums)};
