@@ -224,21 +224,15 @@ static LLVMValueRef whole(vy__flow *f, const vy__place *p,
 // Words of the lanes in `ok`, others get zeros. One by one: gathering them is
 // slow on processors of all makers when words lie across cache lines, as they
 // often do at any offset in bytes.
-static LLVMValueRef load_each(vy__flow *f, const vy__place *p,
-                              LLVMValueRef offsets64, LLVMValueRef ok) {
+static LLVMValueRef load_whole(vy__flow *f, const vy__place *p,
+                               LLVMValueRef offsets64, LLVMValueRef ok) {
   LLVMBuilderRef b = f->e->builder;
   LLVMTypeRef word = word_of(f, p);
   LLVMValueRef zero = vy__flow_alloca(f, vy__t64(f), "zero");
   LLVMBuildStore(f->entry, vy__i64(f, 0), zero);
   LLVMValueRef at = LLVMBuildGEP2(b, vy__t8(f), p->base, &offsets64, 1, "");
   at = LLVMBuildSelect(b, ok, at, vy__splat(b, zero, f->e->width), "");
-  LLVMValueRef out = LLVMGetPoison(vy__vector_of(f, word));
-  for (uint32_t j = 0; j < f->e->width; j++) {
-    LLVMValueRef from = LLVMBuildExtractElement(b, at, vy__i32(f, j), "");
-    out = LLVMBuildInsertElement(b, out, vy__load_raw(f, word, from, 1),
-                                 vy__i32(f, j), "");
-  }
-  return out;
+  return vy__load_each(f, word, at);
 }
 
 static LLVMValueRef load_any(vy__flow *f, uint32_t value, const vy__place *p,
@@ -247,7 +241,7 @@ static LLVMValueRef load_any(vy__flow *f, uint32_t value, const vy__place *p,
   LLVMTypeRef word = word_of(f, p), words = vy__vector_of(f, word);
   LLVMValueRef wide = vy__index64(f, type, offsets);
   LLVMValueRef ok = whole(f, p, wide);
-  LLVMValueRef x = load_each(f, p, wide, ok);
+  LLVMValueRef x = load_whole(f, p, wide, ok);
   LLVMValueRef bad =
       LLVMBuildAnd(b, vy__mask_bits(f, f->mask),
                    LLVMBuildNot(b, vy__bool_bits(f, ok), ""), "");

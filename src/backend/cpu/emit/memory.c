@@ -250,11 +250,9 @@ static void load_window(vy__flow *f, uint32_t value, const vy__place *p,
   vy__flow_set(f, value, out);
 }
 
-// Lanes of 8 and 16 bits, which no target gathers.
-static LLVMValueRef gather_small(vy__flow *f, const vy__place *p,
-                                 LLVMValueRef pointers) {
+LLVMValueRef vy__load_each(vy__flow *f, LLVMTypeRef word,
+                           LLVMValueRef pointers) {
   LLVMBuilderRef b = f->e->builder;
-  LLVMTypeRef word = vy__word_of(f, p);
   LLVMValueRef out = LLVMGetPoison(vy__vector_of(f, word));
   for (uint32_t j = 0; j < f->e->width; j++) {
     LLVMValueRef at = LLVMBuildExtractElement(b, pointers, vy__i32(f, j), "");
@@ -264,11 +262,12 @@ static LLVMValueRef gather_small(vy__flow *f, const vy__place *p,
   return out;
 }
 
-// From the lanes of `mask` (NULL: all), others get zeros.
+// From the lanes of `mask` (NULL: all), others get zeros. No target gathers
+// words of 8 and 16 bits.
 static LLVMValueRef gather(vy__flow *f, const vy__place *p,
                            LLVMValueRef pointers, LLVMValueRef mask) {
   if (p->bytes < 4)
-    return gather_small(f, p, pointers);
+    return vy__load_each(f, vy__word_of(f, p), pointers);
   LLVMTypeRef words = vy__vector_of(f, vy__word_of(f, p));
   LLVMTypeRef types[] = {words, LLVMTypeOf(pointers)};
   LLVMValueRef args[] = {pointers, vy__i32(f, 1),

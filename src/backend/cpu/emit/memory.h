@@ -51,6 +51,10 @@ LLVMValueRef vy__window_at(vy__flow *f, uint32_t value, const vy__place *p,
 bool vy__is_window(const vy__flow *f, const vy__place *p,
                    const vy__lane_value *index);
 
+// <W x word>: what the lanes' own pointers point to, loaded one by one.
+LLVMValueRef vy__load_each(vy__flow *f, LLVMTypeRef word,
+                           LLVMValueRef pointers);
+
 // For strict bounds: report the lanes that run where `ok` does not hold, of an
 // access at one index or at one a lane.
 void vy__report_even(vy__flow *f, uint32_t value, LLVMValueRef ok,
