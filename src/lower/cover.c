@@ -454,9 +454,9 @@ static bool all_stored(finder *f, vy__term most[2]) {
   uint32_t some = f->want.some ? f->want.some : f->want.each;
   for (uint32_t k = 0; k < f->want.each; k++) {
     f->want.more = k / some * some * f->group_size + k % some;
-    vy__term one[2] = {{VY__TERM_NONE, 0}};
-    if (!stores(f, 0, f->ir->stmt_count, one) || !join(&most[0], one[0]) ||
-        !join(&most[1], one[1]))
+    vy__term own[2] = {{VY__TERM_NONE, 0}};
+    if (!stores(f, 0, f->ir->stmt_count, own) || !join(&most[0], own[0]) ||
+        !join(&most[1], own[1]))
       return false;
   }
   return true;
