@@ -159,7 +159,31 @@ static const struct {
             "    } else {\n"
             "      unroll for k in 0u .. 4u {\n"
             "        if (first + k < len(y)) { y[first + k] = k; } } } } }\n"},
+    {"-,-,-@3", GROUPS "  for b in 0u .. 3u {\n"
+                       "    let i = local + 24u * group_id + (b << 3u);\n"
+                       "    y[i] = f(i); } }\n"},
+    {"-,-,-*2@n", GROUPS "  for b in 0u .. n {\n"
+                         "    let first = 16u * (n * group_id + b) + local;\n"
+                         "    unroll for k in 0u .. 2u {\n"
+                         "      y[first + 8u * k] = f(first) + k; } } }\n"},
+    {"-,n,-", GROUPS "  let i = 8u * group_id + local;\n"
+                     "  if (i < n) { y[i] = f(i); } }\n"},
     // Near misses.
+    {"", GROUPS "  for b in 0u .. 2u {\n"
+                "    y[local + 24u * group_id + (b << 3u)] = 3u; } }\n"},
+    {"", GROUPS "  for b in 0u .. 3u {\n"
+                "    y[local + 25u * group_id + (b << 3u)] = 3u; } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    y[local + 8u * (m * group_id) + 4u * b] = 3u; } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    y[local + 8u * (m * group_id + group_id + b)] = 3u; } "
+                "}\n"},
+    {"", GROUPS "  for b in 0u .. m { for c in 0u .. m {\n"
+                "    y[local + 8u * (m * group_id + b + c)] = 3u; } } }\n"},
+    {"", GROUPS "  for b in 0u .. m {\n"
+                "    unroll for k in 0u .. 2u {\n"
+                "      y[16u * (m * group_id + b) + 7u * k + local] = 3u; } } "
+                "}\n"},
     {"", GROUPS "  unroll for k in 0u .. 2u {\n"
                 "    y[24u * group_id + 8u * k + local] = 3u; } }\n"},
     {"", GROUPS "  unroll for k in 0u .. 2u {\n"

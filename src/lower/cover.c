@@ -19,21 +19,21 @@ enum {
   MOST_EACH = 64,    // elements that a lane stores
 };
 
-// Where a store goes: at each * lane.x + more, at (each * lane.y + more) * row
-// + lane.x, or at group_id.x; or at each * local.x + more of block times *
-// group_id.x + i, i being the number of a round of `loop`; or, where some is
-// not 0, at some * local.x + more of block group_id.x, a block being of each *
-// group_size elements.
+// Where a store goes: at group_id.x; or, with a row, at (each * lane.y + more)
+// * row + lane.x; or at some * local.x + more of block group_id.x, or of block
+// times * group_id.x + i, i being the number of a round of `loop`, where a
+// block is of each * group_size elements and each a multiple of some. What
+// goes to each * lane.x + more is of the last form, by lane.x = group_size *
+// group_id.x + local.x, which is how sums are read.
 typedef struct shape {
   bool known, group;
-  uint32_t each, more;
+  uint32_t each, some, more;
   vy__term row;   // NONE: there are no rows
-  vy__term times; // NONE: there are no blocks
+  vy__term times; // NONE: there are no rounds
   uint32_t loop;  // the value of its variable
-  uint32_t some;
 } shape;
 
-static const shape one = {.each = 1, .loop = VY__NONE};
+static const shape one = {.each = 1, .some = 1, .loop = VY__NONE};
 
 typedef struct finder {
   const vy__ir *ir;
@@ -49,8 +49,8 @@ static bool same_term(vy__term a, vy__term b) {
 static bool same_shape(const shape *a, const shape *b) {
   return a->known && b->known && a->group == b->group && a->each == b->each &&
          a->more == b->more && same_term(a->row, b->row) &&
-         same_term(a->times, b->times) && a->loop == b->loop &&
-         a->some == b->some;
+         a->some == b->some && same_term(a->times, b->times) &&
+         a->loop == b->loop;
 }
 
 // What is stored below a and below b; false when it is not one bound. NONE is
@@ -66,24 +66,27 @@ static bool join(vy__term *a, vy__term b) {
 
 // ---- values
 
+static const vy__value *value(const vy__ir *ir, uint32_t id) {
+  return &ir->values[id];
+}
+
 // What a value of 32 bits, as a number, was widened from.
-static const vy__value *narrow(const vy__ir *ir, uint32_t id) {
-  const vy__value *v = &ir->values[id];
-  if (v->op == VY__OP_CONVERT &&
-      (v->type == VY_TYPE_U64 || v->type == VY_TYPE_I64) &&
-      ir->values[v->a[0]].type == VY_TYPE_U32)
-    return &ir->values[v->a[0]];
-  return v;
+static uint32_t narrow(const vy__ir *ir, uint32_t id) {
+  const vy__value *v = value(ir, id);
+  bool widens = v->op == VY__OP_CONVERT &&
+                (v->type == VY_TYPE_U64 || v->type == VY_TYPE_I64) &&
+                value(ir, v->a[0])->type == VY_TYPE_U32;
+  return widens ? v->a[0] : id;
 }
 
 static bool is_lane(const vy__ir *ir, uint32_t id, uint32_t dimension) {
-  const vy__value *v = narrow(ir, id);
+  const vy__value *v = value(ir, narrow(ir, id));
   return v->op == VY__OP_LANE && v->ref == dimension;
 }
 
 // A number that is the same for all lanes and known before the dispatch.
 static vy__term term_of(const vy__ir *ir, uint32_t id) {
-  const vy__value *v = narrow(ir, id);
+  const vy__value *v = value(ir, narrow(ir, id));
   if (v->op == VY__OP_CONST && vy__is_int((vy_type)v->type) &&
       v->imm <= INT32_MAX)
     return (vy__term){VY__TERM_LITERAL, (uint32_t)v->imm};
@@ -107,50 +110,23 @@ static bool small_number(const vy__ir *ir, uint32_t id, uint32_t limit,
   return t.kind == VY__TERM_LITERAL && t.ref < limit;
 }
 
-// The sum `v` without a small number.
-static const vy__value *without(const vy__ir *ir, const vy__value *v,
-                                uint32_t *more) {
-  *more = 0;
-  for (int k = 0; k < 2 && v->op == VY__OP_ADD && v->type == VY_TYPE_U32; k++)
-    if (small_number(ir, v->a[k], MOST_EACH, more))
-      return &ir->values[v->a[1 - k]];
-  *more = 0;
-  return v;
-}
-
-// each * lane + more, of the lanes of dimension d; narrow sums only, which a
-// wide part does not widen.
-static shape several(const vy__ir *ir, uint32_t id, uint32_t d) {
-  shape s = one;
-  const vy__value *v = without(ir, narrow(ir, id), &s.more);
-  if (v->type != VY_TYPE_U32)
-    return s;
-  if (v->op == VY__OP_SHL && is_lane(ir, v->a[0], d)) {
-    s.known = small_number(ir, v->a[1], 7, &s.each);
-    s.each = UINT32_C(1) << (s.each & 7);
-  } else if (v->op == VY__OP_MUL) {
-    for (int k = 0; k < 2 && !s.known; k++)
-      s.known = is_lane(ir, v->a[k], d) &&
-                small_number(ir, v->a[1 - k], MOST_EACH + 1, &s.each);
-  }
-  s.known = s.known && s.each > 1 && s.each <= MOST_EACH && s.more < s.each;
-  return s;
-}
-
-// (each * lane.y + more) * row, the first part being value `id`.
+// (each * lane.y + more) * row, the first part being value `id`; narrow sums
+// only, which a wide part does not widen.
 static shape rows(const vy__ir *ir, uint32_t id, vy__term row) {
-  shape s = several(ir, id, 1);
-  if (is_lane(ir, id, 1)) {
-    s = one;
-    s.known = true;
-  }
+  shape s = one;
+  vy__linear sum;
+  if (row.kind == VY__TERM_NONE || !vy__linear_of(ir, narrow(ir, id), &sum) ||
+      sum.count != 1 || !is_lane(ir, sum.parts[0].value, 1))
+    return s;
   s.row = row;
-  s.known = s.known && row.kind != VY__TERM_NONE;
+  s.each = sum.parts[0].times;
+  s.more = sum.constant;
+  s.known = s.each <= MOST_EACH && s.more < s.each;
   return s;
 }
 
 static shape rows_of(const vy__ir *ir, uint32_t id) {
-  const vy__value *v = narrow(ir, id);
+  const vy__value *v = value(ir, narrow(ir, id));
   shape s = one;
   for (int k = 0; k < 2 && v->op == VY__OP_MUL && !s.known; k++)
     s = rows(ir, v->a[k], term_of(ir, v->a[1 - k]));
@@ -160,132 +136,91 @@ static shape rows_of(const vy__ir *ir, uint32_t id) {
   return s;
 }
 
-// Value `id` as some value times a constant.
-static const vy__value *multiple(const vy__ir *ir, uint32_t id, uint32_t *by) {
-  const vy__value *v = &ir->values[id];
-  *by = 1;
-  if (v->op == VY__OP_SHL && small_number(ir, v->a[1], 31, by)) {
-    *by = UINT32_C(1) << *by;
-    return &ir->values[v->a[0]];
-  }
-  for (int k = 0; k < 2 && v->op == VY__OP_MUL; k++)
-    if (small_number(ir, v->a[1 - k], INT32_MAX, by))
-      return &ir->values[v->a[k]];
-  *by = 1;
-  return v;
-}
+// An index in the first dimension, modulo 2^32: the sum of these times
+// group_id, local, `times` * group_id, the variable of `loop`, and 1.
+typedef struct spread {
+  uint32_t group, local, blocks, rounds, more;
+  vy__term times;
+  uint32_t loop;
+} spread;
 
-// group_id, or times * group_id + the variable of a loop.
-static bool is_block(const vy__ir *ir, const vy__value *v, shape *s) {
-  s->times = one.times;
-  s->loop = one.loop;
-  if (v->op == VY__OP_GROUP_ID)
-    return true;
-  for (int k = 0; k < 2 && v->op == VY__OP_ADD; k++) {
-    const vy__value *first = &ir->values[v->a[k]];
-    s->loop = v->a[1 - k];
-    if (ir->values[s->loop].op != VY__OP_LOOP_INDEX || first->op != VY__OP_MUL)
-      continue;
-    for (int j = 0; j < 2; j++) {
-      const vy__value *id = &ir->values[first->a[j]];
-      s->times = term_of(ir, first->a[1 - j]);
-      if (id->op == VY__OP_GROUP_ID && s->times.kind != VY__TERM_NONE)
-        return true;
-    }
+// times * group_id?
+static bool is_blocks(const vy__ir *ir, const vy__value *v, vy__term *times) {
+  for (int k = 0; k < 2 && v->op == VY__OP_MUL; k++) {
+    const vy__value *group = value(ir, v->a[k]);
+    *times = term_of(ir, v->a[1 - k]);
+    if (group->op == VY__OP_GROUP_ID && group->ref == 0 &&
+        times->kind != VY__TERM_NONE)
+      return true;
   }
   return false;
 }
 
-// each * local + more, of one block of a group or of block after block.
+static bool add_part(const finder *f, vy__part part, spread *to) {
+  const vy__value *v = value(f->ir, part.value);
+  vy__term times;
+  if (v->op == VY__OP_LOOP_INDEX && to->loop == VY__NONE) {
+    to->loop = part.value;
+    to->rounds = part.times;
+  } else if (!to->blocks && is_blocks(f->ir, v, &times)) {
+    to->times = times;
+    to->blocks = part.times;
+  } else if (v->op == VY__OP_GROUP_ID && v->ref == 0) {
+    to->group += part.times;
+  } else if (v->op == VY__OP_LOCAL && v->ref == 0) {
+    to->local += part.times;
+  } else if (is_lane(f->ir, part.value, 0)) {
+    to->group += part.times * f->group_size;
+    to->local += part.times;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// The elements of a block, of which a group has one, or the rounds of a loop
+// one each; 0: there are no such blocks.
+static uint32_t block_of(spread *s) {
+  if (s->loop == VY__NONE)
+    return s->blocks ? 0 : s->group;
+  if (s->blocks)
+    return s->blocks == s->rounds && !s->group ? s->rounds : 0;
+  if (!s->rounds || s->group % s->rounds)
+    return 0;
+  s->times = (vy__term){VY__TERM_LITERAL, s->group / s->rounds};
+  return s->rounds;
+}
+
 static shape in_blocks(const finder *f, uint32_t index) {
-  const vy__ir *ir = f->ir;
   shape s = one;
-  const vy__value *v = without(ir, narrow(ir, index), &s.more);
-  for (int k = 0; k < 2 && v->op == VY__OP_ADD && !s.known; k++) {
-    uint32_t size;
-    const vy__value *block = multiple(ir, v->a[k], &size);
-    const vy__value *local = multiple(ir, v->a[1 - k], &s.each);
-    s.known = v->type == VY_TYPE_U32 && local->op == VY__OP_LOCAL &&
-              s.each <= MOST_EACH && s.more < s.each &&
-              size == s.each * f->group_size && is_block(ir, block, &s);
-  }
-  return s.known ? s : one;
-}
-
-// A sum of numbers times group_id.x and local.x, and a constant, modulo 2^32.
-typedef struct sum {
-  uint32_t group, local, more;
-} sum;
-
-enum { DEEP = 5 }; // sums of sums
-
-static bool sum_of(const finder *f, uint32_t id, uint32_t depth, sum *out) {
-  const vy__value *v = &f->ir->values[id];
-  uint32_t by;
-  sum a, b;
-  *out = (sum){0};
-  if (v->type != VY_TYPE_U32 || !depth)
-    return false;
-  switch (v->op) {
-  case VY__OP_CONST:
-    out->more = (uint32_t)v->imm;
-    return true;
-  case VY__OP_GROUP_ID:
-    out->group = 1;
-    return v->ref == 0;
-  case VY__OP_LOCAL:
-    out->local = 1;
-    return v->ref == 0;
-  case VY__OP_LANE:
-    *out = (sum){f->group_size, 1, 0};
-    return v->ref == 0;
-  case VY__OP_ADD:
-    if (!sum_of(f, v->a[0], depth - 1, &a) ||
-        !sum_of(f, v->a[1], depth - 1, &b))
-      return false;
-    *out = (sum){a.group + b.group, a.local + b.local, a.more + b.more};
-    return true;
-  case VY__OP_SHL:
-  case VY__OP_MUL:
-    if (!sum_of(f, v->a[0], depth - 1, &a) ||
-        !small_number(f->ir, v->a[1], 1 << 20, &by))
-      return false;
-    by = v->op == VY__OP_SHL ? UINT32_C(1) << (by & 31) : by;
-    *out = (sum){a.group * by, a.local * by, a.more * by};
-    return true;
-  default:
-    return false;
-  }
-}
-
-// A group's block, row by row, `some` neighbours a lane.
-static shape in_rows(const finder *f, uint32_t index) {
-  shape s = one;
-  sum at;
-  if (!f->ir->uses_groups || !sum_of(f, index, DEEP, &at) || !at.local ||
-      at.group % f->group_size)
+  vy__linear sum;
+  if (!vy__linear_of(f->ir, index, &sum))
     return s;
-  s.each = at.group / f->group_size;
-  s.some = at.local;
-  s.more = at.more;
-  s.known = s.each > 1 && s.each <= MOST_EACH && s.each % s.some == 0 &&
-            s.more < at.group;
-  return s.known ? s : one;
+  spread at = {.more = sum.constant, .loop = VY__NONE};
+  for (uint32_t k = 0; k < sum.count; k++)
+    if (!add_part(f, sum.parts[k], &at))
+      return s;
+  uint32_t block = block_of(&at);
+  s.group = block == 1 && !at.local && !at.more && at.loop == VY__NONE;
+  s.known = s.group;
+  if (s.known || !at.local || block % f->group_size ||
+      block / f->group_size > MOST_EACH || at.more >= block ||
+      block / f->group_size % at.local)
+    return s;
+  return (shape){.known = true,
+                 .each = block / f->group_size,
+                 .some = at.local,
+                 .more = at.more,
+                 .times = at.times,
+                 .loop = at.loop};
 }
 
 static shape shape_of(const finder *f, uint32_t index) {
   const vy__ir *ir = f->ir;
-  const vy__value *v = narrow(ir, index);
+  const vy__value *v = value(ir, index);
   shape s = one;
-  if (ir->dimensions == 1) {
-    s.group = v->op == VY__OP_GROUP_ID && v->ref == 0;
-    s.known = s.group || is_lane(ir, index, 0);
-    if (!s.known)
-      s = several(ir, index, 0);
-    if (!s.known)
-      s = in_blocks(f, index);
-    return s.known ? s : in_rows(f, index);
-  }
+  if (ir->dimensions == 1)
+    return in_blocks(f, narrow(ir, index));
   if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
       may_index((vy_type)v->type)) {
     for (int k = 0; k < 2 && !s.known; k++) {
@@ -300,7 +235,7 @@ static shape shape_of(const finder *f, uint32_t index) {
 static bool is_first(const vy__ir *ir, uint32_t condition) {
   const vy__value *v = &ir->values[condition];
   for (int k = 0; k < 2 && v->op == VY__OP_EQ; k++) {
-    const vy__value *x = narrow(ir, v->a[k]);
+    const vy__value *x = value(ir, narrow(ir, v->a[k]));
     vy__term zero = term_of(ir, v->a[1 - k]);
     if (x->op == VY__OP_LOCAL && x->ref == 0 && zero.kind == VY__TERM_LITERAL &&
         zero.ref == 0)
@@ -323,21 +258,14 @@ static bool add_bounds(const finder *f, uint32_t condition, vy__term most[2]) {
   vy__term bound = term_of(ir, large);
   if (bound.kind == VY__TERM_NONE)
     return false;
-  if (f->want.each > 1 && f->want.row.kind != VY__TERM_NONE) {
-    shape s = several(ir, small, 1);
-    return is_lane(ir, small, 0)
-               ? join(&most[0], bound)
-               : s.known && s.each == f->want.each && s.more == f->want.more &&
-                     join(&most[1], bound);
-  }
-  if (f->want.group || f->want.each > 1 || f->want.loop != VY__NONE) {
+  if (f->want.row.kind == VY__TERM_NONE) {
     shape s = shape_of(f, small);
     return same_shape(&s, &f->want) && join(&most[0], bound);
   }
-  for (uint32_t d = 0; d < ir->dimensions && d < 2; d++)
-    if (is_lane(ir, small, d))
-      return join(&most[d], bound);
-  return false;
+  if (is_lane(ir, small, 0))
+    return join(&most[0], bound);
+  shape s = rows(ir, small, f->want.row);
+  return same_shape(&s, &f->want) && join(&most[1], bound);
 }
 
 // ---- control
@@ -451,7 +379,7 @@ static uint64_t other_uses(const vy__ir *ir) {
 
 // Are all elements of a lane stored, those below one bound?
 static bool all_stored(finder *f, vy__term most[2]) {
-  uint32_t some = f->want.some ? f->want.some : f->want.each;
+  uint32_t some = f->want.some;
   for (uint32_t k = 0; k < f->want.each; k++) {
     f->want.more = k / some * some * f->group_size + k % some;
     vy__term own[2] = {{VY__TERM_NONE, 0}};

@@ -109,6 +109,19 @@ vy__affine vy__affine_step(const vy_program *p, uint32_t id,
 bool vy__affine_fact(const vy_program *p, const vy__affine *a, uint32_t param,
                      uint32_t bytes, vy__fact *out);
 
+// A value of u32 modulo 2^32: the sum of `constant` and of times * value for
+// each part, whose values are no such sums themselves.
+enum { VY__MOST_PARTS = 4 };
+typedef struct vy__part {
+  uint32_t value, times;
+} vy__part;
+typedef struct vy__linear {
+  uint32_t constant, count;
+  vy__part parts[VY__MOST_PARTS];
+} vy__linear;
+// False: not a u32, or too many parts.
+bool vy__linear_of(const vy__ir *ir, uint32_t id, vy__linear *out);
+
 // ---- small helpers
 
 // May the accesses of this private array become variables, as far as its type
