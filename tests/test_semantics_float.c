@@ -141,7 +141,8 @@ static const operation operations[] = {
 #define WITH_FLOAT(id) {VY__OP_##id, exact_##id},
 #define exact_CONVERT NULL
 #define exact_BITCAST NULL
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   IF_##effect(id, types)
 #include "ir/ops.def"
 #undef OP

@@ -36,7 +36,8 @@ static const vy__eval_fn narrow[VY__OP_LIMIT][2] = {
 #define VY__EACH_INTB(X, id) VY__EACH_INT(X, id)
 #undef VY__EACH_ALL
 #define VY__EACH_ALL(X, id) VY__EACH_INT(X, id)
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   VY__EACH_EVAL(NARROW, id, sig, types, effect)
 #include "ir/ops.def"
 #undef OP
@@ -189,7 +190,8 @@ typedef wide (*model_fn)(const args *);
 static const model_fn models[VY__OP_LIMIT] = {
 #undef NARROW
 #define NARROW(id, type) [VY__OP_##id] = model_##id,
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   VY__EACH_EVAL(NARROW, id, sig, types, effect)
 #include "ir/ops.def"
 #undef OP

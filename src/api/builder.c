@@ -7,7 +7,8 @@
 #include "base/diag.h"
 #include "validate/validate.h"
 
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   _Static_assert((int)VY_OP_##id == (int)VY__OP_##id, "vy_op is ops.def");
 #include "ir/ops.def"
 #undef OP

@@ -52,7 +52,8 @@ vy_type vy__type_from_name(vy_str name);
 typedef enum vy__op {
   VY__OP_INVALID = 0,
   VY__OP_NONE = 0, // in the table: no operation
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   VY__OP_##id = number,
 #include "ir/ops.def"
 #undef OP
@@ -119,24 +120,29 @@ typedef enum vy__effect {
 enum {
   VY__LAW_NONE = 0,
   VY__LAW_COMM = 1,
-  VY__LAW_ASSOC = 2,
-  VY__LAW_IDEM = 4,
+  VY__LAW_IDEM = 2,
+  VY__LAW_LINEAR = 4,
   VY__LAW_UNIFORM = 8, // a collective with one result for the whole group
   VY__LAW_LANE = 16,   // a leaf that differs between the lanes of a group
+  VY__LAW_GROUPS = 32, // a leaf that only programs of groups have
+  VY__LAW_LANE_GROUPS = VY__LAW_LANE | VY__LAW_GROUPS,
+  VY__LAW_COMM_LINEAR = VY__LAW_COMM | VY__LAW_LINEAR,
 };
 
-enum { // rough time of an operation, in cheap ones
-  VY__COST_FREE = 0,
-  VY__COST_CHEAP = 1,
-  VY__COST_DEAR = 8,
-};
+typedef enum vy__cost {
+  VY__COST_FREE,
+  VY__COST_SIMPLE,
+  VY__COST_CHEAP,
+  VY__COST_DEAR,
+} vy__cost;
 
 typedef struct vy__op_info {
   const char *name; // NULL: no such operation
   const char *doc;
   uint8_t sig, effect, laws, operands; // operands: number of a[] used
-  uint8_t cost;
-  uint8_t applies; // vy__op
+  uint8_t cost;                        // vy__cost
+  uint8_t applies;                     // vy__op
+  uint8_t elements; // that it accesses; bytes of LOAD_U16 and the like
   uint16_t types;
 } vy__op_info;
 // Never NULL; a bad number gives a row whose name is NULL.
@@ -150,10 +156,12 @@ static inline vy__op vy__op_applies(uint32_t op) {
 // same to memory: what it applies, but subtrahends are added. INVALID: by
 // nothing.
 vy__op vy__op_gathers(uint32_t op);
-// Does it touch elements of a buffer, array or table?
-bool vy__op_accesses(uint32_t op);
-// How many elements: the bytes of a LOAD_U16...; 0: it accesses nothing.
-uint32_t vy__op_elements(uint32_t op);
+// Its rough time, in cheap ones.
+uint32_t vy__op_time(uint32_t op);
+// How many elements of a buffer, array or table it accesses.
+static inline uint32_t vy__op_elements(uint32_t op) {
+  return vy__op_row(op)->elements;
+}
 
 // ---- values
 

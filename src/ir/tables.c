@@ -90,7 +90,7 @@ enum {
 
 static const vy__op_info op_rows[VY__OP_LIMIT] = {
 #define OP(id, number, text, sig_, types_, effect_, laws_, cost_, applies_,    \
-           doc_)                                                               \
+           elements_, doc_)                                                    \
   [number] = {.name = text,                                                    \
               .doc = doc_,                                                     \
               .sig = VY__SIG_##sig_,                                           \
@@ -98,6 +98,7 @@ static const vy__op_info op_rows[VY__OP_LIMIT] = {
               .laws = VY__LAW_##laws_,                                         \
               .cost = VY__COST_##cost_,                                        \
               .applies = VY__OP_##applies_,                                    \
+              .elements = elements_,                                           \
               .operands = OPERANDS_##sig_,                                     \
               .types = VY__TYPES_##types_},
 #include "ir/ops.def"
@@ -120,25 +121,10 @@ vy__op vy__op_gathers(uint32_t op) {
   return applies == VY__OP_SUB ? VY__OP_ADD : applies;
 }
 
-bool vy__op_accesses(uint32_t op) {
-  const vy__op_info *row = vy__op_row(op);
-  return (row->effect == VY__EFFECT_READ || row->effect == VY__EFFECT_WRITE ||
-          row->effect == VY__EFFECT_ATOMIC) &&
-         row->sig != VY__SIG_VAR && row->sig != VY__SIG_VARSET;
-}
-
-uint32_t vy__op_elements(uint32_t op) {
-  switch (op) {
-  case VY__OP_LOAD_U16:
-  case VY__OP_STORE_U16:
-    return 2;
-  case VY__OP_LOAD_U32:
-  case VY__OP_STORE_U32:
-    return 4;
-  case VY__OP_LOAD_U64:
-  case VY__OP_STORE_U64:
-    return 8;
-  default:
-    return vy__op_accesses(op);
-  }
+uint32_t vy__op_time(uint32_t op) {
+  static const uint8_t times[] = {[VY__COST_FREE] = 0,
+                                  [VY__COST_SIMPLE] = 1,
+                                  [VY__COST_CHEAP] = 1,
+                                  [VY__COST_DEAR] = 8};
+  return times[vy__op_row(op)->cost];
 }

@@ -97,7 +97,7 @@ static bool is_risky(const checker *c, const vy__fact *f, uint32_t stmt) {
 static void judge(checker *c, uint32_t id, uint32_t stmt) {
   const vy__value *v = &c->ir->values[id];
   vy__fact f;
-  if (!vy__op_accesses(v->op))
+  if (!vy__op_elements(v->op))
     return;
   if (inside(c, v, false)) {
     c->l->check[id] = VY__CHECK_NONE;

@@ -23,10 +23,10 @@ static uint32_t arm_cost(const vy__ir *in, uint32_t from, uint32_t to,
     if (op != VY__OP_VAR_GET && op != VY__OP_VAR_SET)
       return CHEAP + 1;
     for (; *next < s->a; (*next)++) {
-      const vy__op_info *pure = vy__op_row(in->values[*next].op);
-      if (pure->effect == VY__EFFECT_READ)
+      uint32_t pure = in->values[*next].op;
+      if (vy__op_row(pure)->effect == VY__EFFECT_READ)
         return CHEAP + 1;
-      cost += pure->cost;
+      cost += vy__op_time(pure);
     }
     if (*next == s->a)
       (*next)++;

@@ -43,7 +43,8 @@
 #define VY__EVAL_SIG_BITCAST(X, id, types)
 
 #define VY__DECLARE_EVAL(id, type) VY__EVAL(id, type);
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   VY__EACH_EVAL(VY__DECLARE_EVAL, id, sig, types, effect)
 #include "ir/ops.def"
 #undef OP

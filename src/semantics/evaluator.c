@@ -6,7 +6,8 @@ enum { TYPES = VY_TYPE_F64 + 1 }; // value types are the first ones
 
 static const vy__eval_fn eval_table[VY__OP_LIMIT][TYPES] = {
 #define ENTRY(id, type) [VY__OP_##id][VY_TYPE_##type] = vy__eval_##id##_##type,
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   VY__EACH_EVAL(ENTRY, id, sig, types, effect)
 #include "ir/ops.def"
 #undef OP

@@ -21,8 +21,7 @@ static bool on_buffer(const vy__value *v, const vy__op_info *row) {
 static bool needs_groups(const vy__value *v, const vy__op_info *row) {
   return row->effect == VY__EFFECT_COLLECTIVE ||
          row->effect == VY__EFFECT_SYNC || v->space == VY__SPACE_GROUP ||
-         v->op == VY__OP_LOCAL || v->op == VY__OP_GROUP_ID ||
-         v->op == VY__OP_NUM_GROUPS;
+         row->laws & VY__LAW_GROUPS;
 }
 
 static void check_value(vy__validation *v, uint32_t id) {

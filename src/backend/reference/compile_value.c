@@ -7,7 +7,7 @@
 // ---- leaves
 
 static bool is_lane_leaf(uint32_t op) {
-  return op == VY__OP_LANE || op == VY__OP_LOCAL || op == VY__OP_GROUP_ID;
+  return op == VY__OP_GROUP_ID || vy__op_row(op)->laws & VY__LAW_LANE;
 }
 
 static uint32_t leaf_hash(const vy__value *v) {

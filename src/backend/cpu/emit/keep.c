@@ -16,20 +16,6 @@
 #define VY__KEEP_COST 6 // operations that are cheaper than memory
 #endif
 
-static bool may_be_even(uint32_t op) {
-  switch (op) {
-  case VY__OP_ADD:
-  case VY__OP_SUB:
-  case VY__OP_MUL:
-  case VY__OP_SHL:
-  case VY__OP_CONVERT:
-  case VY__OP_BITCAST:
-    return true;
-  default:
-    return false;
-  }
-}
-
 static bool is_uneven(const vy__flow *f, const uint8_t *uneven, uint32_t i) {
   const vy__value *v = &f->ir->values[i];
   uint32_t effect = vy__op_row(v->op)->effect;
@@ -37,7 +23,7 @@ static bool is_uneven(const vy__flow *f, const uint8_t *uneven, uint32_t i) {
     return false;
   if (effect == VY__EFFECT_LEAF)
     return v->op == VY__OP_LOOP_INDEX;
-  if (effect != VY__EFFECT_PURE || !may_be_even(v->op))
+  if (!(vy__op_row(v->op)->laws & VY__LAW_LINEAR))
     return true;
   for (uint32_t k = 0; k < 3 && v->a[k] != VY__NONE; k++)
     if (uneven[v->a[k]])

@@ -6,31 +6,14 @@
 
 enum { DEPTH = 4 };
 
-// Cheap enough to be computed twice.
-static bool is_cheap(uint32_t op) {
-  switch (op) {
-  case VY__OP_ADD:
-  case VY__OP_SUB:
-  case VY__OP_AND:
-  case VY__OP_OR:
-  case VY__OP_XOR:
-  case VY__OP_SHL:
-  case VY__OP_SHR:
-  case VY__OP_CONVERT:
-  case VY__OP_BITCAST:
-    return true;
-  default:
-    return false;
-  }
-}
-
 static bool is_reachable(vy__flow *f, uint32_t value, int depth) {
   const vy__value *v = &f->ir->values[value];
   const vy__lane_value *known = vy__flow_get(f, value);
   if (vy__is_even(known) || known->words)
     return true;
-  if (!depth || !is_cheap(v->op) || !vy__is_int((vy_type)v->type) ||
-      f->stamps[value] != f->stamp || vy__is_kept(f, value))
+  if (!depth || vy__op_row(v->op)->cost != VY__COST_SIMPLE ||
+      !vy__is_int((vy_type)v->type) || f->stamps[value] != f->stamp ||
+      vy__is_kept(f, value))
     return false;
   for (uint32_t k = 0; k < 3 && v->a[k] != VY__NONE; k++)
     if (!vy__is_int((vy_type)f->ir->values[v->a[k]].type) ||

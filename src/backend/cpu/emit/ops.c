@@ -122,7 +122,8 @@ static const vy__lowering *const rows[VY__OP_LIMIT] = {
 #define ROW_ATOMIC(id)
 #define ROW_COLLECTIVE(id)
 #define ROW_SYNC(id)
-#define OP(id, number, name, sig, types, effect, laws, cost, applies, doc)     \
+#define OP(id, number, name, sig, types, effect, laws, cost, applies,          \
+           elements, doc)                                                      \
   ROW_##effect(id)
 #include "ir/ops.def"
 #undef OP

@@ -33,10 +33,8 @@ static uint32_t sets_of(const look *l, uint32_t var) {
 
 // May every run make it again?
 static bool is_cheap(const vy__value *v) {
-  return v->op == VY__OP_LOAD ||
-         (vy__is_int((vy_type)v->type) &&
-          (v->op == VY__OP_ADD || v->op == VY__OP_SUB || v->op == VY__OP_MUL ||
-           v->op == VY__OP_SHL || v->op == VY__OP_CONVERT));
+  return v->op == VY__OP_LOAD || (vy__is_int((vy_type)v->type) &&
+                                  vy__op_row(v->op)->laws & VY__LAW_LINEAR);
 }
 
 // Does `id` need no other variable that the loop sets, and is what it shares

@@ -34,9 +34,7 @@ static bool is_regular(const vy_program *p, uint32_t value, int depth) {
   const vy__value *v = &p->ir.values[value];
   if (p->value_uniform[value] || v->op == VY__OP_LANE || v->op == VY__OP_LOCAL)
     return true;
-  if (depth == 0 ||
-      (v->op != VY__OP_ADD && v->op != VY__OP_SUB && v->op != VY__OP_CONVERT &&
-       v->op != VY__OP_MUL && v->op != VY__OP_SHL))
+  if (depth == 0 || !(vy__op_row(v->op)->laws & VY__LAW_LINEAR))
     return false;
   for (uint32_t k = 0; k < 3 && v->a[k] != VY__NONE; k++)
     if (!is_regular(p, v->a[k], depth - 1))
@@ -66,10 +64,10 @@ static void count(tally *t, uint32_t value, double weight, bool divides) {
   uint32_t effect = vy__op_row(v->op)->effect;
   double waste = divides ? 1.5 : 1; // lanes that only wait
   t->divides |= divides;
-  t->reaches |= weight > 1 && vy__op_accesses(v->op);
+  t->reaches |= weight > 1 && vy__op_elements(v->op);
   t->steps +=
       weight > 1 && effect == VY__EFFECT_PURE && !p->value_uniform[value];
-  if (vy__op_accesses(v->op)) {
+  if (vy__op_elements(v->op)) {
     bool even = is_regular(p, v->a[0], 8);
     t->alone += weight * (effect == VY__EFFECT_ATOMIC ? 4 : 1);
     t->together += weight * waste *

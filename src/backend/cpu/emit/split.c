@@ -16,7 +16,7 @@ uint32_t vy__split_weight(const vy__flow *f, uint32_t value) {
   switch (vy__op_row(v->op)->effect) {
   case VY__EFFECT_LEAF:
   case VY__EFFECT_PURE:
-    return 2 * vy__op_row(v->op)->cost;
+    return 2 * vy__op_time(v->op);
   case VY__EFFECT_ATOMIC:
   case VY__EFFECT_COLLECTIVE:
     return 60;

@@ -120,8 +120,9 @@ static bool is_cheap(const vy__flow *f, uint32_t from, uint32_t to) {
       return false;
     for (uint32_t v = f->schedule.first[i]; v != VY__NONE;
          v = f->schedule.next[v]) {
-      const vy__op_info *pure = vy__op_row(f->ir->values[v].op);
-      cost += pure->effect == VY__EFFECT_READ ? CHEAP_ARM : pure->cost;
+      uint32_t pure = f->ir->values[v].op;
+      bool reads = vy__op_row(pure)->effect == VY__EFFECT_READ;
+      cost += reads ? CHEAP_ARM : vy__op_time(pure);
     }
   }
   return cost <= CHEAP_ARM;

@@ -179,7 +179,7 @@ static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
       if (vy__op_row(pure)->effect == VY__EFFECT_READ &&
           !(memory && pure == VY__OP_LOAD))
         return false;
-      cost += vy__op_row(pure)->cost;
+      cost += vy__op_time(pure);
     }
   }
   return cost <= CHEAP_ARM;

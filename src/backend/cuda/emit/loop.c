@@ -177,7 +177,7 @@ static bool hangs_on_load(const vy__ptx *p, uint32_t i, uint32_t v,
 // better between those of several copies than before or behind all.
 static bool has_branches(const vy__value *x) {
   return vy__is_float((vy_type)x->type) &&
-         (x->op == VY__OP_DIV || x->op == VY__OP_REM || x->op == VY__OP_SQRT);
+         vy__op_row(x->op)->cost == VY__COST_DEAR;
 }
 
 // Is a trip a chain of operations that each wait for the one before? Loads by

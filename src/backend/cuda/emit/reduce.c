@@ -85,7 +85,7 @@ static vy__reg count_lanes(vy__ptx *p, uint32_t x, const char *which) {
 // One instruction for all lanes of the warp, where there is one.
 static bool redux(vy__ptx *p, vy__op op, vy_type type, vy__reg x,
                   const char *d) {
-  bool bits = op == VY__OP_AND || op == VY__OP_OR || op == VY__OP_XOR;
+  bool bits = vy__op_row(op)->types == VY__TYPES_INTB; // works bit by bit
   if (p->job->sm < 80 || vy__is_float(type) || vy__type_bits(type) != 32)
     return false;
   vy__ptx_line(p, "redux.sync.%s.%s %s, %s, %s", vy__op_row(op)->name,

@@ -83,7 +83,7 @@ static bool goes_well(const vy__ptx *p, uint32_t v) {
 
 static void count(const vy__ptx *p, uint32_t v, bool arm, tally *t) {
   const vy__value *x = value_at(p, v);
-  t->cost += vy__op_row(x->op)->cost;
+  t->cost += vy__op_time(x->op);
   if (x->op != VY__OP_LOAD && x->op != VY__OP_STORE)
     return;
   t->loads += x->op == VY__OP_LOAD;
