@@ -25,7 +25,8 @@ endfunction()
 run("${CC}" ${flags} "-I${ROOT}/include" "-I${ROOT}/src"
     "-Wl,--build-id=none,--gc-sections,-T,${ROOT}/src/aot/core/core.ld"
     "${ROOT}/src/aot/core/core.c" "${ROOT}/src/ir/sizes.c"
-    "${ROOT}/src/semantics/pinned.c" "${ROOT}/src/backend/cpu/loader.c" -lgcc
+    "${ROOT}/src/semantics/pinned.c" "${ROOT}/src/backend/cpu/loader.c"
+    "${ROOT}/src/backend/cover.c" -lgcc
     -o "${OUT}.elf")
 run("${OBJCOPY}" -O binary "${OUT}.elf" "${OUT}.bin")
 file(READ "${OUT}.bin" hex HEX)

@@ -3,7 +3,6 @@
 // that their headers declare. Status, faults and bytes must be those of the
 // reference device. Cases have code for all levels of instructions or,
 // in turn, for one alone; with VYRE_FULL each has all of these.
-#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,25 +12,14 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dlfcn.h>
-#include <pthread.h>
-#include <unistd.h>
 
-#include "aot/aot.h"
+#include "support/ahead.h"
 #include "support/case.h"
 #include "support/case_values.h"
-#include "support/heap.h"
 #include "support/numbers.h"
 #include "support/versus.h"
 
-#ifndef VYRE_RT
-#error "the build names libvyre-rt"
-#endif
-
 enum { GUARD = 64, GUARD_BYTE = 0xa5, MAX_PARAMS = VY__MAX_PARAMS };
-
-typedef int (*run_fn)(const void *args, vy__aot_run *how);
-typedef uint64_t (*count_fn)(const void *args);
 
 // One object: a case for some levels.
 typedef struct subject {
@@ -43,8 +31,7 @@ typedef struct subject {
 typedef struct suite {
   vy_context *context;
   vy_device *reference;
-  char folder[32];
-  void *library;
+  ahead_library library;
   subject *subjects;
   size_t count;
 } suite;
@@ -156,18 +143,10 @@ static void close_case(opened *o) {
 
 // ---- making the library
 
-static void write_file(const char *path, const void *data, size_t size) {
-  FILE *file = fopen(path, "wb");
-  assert_non_null(file);
-  assert_int_equal(fwrite(data, 1, size, file), size);
-  assert_int_equal(fclose(file), 0);
-}
-
 // The object of a case; false where compiling fails, as it then must for the
 // reference too.
 static bool make_object(suite *s, const subject *t) {
   opened o;
-  char path[128];
   bool made = false;
   if (open_case(s, t->path, &o)) {
     vy_ahead_options options = VY_AHEAD_OPTIONS_INIT;
@@ -182,10 +161,7 @@ static bool make_object(suite *s, const subject *t) {
       fail_msg("%s: %s: %.*s", t->path, vy_status_name(status),
                (int)o.diags.text_size, o.text);
     if (status == VY_OK) {
-      size_t size;
-      const void *bytes = vy_ahead_object(ahead, &size);
-      snprintf(path, sizeof path, "%s/%s.o", s->folder, t->name);
-      write_file(path, bytes, size);
+      ahead_add(&s->library, t->name, ahead);
       made = true;
     }
     vy_ahead_release(ahead);
@@ -212,25 +188,12 @@ static void add_subject(suite *s, const char *path, uint32_t levels) {
     free(t->path);
 }
 
-static void link_all(suite *s) {
-  char command[256], path[64];
-  snprintf(command, sizeof command,
-           "cc -shared -Wl,-z,defs,-z,text -o %s/all.so %s/*.o %s", s->folder,
-           s->folder, VYRE_RT);
-  assert_int_equal(system(command), 0);
-  snprintf(path, sizeof path, "./%s/all.so", s->folder);
-  s->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (!s->library)
-    fail_msg("%s", dlerror());
-}
-
 static int setup(void **state) {
   static suite s;
   size_t count;
   vy_device_desc desc = VY_DEVICE_DESC_INIT;
-  strcpy(s.folder, "aot-XXXXXX");
   desc.name = vy_str_c("reference");
-  if (!mkdtemp(s.folder) || vy_context_create(NULL, &s.context, NULL) ||
+  if (!ahead_begin(&s.library) || vy_context_create(NULL, &s.context, NULL) ||
       vy_device_open(s.context, &desc, &s.reference, NULL))
     return 1;
   char **paths = case_list(VYRE_SOURCE_DIR "/tests/cases", &count);
@@ -239,22 +202,19 @@ static int setup(void **state) {
       if (numbers_full() || turn == i % 4)
         add_subject(&s, paths[i], levels_of(turn));
   case_list_free(paths, count);
-  link_all(&s);
+  ahead_link(&s.library, "");
   *state = &s;
   return 0;
 }
 
 static int teardown(void **state) {
   suite *s = *state;
-  char command[64];
-  dlclose(s->library);
   for (size_t i = 0; i < s->count; i++)
     free(s->subjects[i].path);
   free(s->subjects);
   vy_device_release(s->reference);
   vy_context_release(s->context);
-  snprintf(command, sizeof command, "rm -rf ./%s", s->folder);
-  return system(command) != 0;
+  return !ahead_end(&s->library);
 }
 
 // ---- running
@@ -311,10 +271,10 @@ static void make_buffers(suite *s, const subject *t, opened *o, packed *p) {
     char name[320];
     if (v->info.access != VY_ACCESS_WRITE || !v->info.sized)
       continue;
-    snprintf(name, sizeof name, "%s_%.*s_count", t->name,
-             (int)v->info.name.size, v->info.name.data);
-    count_fn count = (count_fn)dlsym(s->library, name);
-    assert_non_null(count);
+    snprintf(name, sizeof name, "%.*s_count", (int)v->info.name.size,
+             v->info.name.data);
+    ahead_count_fn count =
+        (ahead_count_fn)ahead_symbol(&s->library, t->name, name);
     pack(o, p);
     uint64_t n = count(p->bytes);
     make_room(v, n < 1 << 24 ? n : 0);
@@ -385,41 +345,16 @@ static void same_fault(const opened *o, const vy__aot_fault *f) {
     fail_msg("%s: lane %s is not that of: %s", o->c.name, number, o->text);
 }
 
-// Body of parallel_for: a few threads, rounds in turn.
-typedef struct rounds {
-  void (*body)(void *data, uint64_t index);
-  void *data;
-  uint64_t count, first;
-} rounds;
-
-static void *run_rounds(void *user) {
-  const rounds *r = user;
-  for (uint64_t i = r->first; i < r->count; i += 2)
-    r->body(r->data, i);
-  return NULL;
-}
-
-static void two_threads(void *user, uint64_t count,
-                        void (*body)(void *data, uint64_t index), void *data) {
-  rounds here = {body, data, count, 0}, there = {body, data, count, 1};
-  pthread_t thread;
-  ++*(uint32_t *)user;
-  assert_int_equal(pthread_create(&thread, NULL, run_rounds, &there), 0);
-  run_rounds(&here);
-  pthread_join(thread, NULL);
-}
-
 static void run_case(suite *s, const subject *t, bool threads,
                      uint32_t *shared) {
   opened o;
   packed p;
-  char name[64];
   vy_outputs *outputs = NULL;
   vy__aot_run how = {.budget = 0};
   if (!open_case(s, t->path, &o))
     fail_msg("%s: no longer a case", t->path);
   if (threads) {
-    how.parallel_for = two_threads;
+    how.parallel_for = ahead_two_threads;
     how.parallel_user = shared;
     how.threads = 2;
   }
@@ -428,9 +363,7 @@ static void run_case(suite *s, const subject *t, bool threads,
     memcpy(how.domain, o.c.set_lanes ? o.c.lanes : o.c.groups,
            sizeof how.domain);
   bool no_domain = (o.c.set_lanes || o.c.set_groups) && !how.domain[0];
-  snprintf(name, sizeof name, "%s_run", t->name);
-  run_fn run = (run_fn)dlsym(s->library, name);
-  assert_non_null(run);
+  ahead_run_fn run = (ahead_run_fn)ahead_symbol(&s->library, t->name, "run");
   assert_int_equal(
       vy_outputs_create(s->context, o.info.output_count, &outputs, NULL),
       VY_OK);
@@ -470,107 +403,10 @@ static void with_threads_of_the_host(void **state) {
   print_message("%zu objects, %u runs were shared\n", s->count, shared);
 }
 
-// ---- compiling
-
-static vy_program *program_of(suite *s, const char *text) {
-  vy_source source = VY_SOURCE_INIT;
-  vy_program *p = NULL;
-  source.text = vy_str_c(text);
-  assert_int_equal(vy_program_parse(s->context, &source, &p, NULL), VY_OK);
-  return p;
-}
-
-static void wrong_options(void **state) {
-  suite *s = *state;
-  vy_program *p = program_of(s, "program p(x: update u32[]) {\n"
-                                "  lanes len(x);\n  x[lane] = lane;\n}\n");
-  vy_ahead_options good = VY_AHEAD_OPTIONS_INIT, o;
-  vy_ahead *ahead = NULL;
-  const vy_status wrong = VY_ERROR_INVALID_ARGUMENT;
-  assert_int_equal(vy_compile_ahead(NULL, NULL, &ahead, NULL), wrong);
-  assert_int_equal(vy_compile_ahead(p, NULL, NULL, NULL), wrong);
-  o = good, o.struct_size = 1;
-  assert_int_equal(vy_compile_ahead(p, &o, &ahead, NULL), wrong);
-  o = good, o.levels = 1;
-  assert_int_equal(vy_compile_ahead(p, &o, &ahead, NULL), wrong);
-  o = good, o.flags = 1024;
-  assert_int_equal(vy_compile_ahead(p, &o, &ahead, NULL), wrong);
-  o = good, o.budget = 5;
-  assert_int_equal(vy_compile_ahead(p, &o, &ahead, NULL), wrong);
-  o = good, o.name.size = 4;
-  assert_int_equal(vy_compile_ahead(p, &o, &ahead, NULL), wrong);
-  static const char *const names[] = {"a b", "1", "while", "class", "_x", "a-"};
-  for (size_t i = 0; i < VY__COUNT(names); i++) {
-    o = good, o.name = vy_str_c(names[i]);
-    assert_int_equal(vy_compile_ahead(p, &o, &ahead, NULL), wrong);
-  }
-  assert_null(ahead);
-  vy_ahead_release(NULL);
-  vy_program_release(p);
-}
-
-static void the_same_bytes_again(void **state) {
-  suite *s = *state;
-  vy_program *p = program_of(s, "program p(x: update f32[]) {\n"
-                                "  lanes len(x);\n"
-                                "  x[lane] = x[lane] * 2.0 + 1.0;\n}\n");
-  vy_ahead *one = NULL, *two = NULL;
-  size_t size, again;
-  assert_int_equal(vy_compile_ahead(p, NULL, &one, NULL), VY_OK);
-  assert_int_equal(vy_compile_ahead(p, NULL, &two, NULL), VY_OK);
-  const void *a = vy_ahead_object(one, &size);
-  const void *b = vy_ahead_object(two, &again);
-  assert_int_equal(size, again);
-  assert_memory_equal(a, b, size);
-  assert_true(vy__str_eq(vy_ahead_header(one), vy_ahead_header(two)));
-  vy_ahead_release(one);
-  vy_ahead_release(two);
-  vy_program_release(p);
-}
-
-// Out of memory says so, and leaves nothing behind.
-static void every_allocation_fails(void **state) {
-  heap whole = {0};
-  (void)state;
-  for (uint64_t n = 0; n <= whole.asked;
-       n += numbers_full() || n < 64 ? 1 : 7) {
-    heap m = {0};
-    vy_context_desc desc = VY_CONTEXT_DESC_INIT;
-    vy_ahead_options options = VY_AHEAD_OPTIONS_INIT;
-    suite s = {0};
-    vy_ahead *ahead = NULL;
-    desc.allocator = heap_allocator(&m);
-    assert_int_equal(vy_context_create(&desc, &s.context, NULL), VY_OK);
-    vy_program *p = program_of(&s, "const K: u32 = 3;\n"
-                                   "program p(x: update u32[]) {\n"
-                                   "  lanes len(x);\n"
-                                   "  x[lane] = x[lane] * K;\n}\n");
-    uint64_t before = m.asked;
-    m.fail_at = n ? before + n : 0;
-    options.flags = VY_COMPILE_STRICT;
-    options.levels = 1 << VY_CPU_FEATURES_BASELINE;
-    vy_status status = vy_compile_ahead(p, &options, &ahead, NULL);
-    if (!n) {
-      whole.asked = m.asked - before;
-      assert_int_equal(status, VY_OK);
-    } else if (status != VY_OK) {
-      assert_int_equal(status, VY_ERROR_OUT_OF_HOST_MEMORY);
-      assert_null(ahead);
-    }
-    vy_ahead_release(ahead);
-    vy_program_release(p);
-    vy_context_release(s.context);
-    assert_true(heap_is_clean(&m));
-  }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_case_is_as_the_reference),
       cmocka_unit_test(with_threads_of_the_host),
-      cmocka_unit_test(wrong_options),
-      cmocka_unit_test(the_same_bytes_again),
-      cmocka_unit_test(every_allocation_fails),
   };
   int missing = versus_missing("cpu");
   return missing ? missing : cmocka_run_group_tests(tests, setup, teardown);

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "aot/aot.h"
+#include "backend/cover.h"
 #include "semantics/semantics.h"
 
 enum {
@@ -184,10 +185,36 @@ static int bind_buffers(launch *l) {
   return check_overlaps(l);
 }
 
-static void zero_writes(const launch *l) {
+static uint64_t bytes_of(const launch *l, uint32_t i) {
+  return l->lengths[i] * l->params[i].element_size;
+}
+
+// Bit p: the run stores all of parameter p, whatever is there before.
+static uint64_t covered(const launch *l) {
+  vy__bind binds[VY__MAX_PARAMS];
+  vy__launch_item item;
+  vy__ir ir;
+  if (!l->kernel->cover_count)
+    return 0;
+  ir.params = (vy__param *)(uintptr_t)l->params;
+  ir.param_count = l->p->param_count;
+  item.binds = binds;
+  item.scalars = l->scalars;
+  for (uint32_t d = 0; d < 3; d++)
+    item.lanes[d] = l->args.lanes[d];
+  for (uint32_t i = 0; i < ir.param_count; i++) {
+    binds[i].length = l->lengths[i];
+    binds[i].size = bytes_of(l, i);
+  }
+  return vy__covered(l->kernel->covers, l->kernel->cover_count, &ir, &item);
+}
+
+// Those of the `write` buffers in `which`, by parameter.
+static void zero_writes(const launch *l, uint64_t which) {
   for (uint32_t i = 0; i < l->p->param_count; i++)
-    if (l->params[i].access == VY_ACCESS_WRITE && l->lengths[i])
-      memset(l->buffers[i].data, 0, l->lengths[i] * l->params[i].element_size);
+    if (l->params[i].access == VY_ACCESS_WRITE && l->lengths[i] &&
+        (which >> i & 1))
+      memset(l->buffers[i].data, 0, bytes_of(l, i));
 }
 
 // ---- the domain
@@ -367,9 +394,12 @@ static int run_all(launch *l, const char *args, _Atomic uint32_t *known) {
   l->args.scalars = l->scalars;
   l->args.budget = budget ? budget : UINT64_MAX;
   l->args.helpers = l->imports->helpers;
-  zero_writes(l);
+  uint64_t stored = covered(l);
+  zero_writes(l, ~stored);
   if (l->units)
     run_units(l);
+  if (l->fault.kind == VY__FAULT_MEMORY) // not all that it was trusted with
+    zero_writes(l, stored);
   return conclude(l);
 }
 
