@@ -60,6 +60,18 @@ static void one(versus *v, uint64_t seed, const random_options *options,
   vy_program_release(p);
 }
 
+static void seeds(const versus_setting *settings, uint32_t setting_count,
+                  const random_options *kinds, uint32_t n, uint64_t from,
+                  uint32_t count) {
+  versus v;
+  versus_open(&v, NULL, settings, setting_count);
+  const bool full = numbers_full();
+  for (uint32_t i = 0; i < (full ? 20 * count : count); i++)
+    one(&v, first_seed() + from + i, &kinds[i % n], full ? WAYS : 2);
+  assert_int_equal(v.failures, 0);
+  versus_close(&v);
+}
+
 static void many(const versus_setting *settings, uint32_t setting_count,
                  uint64_t from, uint32_t count) {
   static const random_options kinds[] = {
@@ -75,14 +87,8 @@ static void many(const versus_setting *settings, uint32_t setting_count,
       {RANDOM_WINDOWS | RANDOM_GROUPS | RANDOM_ATOMICS | RANDOM_FLOATS, 8},
       {RANDOM_WINDOWS | RANDOM_ALL, 30},
   };
-  versus v;
-  versus_open(&v, NULL, settings, setting_count);
-  const uint32_t n = sizeof kinds / sizeof *kinds;
-  const bool full = numbers_full();
-  for (uint32_t i = 0; i < (full ? 20 * count : count); i++)
-    one(&v, first_seed() + from + i, &kinds[i % n], full ? WAYS : 2);
-  assert_int_equal(v.failures, 0);
-  versus_close(&v);
+  seeds(settings, setting_count, kinds, sizeof kinds / sizeof *kinds, from,
+        count);
 }
 
 static void at_every_width(void **state) {
@@ -95,10 +101,20 @@ static void at_every_number_of_threads(void **state) {
   many(versus_threads, VERSUS_THREADS, 1000000, 40);
 }
 
+// What a GPU's thread does for several lanes at once (src/backend/cuda/emit/
+// several.c): small programs, of which it takes many to see all.
+static void several_lanes_a_thread(void **state) {
+  (void)state;
+  static const random_options kind = {RANDOM_ABREAST, 0};
+  const bool other = versus_is_other(&versus_threads[0]);
+  seeds(versus_threads, VERSUS_THREADS, &kind, 1, 2000000, other ? 400 : 24);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(at_every_width),
       cmocka_unit_test(at_every_number_of_threads),
+      cmocka_unit_test(several_lanes_a_thread),
   };
   int missing = versus_missing("cpu");
   return missing ? missing

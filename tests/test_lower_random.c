@@ -23,6 +23,7 @@ static const random_options kinds[] = {
     {RANDOM_GROUPS | RANDOM_LOOPS | RANDOM_ARRAYS, 25},
     {RANDOM_REGISTERS | RANDOM_LOOPS | RANDOM_FLOATS, 30},
     {RANDOM_NEIGHBOURS | RANDOM_LOOPS, 16},
+    {RANDOM_ABREAST, 0},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

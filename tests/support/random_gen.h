@@ -138,5 +138,7 @@ vy_val gen_go_on(gen *g, vy_val counter);
 // What lanes side by side access side by side.
 void gen_windows(gen *g);
 void gen_parts(gen *g); // a parameter for it
+// The whole of a program of RANDOM_ABREAST, its parameters and domain too.
+void gen_abreast(gen *g);
 
 #endif

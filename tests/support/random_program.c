@@ -408,9 +408,13 @@ bool random_program(vy_context *context, uint64_t seed,
   diags.text_capacity = sizeof text;
   if (vy_builder_create(context, vy_str_c("p"), &g.b, NULL) != VY_OK)
     return false;
-  parameters(&g);
-  domain(&g);
-  body(&g);
+  if (g.features & RANDOM_ABREAST) {
+    gen_abreast(&g);
+  } else {
+    parameters(&g);
+    domain(&g);
+    body(&g);
+  }
   vy_status status = vy_builder_finish(g.b, out, &diags);
   vy_builder_release(g.b);
   for (uint32_t i = 0; status != VY_OK && i < diags.count; i++)

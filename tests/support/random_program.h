@@ -21,6 +21,7 @@ enum {                // what a program may be made of
   RANDOM_ALL = 127,
   RANDOM_NEIGHBOURS = 128, // elements by fours, in conditions of loops too
   RANDOM_WINDOWS = 256,    // accesses of lanes side by side
+  RANDOM_ABREAST = 512,    // nothing else: what lanes of a thread do abreast
 };
 enum { RANDOM_FIXED = 64 }; // length of a buffer that is read and has one
 

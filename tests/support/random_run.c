@@ -4,13 +4,17 @@
 
 #include "support/numbers.h"
 #include "support/random_program.h"
+#include "validate/validate.h"
 
 enum { LONGEST = 97 };
 
-static uint64_t scalar_bits(uint32_t type, uint64_t *rng) {
+// `first`: there is no other of that type before.
+static uint64_t scalar_bits(uint32_t type, bool first, uint64_t *rng) {
   uint64_t v = numbers_next(rng), small = v >> 40 & 63;
   switch ((vy_type)type) {
-  case VY_TYPE_U32: // also the number of lanes
+  case VY_TYPE_U32: // also the number of lanes, or of rows of them
+    if (!first)
+      return small & 15;
     return v & 7 ? small : v >> 40 & 511;
   case VY_TYPE_I32:
     return v & 1 ? (uint32_t)(small - 20) : (uint32_t)v;
@@ -45,24 +49,40 @@ static uint64_t some_length(uint64_t *rng) {
   return v % LONGEST;
 }
 
+// What a dispatch measures, as far as it is made.
+typedef struct measures {
+  uint64_t scalars[RANDOM_PARAMS], lengths[RANDOM_PARAMS];
+} measures;
+
+static bool some_scalar(random_arguments *a, uint32_t i, uint32_t type,
+                        measures *m, uint64_t *rng) {
+  bool first = true;
+  for (uint32_t k = 0; k < i; k++)
+    first =
+        first && !(a->args[k].kind == VY_ARG_SCALAR && a->args[k].type == type);
+  m->scalars[i] = scalar_bits(type, first, rng);
+  a->args[i] = vy_arg_bits(VY_ARG_SCALAR, type, m->scalars[i], 0, 0);
+  return true;
+}
+
 static bool argument(const vy_program *program, uint32_t i, random_arguments *a,
-                     uint64_t *rng) {
+                     measures *m, uint64_t *rng) {
   vy_param_info info = VY_PARAM_INFO_INIT;
   if (vy_program_param(program, i, &info) != VY_OK)
     return false;
   a->outputs += info.output;
-  if (info.access == VY_ACCESS_NONE) {
-    a->args[i] = vy_arg_bits(VY_ARG_SCALAR, info.type,
-                             scalar_bits(info.type, rng), 0, 0);
-    return true;
-  }
+  if (info.access == VY_ACCESS_NONE)
+    return some_scalar(a, i, info.type, m, rng);
   uint64_t length = some_length(rng);
+  const vy__size_env env = {.scalars = m->scalars, .lengths = m->lengths};
+  if (info.sized && vy__size_eval(&program->ir, program->ir.params[i].length,
+                                  &env, &length) != VY__SIZE_OK)
+    return false;
+  m->lengths[i] = length;
   if (info.access == VY_ACCESS_WRITE) {
     a->args[i] = info.sized ? vy_arg_none() : vy_arg_length(length);
     return true;
   }
-  if (info.sized)
-    length = RANDOM_FIXED;
   uint64_t size = length * info.element_size;
   a->memory[i] = malloc(size + 1);
   if (!a->memory[i])
@@ -76,6 +96,7 @@ bool random_arguments_make(const vy_program *program, uint64_t seed,
                            random_arguments *out) {
   uint64_t rng = seed ^ 0xa46;
   vy_program_info info = VY_PROGRAM_INFO_INIT;
+  measures m = {{0}, {0}};
   memset(out, 0, sizeof *out);
   if (vy_program_describe(program, &info) != VY_OK ||
       info.param_count > RANDOM_PARAMS)
@@ -83,7 +104,7 @@ bool random_arguments_make(const vy_program *program, uint64_t seed,
   out->count = info.param_count;
   bool ok = true;
   for (uint32_t i = 0; ok && i < out->count; i++)
-    ok = argument(program, i, out, &rng);
+    ok = argument(program, i, out, &m, &rng);
   return ok;
 }
 

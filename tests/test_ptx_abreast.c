@@ -1,0 +1,106 @@
+// What the PTX emitter does for several lanes of a thread at once: how often
+// it does so with the random programs that are made for it (they must reach
+// it, or tests of them on a GPU would say nothing of it), and single programs
+// that show one thing each.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/ptx.h"
+#include "support/random_program.h"
+
+static vy_context *context;
+
+static int open_context(void **state) {
+  (void)state;
+  return vy_context_create(NULL, &context, NULL) != VY_OK;
+}
+
+static int close_context(void **state) {
+  (void)state;
+  vy_context_release(context);
+  return 0;
+}
+
+// Of one entry: how often things stand in it.
+typedef struct counts {
+  uint32_t abreast;         // is it made for four lanes at once anywhere?
+  uint32_t loads, stores;   // of 16 bytes
+  uint32_t singles, stored; // of less
+  uint32_t tests;           // whether an index is a multiple of four
+  uint32_t borders;         // jumps that the lanes decide on together
+} counts;
+
+static bool starts(const char *line, const char *with) {
+  return !strncmp(line, with, strlen(with));
+}
+
+static bool has(const char *line, const char *part) {
+  const char *at = strstr(line, part);
+  return at && at < line + strcspn(line, "\n");
+}
+
+static void count_line(const char *line, const char *before, counts *c) {
+  bool wide = has(line, ".v4.b32") || has(line, ".v2.b64");
+  bool joined =
+      starts(before, "\tand.pred pt") || starts(before, "\tor.pred pt");
+  c->abreast += starts(line, "\tmul.lo.u32 lanex, tx, 4;");
+  c->loads += has(line, "ld.global") && wide;
+  c->singles += has(line, "ld.global") && !wide;
+  c->stores += has(line, "st.global") && wide;
+  c->stored += has(line, "st.global") && !wide;
+  c->tests += starts(before, "\tand.b32 rt") && has(before, ", 3;") &&
+              starts(line, "\tsetp.ne.u32 pt");
+  c->borders += joined && has(line, " bra L");
+}
+
+static counts count(vy_program *p) {
+  ptx_module m = ptx_emit(p, 0, 90);
+  const char *end = strstr(m.text, ".entry vy_many"), *before = "";
+  counts c = {0};
+  assert_non_null(end);
+  for (const char *line = m.text; line < end; line = strchr(line, '\n') + 1) {
+    count_line(line, before, &c);
+    before = line;
+  }
+  ptx_free(&m);
+  return c;
+}
+
+static void random_programs_reach_it(void **state) {
+  (void)state;
+  enum { PROGRAMS = 400 };
+  static const random_options options = {RANDOM_ABREAST, 0};
+  counts of = {0};
+  for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
+    vy_program *p = NULL;
+    assert_true(random_program(context, seed, &options, &p));
+    counts c = count(p);
+    of.abreast += c.abreast > 0;
+    if (c.abreast) {
+      of.loads += c.loads > 0;
+      of.stores += c.stores > 0;
+      of.tests += c.tests > 0;
+      of.borders += c.borders > 0;
+    }
+    vy_program_release(p);
+  }
+  assert_true(of.abreast > PROGRAMS / 2);
+  assert_true(of.loads > of.abreast / 2);
+  assert_true(of.stores > of.abreast / 2);
+  assert_true(of.tests > of.abreast / 4);
+  assert_true(of.borders > of.abreast / 2);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(random_programs_reach_it),
+  };
+  return cmocka_run_group_tests_name("ptx abreast", tests, open_context,
+                                     close_context);
+}
