@@ -97,9 +97,58 @@ static void random_programs_reach_it(void **state) {
   assert_true(of.borders > of.abreast / 2);
 }
 
+// ---- one thing each
+
+static counts of_text(const char *text) {
+  vy_source source = VY_SOURCE_INIT;
+  source.text = vy_str_c(text);
+  vy_program *p = NULL;
+  assert_int_equal(vy_program_parse(context, &source, &p, NULL), VY_OK);
+  counts c = count(p);
+  vy_program_release(p);
+  return c;
+}
+
+// What is no multiple of four for sure is not asked, be it that all would go
+// without vectors then; nor is one more by four than what was.
+static void what_is_known_is_not_asked(void **state) {
+  (void)state;
+  counts c = of_text("program p(x: read u32[], y: write u32[len(x) + 9]) {\n"
+                     "  lanes len(x);\n"
+                     "  y[lane + 9] = x[lane];\n"
+                     "}\n");
+  assert_int_equal(c.abreast, 1);
+  assert_int_equal(c.tests, 0);
+  assert_int_equal(c.loads, 1);
+  c = of_text("program p(k: u32, x: read u32[], y: write u32[len(x) + 27]) {\n"
+              "  lanes len(x);\n"
+              "  y[lane + 27] = x[lane];\n"
+              "}\n");
+  assert_int_equal(c.tests, 0);
+  c = of_text("program p(x: read f64[], y: write f64[len(x)]) {\n"
+              "  lanes 33, len(x) / 33;\n"
+              "  let i = lane.y * 33 + lane.x;\n"
+              "  y[i] = x[i];\n"
+              "}\n");
+  assert_int_equal(c.abreast, 1);
+  assert_int_equal(c.tests, 1);
+  assert_int_equal(c.loads, 2);
+  assert_int_equal(c.stores, 2);
+  c = of_text("program p(x: read f32[5000], y: write f32[5000]) {\n"
+              "  lanes 33, 100;\n"
+              "  let i = lane.y * 33 + lane.x;\n"
+              "  y[i + 1] = x[i + 8] + x[i] + x[i + 4];\n"
+              "}\n");
+  assert_int_equal(c.abreast, 1);
+  assert_int_equal(c.tests, 1);
+  assert_int_equal(c.loads, 3);
+  assert_int_equal(c.stores, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_programs_reach_it),
+      cmocka_unit_test(what_is_known_is_not_asked),
   };
   return cmocka_run_group_tests_name("ptx abreast", tests, open_context,
                                      close_context);

@@ -11,7 +11,7 @@
 
 #include "backend/cuda/emit/emit.h"
 
-enum { FAR = 16 }; // constants that tell neighbours apart
+enum { FAR = 1 << 20 }; // constants that tell neighbours apart
 
 static const vy__value *value_at(const vy__ptx *p, uint32_t v) {
   return &p->ir->values[v];
@@ -37,28 +37,7 @@ static uint32_t bytes_beside(const vy__ptx *p, uint32_t id) {
   return bytes == p->ir->params[v->ref].element_size && bytes >= 4 ? bytes : 0;
 }
 
-// ---- is the first one aligned?
-
-static bool is_even(vy__ptx *p, uint32_t index) {
-  p->of_first = true;
-  uint32_t twos = vy__ptx_twos(p, index, 8);
-  p->of_first = false;
-  if (twos >= 2)
-    return true;
-  for (uint32_t k = 0; k < p->even_count; k++)
-    if (p->even[k] == index)
-      return true;
-  if (!p->vectors || p->has_stored || p->even_count == VY__PTX_EVEN)
-    return false;
-  p->even[p->even_count++] = index;
-  vy__reg low = vy__ptx_temp(p, VY__PTX_R), odd = vy__ptx_temp(p, VY__PTX_P);
-  vy__ptx_line(p, "and.b32 %s, %s, 3", low.s, vy__ptx_use(p, index).s);
-  vy__ptx_line(p, "setp.ne.u32 %s, %s, 0", odd.s, low.s);
-  vy__ptx_line(p, "@%s bra L%u", odd.s, p->uneven);
-  return true;
-}
-
-// ---- what is there already
+// ---- indices
 
 // index = base + at
 static uint32_t base_of(const vy__ptx *p, uint32_t index, int32_t *at) {
@@ -76,6 +55,37 @@ static uint32_t base_of(const vy__ptx *p, uint32_t index, int32_t *at) {
   }
   return index;
 }
+
+// Is the first lane's a multiple of four, for sure or by a test before?
+static bool is_known(vy__ptx *p, uint32_t v) {
+  p->of_first = true;
+  uint32_t twos = vy__ptx_twos(p, v, 8);
+  p->of_first = false;
+  for (uint32_t k = 0; k < p->even_count; k++)
+    if (p->even[k] == v)
+      return true;
+  return twos >= 2;
+}
+
+// The same, tested here if it must be; what is none for sure is not asked.
+static bool is_even(vy__ptx *p, uint32_t index) {
+  int32_t at;
+  uint32_t base = base_of(p, index, &at);
+  if (is_known(p, index))
+    return true;
+  if (is_known(p, base))
+    return at % 4 == 0;
+  if (!p->vectors || p->has_stored || p->even_count == VY__PTX_EVEN)
+    return false;
+  p->even[p->even_count++] = at % 4 ? index : base;
+  vy__reg low = vy__ptx_temp(p, VY__PTX_R), odd = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_line(p, "and.b32 %s, %s, 3", low.s, vy__ptx_use(p, index).s);
+  vy__ptx_line(p, "setp.ne.u32 %s, %s, 0", odd.s, low.s);
+  vy__ptx_line(p, "@%s bra L%u", odd.s, p->uneven);
+  return true;
+}
+
+// ---- what is there already
 
 static const vy__ptx_near *find(const vy__ptx *p, const vy__value *v,
                                 uint32_t base, int32_t at) {
