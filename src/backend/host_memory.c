@@ -143,17 +143,29 @@ void vy__host_leave(const vy__ir *ir, const vy__launch_item *item,
   }
 }
 
+// ---- resident memory
+
+static const vy_allocator *alloc_of(void *device) {
+  return &((vy__host_device *)device)->context->alloc;
+}
+
+static void drain(void *device) {
+  const vy__host_device *d = device;
+  if (d->drain)
+    d->drain(device);
+}
+
 static bool block_size(uint64_t size, size_t *out) {
   return size <= SIZE_MAX &&
          vy__add_size(sizeof(struct vy__memory) + MEMORY_ALIGN - 1,
                       (size_t)size, out);
 }
 
-vy_status vy__host_memory_create(const vy_allocator *a, uint64_t size,
+vy_status vy__host_memory_create(void *device, uint64_t size,
                                  struct vy__memory **out, vy_diags *diags) {
   size_t bytes;
   struct vy__memory *m =
-      block_size(size, &bytes) ? vy__calloc(a, 1, bytes) : NULL;
+      block_size(size, &bytes) ? vy__calloc(alloc_of(device), 1, bytes) : NULL;
   if (!m)
     return vy__fail_oom(diags, "a resident buffer");
   uintptr_t first = (uintptr_t)(m + 1);
@@ -164,8 +176,42 @@ vy_status vy__host_memory_create(const vy_allocator *a, uint64_t size,
   return VY_OK;
 }
 
-void vy__host_memory_free(const vy_allocator *a, struct vy__memory *m) {
+void vy__host_memory_free(void *device, struct vy__memory *memory) {
   size_t bytes;
-  if (m && block_size(m->size, &bytes))
-    vy__free(a, m, bytes);
+  if (memory && block_size(memory->size, &bytes))
+    vy__free(alloc_of(device), memory, bytes);
+}
+
+vy_status vy__host_memory_write(void *device, struct vy__memory *memory,
+                                uint64_t offset, const void *from,
+                                uint64_t size) {
+  drain(device);
+  if (size)
+    memcpy(memory->data + offset, from, size);
+  return VY_OK;
+}
+
+vy_status vy__host_memory_read(void *device, struct vy__memory *memory,
+                               uint64_t offset, void *to, uint64_t size) {
+  drain(device);
+  if (size)
+    memcpy(to, memory->data + offset, size);
+  return VY_OK;
+}
+
+vy_status vy__host_memory_copy(void *device, struct vy__memory *from,
+                               uint64_t from_offset, struct vy__memory *to,
+                               uint64_t to_offset, uint64_t size) {
+  drain(device);
+  if (size)
+    memmove(to->data + to_offset, from->data + from_offset, size);
+  return VY_OK;
+}
+
+vy_status vy__host_memory_fill(void *device, struct vy__memory *memory,
+                               uint64_t offset, uint64_t size, uint8_t value) {
+  drain(device);
+  if (size)
+    memset(memory->data + offset, value, size);
+  return VY_OK;
 }

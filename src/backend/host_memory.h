@@ -38,10 +38,25 @@ bool vy__host_enter_in_place(const vy__ir *ir, const vy__launch_item *item,
 void vy__host_leave(const vy__ir *ir, const vy__launch_item *item,
                     uint8_t *const *work);
 
-// The resident memory functions of vy__device_ops for host memory, without
-// their ordering (call when nothing that conflicts is in flight).
-vy_status vy__host_memory_create(const vy_allocator *a, uint64_t size,
+// What a device begins with that has these functions of vy__device_ops.
+typedef struct vy__host_device {
+  vy_context *context;
+  // Waits for what the calling thread has submitted; NULL: nothing is in
+  // flight, ever.
+  void (*drain)(void *device);
+} vy__host_device;
+vy_status vy__host_memory_create(void *device, uint64_t size,
                                  struct vy__memory **out, vy_diags *diags);
-void vy__host_memory_free(const vy_allocator *a, struct vy__memory *m);
+void vy__host_memory_free(void *device, struct vy__memory *memory);
+vy_status vy__host_memory_write(void *device, struct vy__memory *memory,
+                                uint64_t offset, const void *from,
+                                uint64_t size);
+vy_status vy__host_memory_read(void *device, struct vy__memory *memory,
+                               uint64_t offset, void *to, uint64_t size);
+vy_status vy__host_memory_copy(void *device, struct vy__memory *from,
+                               uint64_t from_offset, struct vy__memory *to,
+                               uint64_t to_offset, uint64_t size);
+vy_status vy__host_memory_fill(void *device, struct vy__memory *memory,
+                               uint64_t offset, uint64_t size, uint8_t value);
 
 #endif

@@ -12,7 +12,7 @@ static vy_status emit(const vy__cpu *d, const vy_program *program,
   vy__lowered lowered;
   VY_TRY(vy__lower(program, flags, NULL, &lowered, diags));
   vy__emit_job job = {.lowered = &lowered,
-                      .alloc = &d->context->alloc,
+                      .alloc = &d->host.context->alloc,
                       .flags = flags,
                       .form = form,
                       .isa = (uint32_t)d->isa,
@@ -27,7 +27,7 @@ static vy_status emit(const vy__cpu *d, const vy_program *program,
 static vy_status make_code(const vy__cpu *d, const vy_program *program,
                            const uint8_t *blob, size_t size,
                            struct vy__code **out, vy_diags *diags) {
-  const vy_allocator *a = &d->context->alloc;
+  const vy_allocator *a = &d->host.context->alloc;
   struct vy__code *code = vy__calloc(a, 1, sizeof *code);
   if (!code)
     return vy__fail_oom(diags, "compiled code");
@@ -49,7 +49,7 @@ vy_status vy__cpu_compile(void *device, const vy_program *program,
   size_t size = 0;
   VY_TRY(emit(d, program, flags, VY__EMIT_BLOB, &blob, &size, diags));
   vy_status s = make_code(d, program, blob, size, out, diags);
-  vy__free(&d->context->alloc, blob, size);
+  vy__free(&d->host.context->alloc, blob, size);
   return s;
 }
 
@@ -59,7 +59,7 @@ vy_status vy__cpu_code_save(void *device, const struct vy__code *code,
   vy__cpu *d = device;
   const vy__emitter *emitter = vy__emitter_get(NULL);
   if (!emitter || strcmp(emitter->build, vy__build_id)) {
-    vy__log(d->context, VY_LOG_INFO,
+    vy__log(d->host.context, VY_LOG_INFO,
             "the module is of another build than the library: its code does "
             "not go to the disk cache");
     return VY_ERROR_UNSUPPORTED;
@@ -79,7 +79,7 @@ vy_status vy__cpu_code_load(void *device, const vy_program *program,
 void vy__cpu_code_free(void *device, struct vy__code *code) {
   vy__cpu *d = device;
   vy__kernel_unmap(&code->kernel);
-  vy__free(&d->context->alloc, code, sizeof *code);
+  vy__free(&d->host.context->alloc, code, sizeof *code);
 }
 
 vy_status vy__cpu_emit(void *device, const vy_program *program, uint32_t flags,

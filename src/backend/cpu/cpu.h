@@ -125,7 +125,7 @@ void vy__crew_wait(vy__crew *crew, const _Atomic uint32_t *done,
 // ---- the device
 
 typedef struct vy__cpu {
-  vy_context *context;
+  vy__host_device host;
   vy__kernel_isa isa;
   uint32_t width; // 0: the emitter chooses
   uint32_t threads;
@@ -175,7 +175,7 @@ bool vy__cpu_is_small(const vy__launch *l);
 vy_status vy__cpu_submit(void *device, vy__launch *launch);
 bool vy__cpu_lead(void *device);
 // Wait for what the calling thread has submitted.
-void vy__cpu_drain(vy__cpu *d);
+void vy__cpu_drain(void *device);
 
 // module.c: where the emitter's module is; false with the reason.
 bool vy__module_find(char *path, size_t path_size, char *why, size_t why_size);

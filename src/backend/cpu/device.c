@@ -119,7 +119,7 @@ static vy_status set_isa(vy__cpu *d, uint32_t features, vy_diags *diags) {
 // ---- opening and closing
 
 static void free_device(vy__cpu *d) {
-  const vy_allocator *a = &d->context->alloc;
+  const vy_allocator *a = &d->host.context->alloc;
   vy__scratches_free(&d->scratch);
   vy__free(a, d->cpus, d->cpu_count * sizeof *d->cpus);
   vy__free_aligned(a, d, sizeof *d);
@@ -132,7 +132,7 @@ static void close_device(void *device) {
 }
 
 static vy_status set_up(vy__cpu *d, const vy_device_desc *o, vy_diags *diags) {
-  const vy_allocator *a = &d->context->alloc;
+  const vy_allocator *a = &d->host.context->alloc;
   VY_TRY(set_isa(d, o->cpu_features, diags));
   d->width = o->vector_width;
   d->threads = o->threads ? o->threads : available_cpus();
@@ -160,7 +160,7 @@ static vy_status open_device(vy_context *context, const vy_device_desc *desc,
   vy__cpu *d = vy__alloc_aligned(&context->alloc, sizeof *d);
   if (!d)
     return vy__fail_oom(diags, "the cpu device");
-  d->context = context;
+  d->host = (vy__host_device){context, vy__cpu_drain};
   vy__scratches_init(&d->scratch, &context->alloc);
   vy_status s = set_up(d, desc, diags);
   if (s != VY_OK) {
@@ -168,53 +168,6 @@ static vy_status open_device(vy_context *context, const vy_device_desc *desc,
     return s;
   }
   *out = d;
-  return VY_OK;
-}
-
-// ---- memory, in order with the calling thread's launches
-
-static vy_status memory_create(void *device, uint64_t size,
-                               struct vy__memory **out, vy_diags *diags) {
-  vy__cpu *d = device;
-  return vy__host_memory_create(&d->context->alloc, size, out, diags);
-}
-
-static void memory_free(void *device, struct vy__memory *memory) {
-  vy__cpu *d = device;
-  vy__host_memory_free(&d->context->alloc, memory);
-}
-
-static vy_status memory_write(void *device, struct vy__memory *memory,
-                              uint64_t offset, const void *from,
-                              uint64_t size) {
-  vy__cpu_drain(device);
-  if (size)
-    memcpy(memory->data + offset, from, size);
-  return VY_OK;
-}
-
-static vy_status memory_read(void *device, struct vy__memory *memory,
-                             uint64_t offset, void *to, uint64_t size) {
-  vy__cpu_drain(device);
-  if (size)
-    memcpy(to, memory->data + offset, size);
-  return VY_OK;
-}
-
-static vy_status memory_copy(void *device, struct vy__memory *from,
-                             uint64_t from_offset, struct vy__memory *to,
-                             uint64_t to_offset, uint64_t size) {
-  vy__cpu_drain(device);
-  if (size)
-    memmove(to->data + to_offset, from->data + from_offset, size);
-  return VY_OK;
-}
-
-static vy_status memory_fill(void *device, struct vy__memory *memory,
-                             uint64_t offset, uint64_t size, uint8_t value) {
-  vy__cpu_drain(device);
-  if (size)
-    memset(memory->data + offset, value, size);
   return VY_OK;
 }
 
@@ -238,12 +191,12 @@ static const vy__device_ops ops = {
     .code_save = vy__cpu_code_save,
     .code_load = vy__cpu_code_load,
     .emit = vy__cpu_emit,
-    .memory_create = memory_create,
-    .memory_free = memory_free,
-    .memory_write = memory_write,
-    .memory_read = memory_read,
-    .memory_copy = memory_copy,
-    .memory_fill = memory_fill,
+    .memory_create = vy__host_memory_create,
+    .memory_free = vy__host_memory_free,
+    .memory_write = vy__host_memory_write,
+    .memory_read = vy__host_memory_read,
+    .memory_copy = vy__host_memory_copy,
+    .memory_fill = vy__host_memory_fill,
     .submit = vy__cpu_submit,
     .replay = vy__cpu_submit,
     .recording_free = vy__host_recording_free,

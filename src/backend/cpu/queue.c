@@ -65,7 +65,8 @@ bool vy__cpu_lead(void *device) {
   return true;
 }
 
-void vy__cpu_drain(vy__cpu *d) {
+void vy__cpu_drain(void *device) {
+  vy__cpu *d = device;
   if (!atomic_load_explicit(queued_by(d, vy__thread_slot()),
                             memory_order_acquire))
     return;

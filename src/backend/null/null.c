@@ -14,7 +14,7 @@ struct vy__code {
 };
 
 typedef struct null_device {
-  vy_context *context;
+  vy__host_device host; // held launches never run, so nothing waits for them
   vy__mutex mutex;
   vy__cond released;
   vy__launch *first, **last; // held launches
@@ -56,7 +56,7 @@ static vy_status open_device(vy_context *context, const vy_device_desc *desc,
   null_device *d = vy__calloc(&context->alloc, 1, sizeof *d);
   if (!d)
     return vy__fail_oom(diags, "a null device");
-  d->context = context;
+  d->host.context = context;
   d->last = &d->first;
   if (!vy__mutex_init(&d->mutex)) {
     vy__free(&context->alloc, d, sizeof *d);
@@ -75,7 +75,7 @@ static void close_device(void *device) {
   null_device *d = device;
   vy__cond_destroy(&d->released);
   vy__mutex_destroy(&d->mutex);
-  vy__free(&d->context->alloc, d, sizeof *d);
+  vy__free(&d->host.context->alloc, d, sizeof *d);
 }
 
 // ---- code
@@ -85,7 +85,7 @@ static vy_status compile(void *device, const vy_program *program,
                          vy_diags *diags) {
   null_device *d = device;
   (void)flags; // nothing runs, so no budget or bounds are ever broken
-  struct vy__code *code = vy__alloc(&d->context->alloc, sizeof *code);
+  struct vy__code *code = vy__alloc(&d->host.context->alloc, sizeof *code);
   if (!code)
     return vy__fail_oom(diags, "compiled code");
   code->program = program;
@@ -98,7 +98,7 @@ static vy_status compile(void *device, const vy_program *program,
 
 static void code_free(void *device, struct vy__code *code) {
   null_device *d = device;
-  vy__free(&d->context->alloc, code, sizeof *code);
+  vy__free(&d->host.context->alloc, code, sizeof *code);
 }
 
 static vy_status code_save(void *device, const struct vy__code *code,
@@ -122,49 +122,6 @@ static vy_status emit(void *device, const vy_program *program, uint32_t flags,
       diags, NULL, VY__E_UNSUPPORTED,
       "the null device has no code of form '%.32s': it computes nothing",
       target);
-}
-
-// ---- resident memory: not ordered against what is held, which never runs
-
-static vy_status memory_create(void *device, uint64_t size,
-                               struct vy__memory **out, vy_diags *diags) {
-  null_device *d = device;
-  return vy__host_memory_create(&d->context->alloc, size, out, diags);
-}
-
-static void memory_free(void *device, struct vy__memory *memory) {
-  null_device *d = device;
-  vy__host_memory_free(&d->context->alloc, memory);
-}
-
-static vy_status memory_write(void *device, struct vy__memory *memory,
-                              uint64_t offset, const void *from,
-                              uint64_t size) {
-  (void)device;
-  memcpy(memory->data + offset, from, (size_t)size);
-  return VY_OK;
-}
-
-static vy_status memory_read(void *device, struct vy__memory *memory,
-                             uint64_t offset, void *to, uint64_t size) {
-  (void)device;
-  memcpy(to, memory->data + offset, (size_t)size);
-  return VY_OK;
-}
-
-static vy_status memory_copy(void *device, struct vy__memory *from,
-                             uint64_t from_offset, struct vy__memory *to,
-                             uint64_t to_offset, uint64_t size) {
-  (void)device;
-  memcpy(to->data + to_offset, from->data + from_offset, (size_t)size);
-  return VY_OK;
-}
-
-static vy_status memory_fill(void *device, struct vy__memory *memory,
-                             uint64_t offset, uint64_t size, uint8_t value) {
-  (void)device;
-  memset(memory->data + offset, value, (size_t)size);
-  return VY_OK;
 }
 
 // ---- launches
@@ -244,12 +201,12 @@ static const vy__device_ops ops = {
     .code_save = code_save,
     .code_load = code_load,
     .emit = emit,
-    .memory_create = memory_create,
-    .memory_free = memory_free,
-    .memory_write = memory_write,
-    .memory_read = memory_read,
-    .memory_copy = memory_copy,
-    .memory_fill = memory_fill,
+    .memory_create = vy__host_memory_create,
+    .memory_free = vy__host_memory_free,
+    .memory_write = vy__host_memory_write,
+    .memory_read = vy__host_memory_read,
+    .memory_copy = vy__host_memory_copy,
+    .memory_fill = vy__host_memory_fill,
     .submit = submit,
     .replay = submit,
     .recording_free = vy__host_recording_free,

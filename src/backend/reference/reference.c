@@ -8,7 +8,7 @@
 #include "backend/replay.h"
 
 typedef struct reference {
-  vy_context *context;
+  vy__host_device host;
   vy__mutex mutex;
   vy__cond cond; // a launch arrived, one finished, or the device closes
   vy__thread thread;
@@ -145,7 +145,8 @@ static void wait_done(void *device, const _Atomic uint32_t *done,
 
 // Wait for everything submitted so far: what the calling thread submitted is
 // part of it, and later launches cannot starve it.
-static void drain(reference *d) {
+static void drain(void *device) {
+  reference *d = device;
   vy__mutex_lock(&d->mutex);
   uint64_t until = d->submitted;
   while (d->finished < until)
@@ -165,7 +166,7 @@ static void close_device(void *device) {
   vy__runner_free(&d->runner);
   vy__cond_destroy(&d->cond);
   vy__mutex_destroy(&d->mutex);
-  vy__free(&d->context->alloc, d, sizeof *d);
+  vy__free(&d->host.context->alloc, d, sizeof *d);
 }
 
 static bool start(reference *d) {
@@ -192,7 +193,7 @@ static vy_status open_device(vy_context *context, const vy_device_desc *desc,
   reference *d = vy__calloc(&context->alloc, 1, sizeof *d);
   if (!d)
     return vy__fail_oom(diags, "the reference device");
-  d->context = context;
+  d->host = (vy__host_device){context, drain};
   d->order = desc->lane_order;
   d->seed = desc->order_seed;
   vy__runner_init(&d->runner, &context->alloc, d->order, d->seed);
@@ -208,7 +209,7 @@ static vy_status compile(void *device, const vy_program *program,
                          uint32_t flags, struct vy__code **out,
                          vy_diags *diags) {
   reference *d = device;
-  return vy__code_make(&d->context->alloc, program, flags, out, diags);
+  return vy__code_make(&d->host.context->alloc, program, flags, out, diags);
 }
 
 static void code_free(void *device, struct vy__code *code) {
@@ -239,53 +240,6 @@ static vy_status emit(void *device, const vy_program *program, uint32_t flags,
                   target);
 }
 
-// ---- memory
-
-static vy_status memory_create(void *device, uint64_t size,
-                               struct vy__memory **out, vy_diags *diags) {
-  reference *d = device;
-  return vy__host_memory_create(&d->context->alloc, size, out, diags);
-}
-
-static void memory_free(void *device, struct vy__memory *memory) {
-  reference *d = device;
-  vy__host_memory_free(&d->context->alloc, memory);
-}
-
-static vy_status memory_write(void *device, struct vy__memory *memory,
-                              uint64_t offset, const void *from,
-                              uint64_t size) {
-  drain(device);
-  if (size)
-    memcpy(memory->data + offset, from, size);
-  return VY_OK;
-}
-
-static vy_status memory_read(void *device, struct vy__memory *memory,
-                             uint64_t offset, void *to, uint64_t size) {
-  drain(device);
-  if (size)
-    memcpy(to, memory->data + offset, size);
-  return VY_OK;
-}
-
-static vy_status memory_copy(void *device, struct vy__memory *from,
-                             uint64_t from_offset, struct vy__memory *to,
-                             uint64_t to_offset, uint64_t size) {
-  drain(device);
-  if (size)
-    memmove(to->data + to_offset, from->data + from_offset, size);
-  return VY_OK;
-}
-
-static vy_status memory_fill(void *device, struct vy__memory *memory,
-                             uint64_t offset, uint64_t size, uint8_t value) {
-  drain(device);
-  if (size)
-    memset(memory->data + offset, value, size);
-  return VY_OK;
-}
-
 static vy_status release(void *device, uint32_t count) {
   (void)device, (void)count;
   return VY_ERROR_UNSUPPORTED;
@@ -300,12 +254,12 @@ static const vy__device_ops ops = {
     .code_save = code_save,
     .code_load = code_load,
     .emit = emit,
-    .memory_create = memory_create,
-    .memory_free = memory_free,
-    .memory_write = memory_write,
-    .memory_read = memory_read,
-    .memory_copy = memory_copy,
-    .memory_fill = memory_fill,
+    .memory_create = vy__host_memory_create,
+    .memory_free = vy__host_memory_free,
+    .memory_write = vy__host_memory_write,
+    .memory_read = vy__host_memory_read,
+    .memory_copy = vy__host_memory_copy,
+    .memory_fill = vy__host_memory_fill,
     .submit = submit,
     .replay = submit,
     .recording_free = vy__host_recording_free,
