@@ -19,12 +19,7 @@ static vy_status run_blocking(const vy__submission *s, vy_timing *timing,
   _Alignas(64) uint8_t memory[STACK_TICKET];
   vy_ticket *t = NULL;
   VY_TRY(vy__submit(s, memory, sizeof memory, &t, diags));
-  (void)vy__ticket_wait(t, UINT64_MAX);
-  if (timing) {
-    t->waited_ns = vy__now_ns();
-    vy__ticket_timing(t, true, timing);
-  }
-  vy_status st = vy__ticket_result(t, diags);
+  vy_status st = vy__ticket_finish(t, timing, diags);
   vy__ticket_unref(t);
   return st;
 }

@@ -336,12 +336,7 @@ static vy_status run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {
       vy__outputs_set_state(p->outputs, VY__OUTPUTS_PREPARED);
     return s;
   }
-  (void)vy__ticket_wait(t, UINT64_MAX);
-  if (timing) {
-    t->waited_ns = vy__now_ns();
-    vy__ticket_timing(t, true, timing);
-  }
-  return vy__ticket_result(t, diags);
+  return vy__ticket_finish(t, timing, diags);
 }
 
 vy_status vy_prepared_run(vy_prepared *p, vy_timing *timing, vy_diags *diags) {

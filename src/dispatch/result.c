@@ -77,3 +77,12 @@ void vy__ticket_timing(const vy_ticket *t, bool waited, vy_timing *out) {
   x.wall_ns = end - t->begin_ns;
   (void)vy__give_struct(out, &x, sizeof x);
 }
+
+vy_status vy__ticket_finish(vy_ticket *t, vy_timing *timing, vy_diags *diags) {
+  (void)vy__ticket_wait(t, UINT64_MAX);
+  if (timing) {
+    t->waited_ns = vy__now_ns();
+    vy__ticket_timing(t, true, timing);
+  }
+  return vy__ticket_result(t, diags);
+}

@@ -111,12 +111,7 @@ vy_status vy_sequence_replay(vy_sequence *s, const vy_bindings *bindings,
                                .memory = memory,
                                .memory_size = sizeof memory};
   VY_TRY(submit(&r, &t, diags));
-  (void)vy__ticket_wait(t, UINT64_MAX);
-  if (timing) {
-    t->waited_ns = vy__now_ns();
-    vy__ticket_timing(t, true, timing);
-  }
-  vy_status st = vy__ticket_result(t, diags);
+  vy_status st = vy__ticket_finish(t, timing, diags);
   vy__ticket_unref(t);
   return st;
 }

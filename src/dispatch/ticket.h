@@ -103,6 +103,8 @@ bool vy__ticket_wait(vy_ticket *t, uint64_t deadline_ns);
 // Of a ticket that is done.
 vy_status vy__ticket_result(const vy_ticket *t, vy_diags *diags);
 void vy__ticket_timing(const vy_ticket *t, bool waited, vy_timing *timing);
+// Wait for a ticket that was started, and both of it; `timing` may be NULL.
+vy_status vy__ticket_finish(vy_ticket *t, vy_timing *timing, vy_diags *diags);
 // Before anything runs: is the caller's struct one we can fill?
 vy_status vy__check_timing(const vy_timing *timing, vy_diags *diags);
 
