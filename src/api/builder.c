@@ -91,6 +91,14 @@ uint32_t vy__build_index(vy_builder *b, uint32_t handle, uint32_t count,
   return VY__NONE;
 }
 
+bool vy__build_value_type(vy_builder *b, vy_type type) {
+  if (vy__is_value_type(type))
+    return true;
+  vy__build_fail(b, VY__E_BUILDER_ARGUMENT, "%s is not the type of a value",
+                 vy__type_name(type));
+  return false;
+}
+
 uint32_t vy__build_name(vy_builder *b, vy_str name) {
   if (!name.data || !name.size || name.size > VY__MAX_NAME ||
       memchr(name.data, 0, name.size)) {

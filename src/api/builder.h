@@ -50,6 +50,8 @@ uint32_t vy__build_handle(vy_builder *b, uint32_t id);
 // none. That is an error, save for the 0 of a call that failed.
 uint32_t vy__build_index(vy_builder *b, uint32_t handle, uint32_t count,
                          const char *what);
+// Is it the type of a value? Else an error.
+bool vy__build_value_type(vy_builder *b, vy_type type);
 // Take a name into the program; VY__NONE when it cannot be one.
 uint32_t vy__build_name(vy_builder *b, vy_str name);
 // Copy a size into the program; VY__NONE when it cannot be.

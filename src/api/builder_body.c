@@ -53,40 +53,30 @@ vy_val vy__build_value(vy_builder *b, vy__value v) {
   return type == VY_TYPE_NONE ? (vy_val){0} : made;
 }
 
-// Only operations of this sort may come in by number.
-static bool effect_is(vy_builder *b, vy_op op, vy__effect effect) {
-  const vy__op_info *row = vy__op_row((uint32_t)op);
-  if (row->name && row->effect == effect)
+// Only operations of one sort may come in by number.
+static bool is_of_sort(vy_builder *b, vy_op op, bool it_is) {
+  const char *name = vy__op_row((uint32_t)op)->name;
+  if (name && it_is)
     return true;
   vy__build_fail(b, VY__E_BUILDER_ARGUMENT,
                  "operation %d (%s) is not made by this function", (int)op,
-                 row->name ? row->name : "none");
+                 name ? name : "none");
   return false;
+}
+
+static bool effect_is(vy_builder *b, vy_op op, vy__effect effect) {
+  return is_of_sort(b, op, vy__op_row((uint32_t)op)->effect == effect);
 }
 
 static bool sig_in(vy_builder *b, vy_op op, vy__sig first, vy__sig last) {
-  const vy__op_info *row = vy__op_row((uint32_t)op);
-  if (row->name && row->sig >= first && row->sig <= last)
-    return true;
-  vy__build_fail(b, VY__E_BUILDER_ARGUMENT,
-                 "operation %d (%s) is not made by this function", (int)op,
-                 row->name ? row->name : "none");
-  return false;
-}
-
-// Checked before it is narrowed to what a vy__value holds.
-static bool value_type(vy_builder *b, vy_type type) {
-  if (vy__is_value_type(type))
-    return true;
-  vy__build_fail(b, VY__E_BUILDER_ARGUMENT, "%s is not the type of a value",
-                 vy__type_name(type));
-  return false;
+  uint32_t sig = vy__op_row((uint32_t)op)->sig;
+  return is_of_sort(b, op, sig >= first && sig <= last);
 }
 
 // ---- leaves and pure operations
 
 vy_val vy_build_literal(vy_builder *builder, vy_type type, uint64_t bits) {
-  if (!vy__build_enter(builder) || !value_type(builder, type))
+  if (!vy__build_enter(builder) || !vy__build_value_type(builder, type))
     return (vy_val){0};
   vy__value v = {.op = VY__OP_CONST, .type = (uint8_t)type};
   v.imm = vy__canonical(type, bits);
@@ -145,7 +135,7 @@ vy_val vy_build_op(vy_builder *builder, vy_op op, vy_val a, vy_val b,
 }
 
 static vy_val to_type(vy_builder *b, vy__op op, vy_type type, vy_val a) {
-  if (!vy__build_enter(b) || !value_type(b, type))
+  if (!vy__build_enter(b) || !vy__build_value_type(b, type))
     return (vy_val){0};
   vy__value v = {.op = (uint16_t)op, .type = (uint8_t)type, .a = {a.id}};
   return vy__build_value(b, v);

@@ -2,14 +2,6 @@
 #include "api/builder.h"
 #include "semantics/semantics.h"
 
-static bool value_type(vy_builder *b, vy_type type) {
-  if (vy__is_value_type(type))
-    return true;
-  vy__build_fail(b, VY__E_BUILDER_ARGUMENT, "%s is not the type of a value",
-                 vy__type_name(type));
-  return false;
-}
-
 static bool storage_type(vy_builder *b, vy_type type) {
   if (vy__is_storage_type(type))
     return true;
@@ -39,7 +31,7 @@ static bool below(vy_builder *b, uint32_t count, uint32_t limit,
 vy_spec vy_builder_const(vy_builder *builder, vy_str name, vy_type type,
                          uint64_t default_bits) {
   vy_builder *b = builder;
-  if (!vy__build_enter(b) || !value_type(b, type) ||
+  if (!vy__build_enter(b) || !vy__build_value_type(b, type) ||
       !below(b, b->ir.const_count, VY__MAX_CONSTS, "constants"))
     return (vy_spec){0};
   if (!bits_fit(b, type, default_bits, "the default"))
@@ -62,7 +54,7 @@ static uint32_t add_param(vy_builder *b, vy_str name, vy__param p) {
 }
 
 vy_scalar vy_builder_scalar(vy_builder *builder, vy_str name, vy_type type) {
-  if (!vy__build_enter(builder) || !value_type(builder, type))
+  if (!vy__build_enter(builder) || !vy__build_value_type(builder, type))
     return (vy_scalar){0};
   return (vy_scalar){add_param(builder, name, (vy__param){.type = type})};
 }
@@ -234,7 +226,7 @@ vy_arr vy_builder_private_array(vy_builder *builder, vy_type type,
 
 vy_var vy_builder_var(vy_builder *builder, vy_type type) {
   vy_builder *b = builder;
-  if (!vy__build_enter(b) || !value_type(b, type) ||
+  if (!vy__build_enter(b) || !vy__build_value_type(b, type) ||
       !below(b, b->ir.var_count, VY__MAX_VARS, "variables"))
     return (vy_var){0};
   return (vy_var){vy__build_handle(b, vy__ir_add_var(&b->ir, type, 0))};
