@@ -147,6 +147,17 @@ static bool may_use(vy__expand *x, const vy__decl *d, vy__pos pos) {
   return false;
 }
 
+// It is `id` of this program; VY__NONE: it could not be added.
+static uint32_t settle(vy__expand *x, vy__decl *d, uint32_t id) {
+  if (id == VY__NONE) {
+    if (!x->front->halt)
+      vy__front_oom(x->front);
+    return VY__NONE;
+  }
+  d->epoch = x->epoch;
+  return d->id = id;
+}
+
 uint32_t vy__const_id(vy__expand *x, vy__decl *d, vy__pos pos) {
   if (!may_use(x, d, pos) || !evaluate(x, d))
     return VY__NONE;
@@ -156,14 +167,7 @@ uint32_t vy__const_id(vy__expand *x, vy__decl *d, vy__pos pos) {
     vy__limit(x, pos, "constants", VY__MAX_CONSTS);
   vy__const c = {vy__add_name(x, d->name->text, (vy_str){NULL, 0}),
                  (uint32_t)type_of(x, d)->scalar, d->bits[0]};
-  uint32_t id = x->front->halt ? VY__NONE : vy__ir_add_const(x->ir, &c);
-  if (id == VY__NONE) {
-    if (!x->front->halt)
-      vy__front_oom(x->front);
-    return VY__NONE;
-  }
-  d->epoch = x->epoch;
-  return d->id = id;
+  return settle(x, d, x->front->halt ? VY__NONE : vy__ir_add_const(x->ir, &c));
 }
 
 uint32_t vy__table_id(vy__expand *x, vy__decl *d, vy__pos pos) {
@@ -178,13 +182,7 @@ uint32_t vy__table_id(vy__expand *x, vy__decl *d, vy__pos pos) {
                     ? VY__NONE
                     : vy__ir_add_table(x->ir, (vy_type)type_of(x, d)->scalar,
                                        d->bits, (uint32_t)d->length, name);
-  if (id == VY__NONE) {
-    if (!x->front->halt)
-      vy__front_oom(x->front);
-    return VY__NONE;
-  }
-  d->epoch = x->epoch;
-  return d->id = id;
+  return settle(x, d, id);
 }
 
 bool vy__const_check(vy__expand *x, vy__decl *d) { return evaluate(x, d); }

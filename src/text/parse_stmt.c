@@ -67,21 +67,29 @@ static vy__op assign_op(vy__token_kind kind) {
   }
 }
 
-static bool parse_let(vy__parser *p, vy__node *n) {
+// NAME, NAME: TYPE
+static bool parse_declared(vy__parser *p, vy__node *n, const char *what) {
   vy__advance(p);
   n->name_pos = p->token.pos;
-  n->name = vy__expect_name(p, "a value");
+  n->name = vy__expect_name(p, what);
   if (!n->name)
     return false;
-  if (vy__accept(p, VY__TOK_COLON)) {
-    n->type = vy__expect_type(p);
-    if (!n->type.atom)
-      return false;
-  }
+  if (!vy__accept(p, VY__TOK_COLON))
+    return true;
+  n->type = vy__expect_type(p);
+  return n->type.atom != NULL;
+}
+
+// = VALUE;
+static bool parse_initial(vy__parser *p, vy__node *n) {
   if (!vy__expect(p, VY__TOK_ASSIGN, "after the name"))
     return false;
   n->a = vy__parse_expr(p);
   return n->a && vy__expect(p, VY__TOK_SEMICOLON, "after the value");
+}
+
+static bool parse_let(vy__parser *p, vy__node *n) {
+  return parse_declared(p, n, "a value") && parse_initial(p, n);
 }
 
 static bool parse_array(vy__parser *p, vy__node *n) {
@@ -99,24 +107,13 @@ static bool parse_array(vy__parser *p, vy__node *n) {
 // `var x: T;` without a value declares without assigning: IR in which no
 // single first assignment exists is printed with it.
 static bool parse_var(vy__parser *p, vy__node *n) {
-  vy__advance(p);
-  n->name_pos = p->token.pos;
-  n->name = vy__expect_name(p, "a variable");
-  if (!n->name)
+  if (!parse_declared(p, n, "a variable"))
     return false;
-  if (vy__accept(p, VY__TOK_COLON)) {
-    n->type = vy__expect_type(p);
-    if (!n->type.atom)
-      return false;
-    if (vy__accept(p, VY__TOK_LBRACKET))
-      return parse_array(p, n);
-    if (vy__accept(p, VY__TOK_SEMICOLON))
-      return true;
-  }
-  if (!vy__expect(p, VY__TOK_ASSIGN, "after the name"))
-    return false;
-  n->a = vy__parse_expr(p);
-  return n->a && vy__expect(p, VY__TOK_SEMICOLON, "after the value");
+  if (n->type.atom && vy__accept(p, VY__TOK_LBRACKET))
+    return parse_array(p, n);
+  if (n->type.atom && vy__accept(p, VY__TOK_SEMICOLON))
+    return true;
+  return parse_initial(p, n);
 }
 
 static bool parse_condition(vy__parser *p, vy__node *n) {
