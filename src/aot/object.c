@@ -89,24 +89,6 @@ static const char *memory_name(const vy__ir *ir, const vy__value *v) {
   return names ? vy__ir_string(ir, names[v->ref]) : "";
 }
 
-static bool is_access(const vy__value *v) {
-  switch ((vy__sig)vy__op_row(v->op)->sig) {
-  case VY__SIG_LOAD:
-  case VY__SIG_STORE:
-  case VY__SIG_BYTES_LOAD32:
-  case VY__SIG_BYTES_LOAD64:
-  case VY__SIG_BYTES_STORE32:
-  case VY__SIG_BYTES_STORE64:
-  case VY__SIG_ATOMIC0:
-  case VY__SIG_ATOMIC_STORE:
-  case VY__SIG_ATOMIC1:
-  case VY__SIG_ATOMIC2:
-    return true;
-  default:
-    return false;
-  }
-}
-
 static vy__aot_place place_of(object *o, const vy__pos *pos) {
   const vy__ir *ir = &o->job->program->ir;
   vy__aot_place p = {.parameter = VY__NONE};
@@ -144,7 +126,7 @@ static void add_places(object *o) {
   vy__buf_init(&places, o->job->alloc);
   if (o->job->flags & VY_COMPILE_STRICT)
     for (uint32_t i = 0; i < ir->value_count; i++)
-      if (is_access(&ir->values[i]))
+      if (vy__op_elements(ir->values[i].op))
         add_access(o, i, &places);
   if (o->job->flags & VY_COMPILE_BUDGETED)
     for (uint32_t i = 0; i < ir->stmt_count; i++)

@@ -80,17 +80,32 @@ static void name_edge(char out[32], const char *what, uint32_t count,
   out[n + 2] = 0;
 }
 
+// The function and its type; true when it is new, and g->builder is in it.
+static bool edge_open(vy__flow *f, edge *g, const char *what, uint32_t count,
+                      bool is_signed) {
+  char name[32];
+  name_edge(name, what, count, is_signed);
+  g->function = LLVMGetNamedFunction(f->e->module, name);
+  if (g->function)
+    g->type = LLVMGlobalGetValueType(g->function);
+  else
+    edge_begin(f, g, name, count, is_signed);
+  return g->builder != NULL;
+}
+
+static void edge_end(edge *g, LLVMValueRef result) {
+  LLVMPositionBuilderAtEnd(g->builder, g->done);
+  LLVMBuildRet(g->builder, result);
+  LLVMDisposeBuilder(g->builder);
+}
+
 static LLVMValueRef load_function(vy__flow *f, uint32_t count, bool is_signed,
                                   LLVMTypeRef *type) {
-  char name[32];
-  edge g;
-  name_edge(name, "load_edge_", count, is_signed);
-  LLVMValueRef there = LLVMGetNamedFunction(f->e->module, name);
-  if (there) {
-    *type = LLVMGlobalGetValueType(there);
-    return there;
-  }
-  edge_begin(f, &g, name, count, is_signed);
+  edge g = {0};
+  bool is_new = edge_open(f, &g, "load_edge_", count, is_signed);
+  *type = g.type;
+  if (!is_new)
+    return g.function;
   LLVMBuilderRef b = g.builder;
   // `bits` gathers in a phi at the head.
   LLVMPositionBuilderBefore(b, LLVMGetNextInstruction(g.k));
@@ -107,33 +122,23 @@ static LLVMValueRef load_function(vy__flow *f, uint32_t count, bool is_signed,
   LLVMAddIncoming(now, (LLVMValueRef[]){sum, x},
                   (LLVMBasicBlockRef[]){g.head, g.in}, 2);
   LLVMAddIncoming(sum, &now, &g.next, 1);
-  LLVMPositionBuilderAtEnd(b, g.done);
-  LLVMBuildRet(b, now);
-  LLVMDisposeBuilder(b);
-  *type = g.type;
+  edge_end(&g, now);
   return g.function;
 }
 
 static LLVMValueRef store_function(vy__flow *f, uint32_t count, bool is_signed,
                                    LLVMTypeRef *type) {
-  char name[32];
-  edge g;
-  name_edge(name, "store_edge_", count, is_signed);
-  LLVMValueRef there = LLVMGetNamedFunction(f->e->module, name);
-  if (there) {
-    *type = LLVMGlobalGetValueType(there);
-    return there;
-  }
-  edge_begin(f, &g, name, count, is_signed);
+  edge g = {0};
+  bool is_new = edge_open(f, &g, "store_edge_", count, is_signed);
+  *type = g.type;
+  if (!is_new)
+    return g.function;
   LLVMBuilderRef b = g.builder;
   LLVMPositionBuilderAtEnd(b, g.in);
   LLVMValueRef x = LLVMBuildLShr(b, g.bits, shift_of(f, &g), "");
   LLVMBuildStore(b, LLVMBuildTrunc(b, x, vy__t8(f), ""), byte_at(f, &g));
   LLVMBuildBr(b, g.next);
-  LLVMPositionBuilderAtEnd(b, g.done);
-  LLVMBuildRet(b, g.bits);
-  LLVMDisposeBuilder(b);
-  *type = g.type;
+  edge_end(&g, g.bits);
   return g.function;
 }
 

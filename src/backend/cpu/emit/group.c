@@ -2,6 +2,7 @@
 // and jumps of the whole group out of such, run once for the group; what lies
 // between becomes ranges, run for each vector of lanes. Planning goes the same
 // way through the program as emitting, so that ranges come in one order.
+#include "backend/cpu/emit/control.h"
 #include "backend/cpu/emit/split.h"
 
 static bool group_list(vy__flow *f, uint32_t from, uint32_t to);
@@ -47,10 +48,6 @@ static LLVMValueRef condition(vy__flow *f, uint32_t stmt) {
   uint32_t value = f->ir->stmts[stmt].a;
   make_own(f, stmt, &value, 1);
   return vy__flow_scalar(f, value);
-}
-
-static void start(vy__flow *f, LLVMBasicBlockRef block) {
-  LLVMPositionBuilderAtEnd(f->e->builder, block);
 }
 
 static bool own_if(vy__flow *f, uint32_t i) {
@@ -172,12 +169,7 @@ static void own_block(vy__flow *f, uint32_t i) {
 }
 
 static bool own_jump(vy__flow *f, uint32_t kind) {
-  uint32_t want = kind == VY__STMT_LEAVE    ? VY__FRAME_BLOCK
-                  : kind == VY__STMT_RETURN ? VY__FRAME_BODY
-                                            : VY__FRAME_LOOP;
-  vy__frame *t = f->frame;
-  while (t->kind != want)
-    t = t->up;
+  vy__frame *t = target(f, kind);
   LLVMBuildBr(f->e->builder, kind == VY__STMT_CONTINUE ? t->latch : t->exit);
   return false;
 }
