@@ -98,17 +98,19 @@ static void domain(plan *p) {
   vy_builder_lanes(b, p->dimensions, all);
 }
 
-// The lane's own element.
+// The lane's own elements.
 static void find_place(plan *p) {
   vy_builder *b = p->b;
   if (p->dimensions == 1) {
     int32_t by = chance(p, 70) ? 0 : (int32_t)below(p, FAR);
     p->open = by == 0;
     p->at = abreast_moved(p, p->x, by);
-    if (chance(p, 10)) {
+    if (chance(p, 25)) {
       p->at = abreast_sum(p, p->x, vy_build_scalar(b, p->k));
       p->open = false;
     }
+    p->own[0] = p->at;
+    p->own[1] = chance(p, 70) ? p->x : p->at;
     return;
   }
   p->open = p->width > 0;
@@ -119,7 +121,7 @@ static void find_place(plan *p) {
     row = abreast_sum(
         p, row, vy_mul(b, vy_build_id(b, VY_OP_LANE, 2), number(p, p->height)));
   row = chance(p, 20) ? vy_mul(b, w, row) : vy_mul(b, row, w);
-  p->at = abreast_sum(p, row, p->x);
+  p->own[0] = p->own[1] = p->at = abreast_sum(p, row, p->x);
 }
 
 static void store(plan *p) {
@@ -134,7 +136,7 @@ static void store(plan *p) {
                  abreast_converted(p, t, p->fresh[k].type, p->fresh[k].v));
   if (p->left)
     p->left--;
-  vy_build_store(p->b, p->out[i], 0, p->at, v);
+  vy_build_store(p->b, p->out[i], 0, p->own[i], v);
   p->stored = true;
 }
 
@@ -155,8 +157,8 @@ static vy_val some_condition(plan *p) {
                                           : vy_build_scalar(p->b, p->n));
   case 4: { // loads that only some need
     vy_val first = abreast_compared(p, abreast_some(p, t), abreast_some(p, t));
-    vy_val then =
-        abreast_compared(p, abreast_load_far(p), number(p, below(p, 40)));
+    vy_val then = abreast_compared(p, abreast_load_far(p, false),
+                                   number(p, below(p, 40)));
     p->left -= p->left > 0;
     return gen_op(p->g, chance(p, 60) ? VY_OP_AND : VY_OP_OR, first, then);
   }
@@ -226,7 +228,10 @@ static void set_in_arms(plan *p) {
   scope s = enter(p);
   vy_build_if(p->b, c);
   for (uint32_t i = below(p, 3); i-- > 0;)
-    abreast_load(p);
+    if (chance(p, 30))
+      (void)abreast_load_alike(p);
+    else
+      abreast_load(p);
   vy_build_set(p->b, v, abreast_mixed(p, t, 1));
   if (chance(p, 40)) {
     vy_build_else(p->b);
@@ -283,7 +288,8 @@ static void statements(plan *p, uint32_t depth);
 
 // Most lanes one way, some the other.
 static void part(plan *p, uint32_t depth) {
-  bool turned = chance(p, 20), both = turned || chance(p, 80);
+  bool small = chance(p, 20), turned = !small && chance(p, 20);
+  bool both = !small && (turned || chance(p, 90));
   uint32_t before = p->before, after = p->after;
   bool rows = p->rows, stored = p->stored;
   uint32_t least = p->width ? 85 : 40;
@@ -306,7 +312,12 @@ static void part(plan *p, uint32_t depth) {
   p->open = true;
   p->before = less > before ? less : before;
   p->after = more > after ? more : after;
-  statements(p, depth + 1);
+  if (small) {
+    abreast_load(p);
+    store(p);
+  } else {
+    statements(p, depth + 1);
+  }
   p->open = open;
   p->before = before;
   p->after = after;
@@ -323,6 +334,8 @@ static void part(plan *p, uint32_t depth) {
 }
 
 static void statements(plan *p, uint32_t depth) {
+  if (p->before + p->after && chance(p, 50))
+    abreast_load_window(p);
   for (uint32_t i = 1 + below(p, 3); i-- > 0;)
     abreast_load(p);
   for (uint32_t i = below(p, 3); i-- > 0;)
@@ -342,6 +355,8 @@ static void statements(plan *p, uint32_t depth) {
     if (chance(p, 60))
       store(p);
   }
+  if (depth < 2 && chance(p, 8))
+    part(p, depth); // after what cannot be done again
 }
 
 void gen_abreast(gen *g) {

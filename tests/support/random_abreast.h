@@ -22,6 +22,7 @@ typedef struct plan {
   uint32_t dimensions, width, height; // of rows; 0: n, m
   bool open;                          // `at` is there, whatever conditions say
   vy_val x, y, at;
+  vy_val own[TARGETS];    // the lane's element of each
   uint32_t before, after; // elements around `at` that are there
   bool rows;              // so are those above and below
   bool stored;
@@ -56,7 +57,8 @@ vy_val abreast_compared(plan *p, vy_val a, vy_val b);
 // Some load, most of all near `at`, if there are any left; what all lanes have
 // in common; by what was loaded. These two as a u32.
 void abreast_load(plan *p);
+void abreast_load_window(plan *p);
 vy_val abreast_load_alike(plan *p);
-vy_val abreast_load_far(plan *p);
+vy_val abreast_load_far(plan *p, bool used_again);
 
 #endif

@@ -85,13 +85,27 @@ static vy_val loaded(plan *p, uint32_t i, vy_val at) {
 }
 
 static void load_near(plan *p) {
+  uint32_t i = chance(p, 60) ? 0 : below(p, SOURCES);
   vy_val at = p->at;
+  if (p->dimensions == 1 && chance(p, 20)) {
+    (void)loaded(p, i, p->x);
+    return;
+  }
   if (p->rows && chance(p, 40)) {
     vy_val w = p->width ? number(p, p->width) : vy_build_scalar(p->b, p->n);
     at = chance(p, 50) ? vy_add(p->b, at, w) : vy_sub(p->b, at, w);
   }
-  (void)loaded(p, below(p, SOURCES),
-               abreast_moved(p, at, some_way(p, p->before, p->after)));
+  (void)loaded(p, i, abreast_moved(p, at, some_way(p, p->before, p->after)));
+}
+
+// Some neighbours of one buffer, in some order.
+void abreast_load_window(plan *p) {
+  uint32_t i = below(p, SOURCES), room = p->before + p->after + 1;
+  uint32_t first = below(p, room), by = 1 + below(p, 2);
+  for (uint32_t k = 2 + below(p, 3); k-- > 0 && p->left > 1; p->left--) {
+    int32_t d = (int32_t)((first + k * by) % (room < 6 ? room : 6));
+    (void)loaded(p, i, abreast_moved(p, p->at, d - (int32_t)p->before));
+  }
 }
 
 // What all lanes have in common.
@@ -107,19 +121,21 @@ vy_val abreast_load_alike(plan *p) {
                             : vy_build_load(p->b, p->few, 0, at));
 }
 
-// By what was loaded.
-vy_val abreast_load_far(plan *p) {
+vy_val abreast_load_far(plan *p, bool used_again) {
   if (!p->fresh_count)
     return abreast_load_alike(p);
   typed f = p->fresh[below(p, p->fresh_count)];
   vy_val at = abreast_converted(p, VY_TYPE_U32, f.type, f.v);
   at = chance(p, 70) ? vy_and(p->b, at, number(p, 31))
                      : vy_rem(p->b, at, number(p, 1 + below(p, 50)));
-  if (chance(p, 30))
-    return keep(p, VY_TYPE_U32, vy_build_read(p->b, p->table, at));
   uint32_t i = below(p, SOURCES);
-  return abreast_converted(p, VY_TYPE_U32, gen_loaded(p->in_types[i]),
-                           loaded(p, i, at));
+  bool constant = chance(p, 30);
+  vy_type t = constant ? VY_TYPE_U32 : gen_loaded(p->in_types[i]);
+  vy_val v = constant ? vy_build_read(p->b, p->table, at)
+                      : vy_build_load(p->b, p->in[i], 0, at);
+  if (used_again)
+    keep(p, t, v);
+  return abreast_converted(p, VY_TYPE_U32, t, v);
 }
 
 // Words of a byte buffer, where lanes lie four bytes apart or fewer.
@@ -137,19 +153,19 @@ static void load_own(plan *p) {
   uint32_t i = below(p, TARGETS);
   if (p->update[i] || p->stored)
     keep(p, gen_loaded(p->out_types[i]),
-         vy_build_load(p->b, p->out[i], 0, p->at));
+         vy_build_load(p->b, p->out[i], 0, p->own[i]));
 }
 
 void abreast_load(plan *p) {
   if (!p->left)
     return;
   p->left--;
-  switch (below(p, p->open || chance(p, 5) ? 12 : 3)) {
+  switch (below(p, p->open || chance(p, 5) ? 14 : 3)) {
   case 0:
     (void)abreast_load_alike(p);
     return;
   case 1:
-    (void)abreast_load_far(p);
+    (void)abreast_load_far(p, true);
     return;
   case 2:
     if (p->open || chance(p, 40))
@@ -158,6 +174,8 @@ void abreast_load(plan *p) {
       (void)abreast_load_alike(p);
     return;
   case 3:
+  case 4:
+  case 5:
     load_own(p);
     return;
   default:
