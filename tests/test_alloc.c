@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "support/case.h"
+#include "support/heap.h"
 
 #ifndef VYRE_SOURCE_DIR
 #error "the build names the source folder"
@@ -20,38 +21,11 @@
 
 enum { SAMPLE = 8 }; // every eighth case
 
-typedef struct memory {
-  _Atomic uint64_t asked; // calls that ask for memory
-  _Atomic int64_t blocks, bytes;
-  uint64_t fail_at; // 1: the first; 0: never
-} memory;
-
-static void *resize(void *user, void *ptr, size_t old_size, size_t new_size) {
-  memory *m = user;
-  if (!new_size) {
-    free(ptr);
-    if (ptr) {
-      m->blocks--;
-      m->bytes -= (int64_t)old_size;
-    }
-    return NULL;
-  }
-  if (++m->asked == m->fail_at)
-    return NULL;
-  void *p = realloc(ptr, new_size);
-  if (!p)
-    return NULL;
-  m->blocks += !ptr;
-  m->bytes += (int64_t)new_size - (int64_t)(ptr ? old_size : 0);
-  return p;
-}
-
 // One run in a context of its own; its status, and what was wrong in `why`.
-static vy_status run(const case_file *c, case_mode mode, bool check, memory *m,
+static vy_status run(const case_file *c, case_mode mode, bool check, heap *m,
                      char *why, size_t size) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
-  desc.allocator.user = m;
-  desc.allocator.fn = resize;
+  desc.allocator = heap_allocator(m);
   vy_context *context = NULL;
   why[0] = 0;
   vy_status s = vy_context_create(&desc, &context, NULL);
@@ -65,17 +39,16 @@ static vy_status run(const case_file *c, case_mode mode, bool check, memory *m,
 
 static void fail_each(const case_file *c, case_mode mode, bool check) {
   char why[2048];
-  memory whole = {0};
+  heap whole = {0};
   vy_status clean = run(c, mode, check, &whole, why, sizeof why);
   (void)clean; // some cases are errors
   if (why[0])
     fail_msg("%s", why);
-  assert_int_equal(whole.blocks, 0);
-  assert_int_equal(whole.bytes, 0);
+  assert_true(heap_is_clean(&whole));
   for (uint64_t n = 1; n <= whole.asked; n++) {
-    memory m = {.fail_at = n};
+    heap m = {.fail_at = n};
     vy_status s = run(c, mode, check, &m, why, sizeof why);
-    if (m.blocks || m.bytes)
+    if (!heap_is_clean(&m))
       fail_msg("%s, mode %d: allocation %llu fails: %lld blocks leak", c->name,
                (int)mode, (unsigned long long)n, (long long)m.blocks);
     if (s != VY_ERROR_OUT_OF_HOST_MEMORY && why[0])

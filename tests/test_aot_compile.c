@@ -10,20 +10,13 @@
 #include "base/base.h"
 #include "support/heap.h"
 #include "support/numbers.h"
+#include "support/parse.h"
 #include "support/versus.h"
-
-static vy_program *program_of(vy_context *context, const char *text) {
-  vy_source source = VY_SOURCE_INIT;
-  vy_program *p = NULL;
-  source.text = vy_str_c(text);
-  assert_int_equal(vy_program_parse(context, &source, &p, NULL), VY_OK);
-  return p;
-}
 
 static void wrong_options(void **state) {
   vy_context *context = *state;
   vy_program *p =
-      program_of(context, "program p(x: update u32[]) {\n"
+      parse_text(context, "program p(x: update u32[]) {\n"
                           "  lanes len(x);\n  x[lane] = lane;\n}\n");
   vy_ahead_options good = VY_AHEAD_OPTIONS_INIT, o;
   vy_ahead *ahead = NULL;
@@ -52,7 +45,7 @@ static void wrong_options(void **state) {
 
 static void the_same_bytes_again(void **state) {
   vy_context *context = *state;
-  vy_program *p = program_of(context, "program p(x: update f32[]) {\n"
+  vy_program *p = parse_text(context, "program p(x: update f32[]) {\n"
                                       "  lanes len(x);\n"
                                       "  x[lane] = x[lane] * 2.0 + 1.0;\n}\n");
   vy_ahead *one = NULL, *two = NULL;
@@ -82,7 +75,7 @@ static void every_allocation_fails(void **state) {
     vy_ahead *ahead = NULL;
     desc.allocator = heap_allocator(&m);
     assert_int_equal(vy_context_create(&desc, &context, NULL), VY_OK);
-    vy_program *p = program_of(context, "const K: u32 = 3;\n"
+    vy_program *p = parse_text(context, "const K: u32 = 3;\n"
                                         "program p(x: update u32[]) {\n"
                                         "  lanes len(x);\n"
                                         "  x[lane] = x[lane] * K;\n}\n");

@@ -11,6 +11,7 @@
 #include <vyre/vyre.h>
 
 #include "support/heap.h"
+#include "support/parse.h"
 
 typedef struct fixture {
   vy_context *context;
@@ -53,10 +54,7 @@ static vy_program *finish(fixture *f) {
 
 // Built and parsed are one program.
 static void same_as(fixture *f, const char *text) {
-  vy_program *built = finish(f), *parsed = NULL;
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
-  assert_int_equal(vy_program_parse(f->context, &source, &parsed, NULL), VY_OK);
+  vy_program *built = finish(f), *parsed = parse_text(f->context, text);
   vy_hash a = vy_program_fingerprint(built);
   vy_hash b = vy_program_fingerprint(parsed);
   if (memcmp(&a, &b, sizeof a)) {
@@ -289,20 +287,7 @@ static vy_status build_on(heap *h) {
 
 static void every_allocation_fails(void **state) {
   (void)state;
-  uint64_t failures = 0;
-  for (uint64_t n = 1;; n++) {
-    heap h = {0};
-    h.fail_at = n;
-    vy_status status = build_on(&h);
-    assert_true(heap_is_clean(&h));
-    if (h.asked < n) {
-      assert_int_equal(status, VY_OK);
-      break;
-    }
-    assert_int_equal(status, VY_ERROR_OUT_OF_HOST_MEMORY);
-    failures++;
-  }
-  assert_true(failures > 10);
+  assert_true(heap_fail_each(build_on) > 10);
 }
 
 static void null_arguments(void **state) {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/heap.h"
+#include "support/parse.h"
 #include "support/versus.h"
 
 typedef struct setting {
@@ -51,16 +52,13 @@ static setting begin(heap *h, uint32_t width, const char *text) {
   setting s = {NULL, NULL, NULL};
   vy_context_desc c = VY_CONTEXT_DESC_INIT;
   vy_device_desc d = VY_DEVICE_DESC_INIT;
-  vy_source source = VY_SOURCE_INIT;
   c.allocator = heap_allocator(h);
   d.name = vy_str_c("cpu");
   d.vector_width = width;
   d.threads = 1;
-  source.text = vy_str_c(text);
   assert_int_equal(vy_context_create(&c, &s.context, NULL), VY_OK);
   assert_int_equal(vy_device_open(s.context, &d, &s.device, NULL), VY_OK);
-  assert_int_equal(vy_program_parse(s.context, &source, &s.program, NULL),
-                   VY_OK);
+  s.program = parse_text(s.context, text);
   return s;
 }
 

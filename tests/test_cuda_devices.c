@@ -17,6 +17,7 @@
 
 #include "backend/cuda/driver.h"
 #include "support/heap.h"
+#include "support/parse.h"
 #ifndef ON_GPU
 #include "fake_cuda/emulate.h"
 #include "fake_cuda/tuned.h"
@@ -51,11 +52,7 @@ typedef struct pair {
 } pair;
 
 static void compile(pair *p, const char *text, vy_pipeline **out) {
-  vy_source source = VY_SOURCE_INIT;
-  vy_program *program = NULL;
-  source.text = vy_str_c(text);
-  assert_int_equal(vy_program_parse(p->context, &source, &program, NULL),
-                   VY_OK);
+  vy_program *program = parse_text(p->context, text);
   for (uint32_t d = 0; d < DEVICES; d++)
     assert_int_equal(vy_compile(p->device[d], program, NULL, &out[d], NULL),
                      VY_OK);

@@ -9,6 +9,7 @@
 #include <vyre/vyre.h>
 
 #include "backend/cuda/way.h"
+#include "support/parse.h"
 
 static const char text[] =
     "program p(n: u32, x: read u8[], y: write u32[1]) {\n"
@@ -20,11 +21,8 @@ static const char text[] =
 static void large_buffers_go_by_a_table(void **state) {
   (void)state;
   vy_context *context = NULL;
-  vy_program *program = NULL;
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
   assert_int_equal(vy_context_create(NULL, &context, NULL), VY_OK);
-  assert_int_equal(vy_program_parse(context, &source, &program, NULL), VY_OK);
+  vy_program *program = parse_text(context, text);
   vy__cuda d = {.grid = {1000, 1000, 1000}};
   struct vy__code code = {.program = program, .info = {.block = {128, 1, 1}}};
   vy__launch launch = {.code = &code};

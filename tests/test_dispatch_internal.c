@@ -3,6 +3,7 @@
 // failing in turn.
 #include "conformance/conformance.h"
 #include "pipeline/device.h"
+#include "support/heap.h"
 
 static const uint32_t x4[4] = {1, 2, 3, 4};
 
@@ -72,26 +73,6 @@ static void freed_buffers_go_with_the_work(void **state) {
 
 // ---- allocation failure
 
-typedef struct memory {
-  int64_t live;
-  uint64_t asked, fail_at; // 1: the first; 0: never
-} memory;
-
-static void *resize(void *user, void *ptr, size_t old_size, size_t new_size) {
-  memory *m = user;
-  if (new_size == 0) {
-    free(ptr);
-    m->live -= (int64_t)old_size;
-    return NULL;
-  }
-  if (++m->asked == m->fail_at)
-    return NULL;
-  void *p = realloc(ptr, new_size);
-  if (p)
-    m->live += (int64_t)new_size - (int64_t)old_size;
-  return p;
-}
-
 // Objects made so far; released whatever happens.
 typedef struct scene {
   vy_context *context;
@@ -110,10 +91,9 @@ typedef struct scene {
       return s_;                                                               \
   } while (0)
 
-static vy_status set_up(scene *s, memory *m) {
+static vy_status set_up(scene *s, heap *m) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
-  desc.allocator.user = m;
-  desc.allocator.fn = resize;
+  desc.allocator = heap_allocator(m);
   desc.cache_path = ""; // where no memory is a miss
   vy_device_desc null = VY_DEVICE_DESC_INIT;
   null.name = vy_str_c("null");
@@ -151,7 +131,7 @@ static vy_status dispatch(scene *s) {
   return vy_check(s->context, s->program, NULL, args, 2, NULL, &report, NULL);
 }
 
-static vy_status play(memory *m) {
+static vy_status play(heap *m) {
   scene s = {0};
   vy_status st = set_up(&s, m);
   if (st == VY_OK)
@@ -175,15 +155,15 @@ static vy_status play(memory *m) {
 
 static void every_allocation_fails_cleanly(void **state) {
   (void)state;
-  memory all = {0};
+  heap all = {0};
   assert_int_equal(play(&all), VY_OK);
-  assert_int_equal(all.live, 0);
+  assert_true(heap_is_clean(&all));
   for (uint64_t n = 1; n <= all.asked; n++) {
-    memory m = {.fail_at = n};
+    heap m = {.fail_at = n};
     vy_status s = play(&m);
     if (s != VY_ERROR_OUT_OF_HOST_MEMORY)
       fail_msg("allocation %llu: %s", (unsigned long long)n, vy_status_name(s));
-    assert_int_equal(m.live, 0);
+    assert_true(heap_is_clean(&m));
   }
 }
 

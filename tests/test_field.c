@@ -8,17 +8,16 @@
 
 #include <vyre/vyre.h>
 
+#include "support/parse.h"
+
 static vy_program *program_of(vy_context *context) {
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c("struct In { v: f32x2; }\n"
-                         "struct E { a: u8; b: f64; c: In; }\n"
-                         "program p(k: u32, x: read E[], y: write i16[1]) {\n"
-                         "  lanes 1;\n"
-                         "  y[0] = i32(x[0].a + k);\n"
-                         "}\n");
-  vy_program *p = NULL;
-  assert_int_equal(vy_program_parse(context, &source, &p, NULL), VY_OK);
-  return p;
+  return parse_text(context,
+                    "struct In { v: f32x2; }\n"
+                    "struct E { a: u8; b: f64; c: In; }\n"
+                    "program p(k: u32, x: read E[], y: write i16[1]) {\n"
+                    "  lanes 1;\n"
+                    "  y[0] = i32(x[0].a + k);\n"
+                    "}\n");
 }
 
 static void layout_is_that_of_c(void **state) {

@@ -14,6 +14,7 @@
 #include "lower/lower.h"
 #include "support/case.h"
 #include "support/heap.h"
+#include "support/parse.h"
 
 #ifndef VYRE_SOURCE_DIR
 #error "the build names the source folder"
@@ -30,24 +31,6 @@ static int close_context(void **state) {
   (void)state;
   vy_context_release(context);
   return 0;
-}
-
-static vy_program *parse(const char *text, size_t size, const char *name) {
-  vy_source source = VY_SOURCE_INIT;
-  source.text = (vy_str){text, size};
-  vy_program *p = NULL;
-  vy_diag record;
-  char memory[512], message[1024] = "";
-  vy_diags diags = VY_DIAGS_INIT;
-  diags.records = &record;
-  diags.capacity = 1;
-  diags.text = memory;
-  diags.text_capacity = sizeof memory;
-  if (vy_program_parse(context, &source, &p, &diags) != VY_OK) {
-    vy_diag_format(&record, message, sizeof message);
-    fail_msg("%s: %s\n%.*s", name, message, (int)size, text);
-  }
-  return p;
 }
 
 static char *print(const vy_program *p, size_t *size) {
@@ -119,7 +102,7 @@ static void run_file(const char *name, char *text) {
   char *checks = directive(text, "//! checks:");
   char *facts = directive(text, "//! facts:");
   size_t size = gives ? (size_t)(gives - text) : strlen(text);
-  vy_program *p = parse(text, size, name);
+  vy_program *p = parse_program(context, name, (vy_str){text, size});
   uint32_t flags = strstr(text, "//! strict") ? VY_COMPILE_STRICT : 0;
   if (strstr(text, "//! budgeted"))
     flags |= VY_COMPILE_BUDGETED;
@@ -209,7 +192,7 @@ static void other_forms(const vy_program *p, const char *name) {
   size_t size;
   vy_program *back = NULL;
   char *text = print(p, &size);
-  back = parse(text, size, name);
+  back = parse_program(context, name, (vy_str){text, size});
   same_program(p, back, name, "through text");
   vy_program_release(back);
   free(text);
@@ -329,7 +312,7 @@ static void passes_by_name(void **state) {
   (void)state;
   static const char text[] = "program p(y: write u32[4]) { lanes 4; y[lane] = "
                              "1u + 2u; }";
-  vy_program *p = parse(text, strlen(text), "p"), *q = NULL;
+  vy_program *p = parse_text(context, text), *q = NULL;
   assert_string_equal(vy_lower_pass(0), "fold");
   assert_int_equal(vy_lower(p, NULL, "fold", &q, NULL), VY_OK);
   vy_program_release(q);
@@ -359,11 +342,8 @@ static void every_allocation_may_fail(void **state) {
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
   desc.allocator = a;
   vy_context *mine = NULL;
-  vy_program *p = NULL;
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
   assert_int_equal(vy_context_create(&desc, &mine, NULL), VY_OK);
-  assert_int_equal(vy_program_parse(mine, &source, &p, NULL), VY_OK);
+  vy_program *p = parse_text(mine, text);
   vy_status s = VY_ERROR_OUT_OF_HOST_MEMORY;
   uint64_t failed = 0;
   for (uint64_t k = 1; s != VY_OK; k++) {

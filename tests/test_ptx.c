@@ -18,6 +18,7 @@
 #include "support/numbers.h"
 #include "support/operands.h"
 #include "support/operations.h"
+#include "support/parse.h"
 #include "support/ptx.h"
 #include "support/ptx_programs.h"
 #include "support/random_program.h"
@@ -216,26 +217,8 @@ static void of_literals(void **state) {
 
 // ---- what is no pure operation, as text
 
-static vy_program *parse(const char *text) {
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
-  vy_program *p = NULL;
-  vy_diag record;
-  char memory[512], message[1024] = "";
-  vy_diags diags = VY_DIAGS_INIT;
-  diags.records = &record;
-  diags.capacity = 1;
-  diags.text = memory;
-  diags.text_capacity = sizeof memory;
-  if (vy_program_parse(context, &source, &p, &diags) != VY_OK) {
-    vy_diag_format(&record, message, sizeof message);
-    fail_msg("%s\n%s", message, text);
-  }
-  return p;
-}
-
 static void check_text(const char *name, char *text, uint32_t flags) {
-  vy_program *p = parse(text);
+  vy_program *p = parse_text(context, text);
   check(name, p, flags);
   vy_program_release(p);
   free(text);

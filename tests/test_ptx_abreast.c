@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "support/parse.h"
 #include "support/ptx.h"
 #include "support/random_program.h"
 
@@ -100,10 +101,7 @@ static void random_programs_reach_it(void **state) {
 // ---- one thing each
 
 static counts of_text(const char *text) {
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
-  vy_program *p = NULL;
-  assert_int_equal(vy_program_parse(context, &source, &p, NULL), VY_OK);
+  vy_program *p = parse_text(context, text);
   counts c = count(p);
   vy_program_release(p);
   return c;

@@ -12,6 +12,8 @@
 
 #include <vyre/vyre.h>
 
+#include "support/parse.h"
+
 enum { ORDERS = 3 };
 
 // Run `text` in one order; the only output is the last parameter.
@@ -25,10 +27,7 @@ static void run(const char *text, uint32_t order, const vy_arg *args,
   desc.order_seed = 42;
   vy_device *device = NULL;
   assert_int_equal(vy_device_open(context, &desc, &device, NULL), VY_OK);
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
-  vy_program *program = NULL;
-  assert_int_equal(vy_program_parse(context, &source, &program, NULL), VY_OK);
+  vy_program *program = parse_text(context, text);
   vy_outputs *outputs = NULL;
   assert_int_equal(vy_outputs_create(context, 1, &outputs, NULL), VY_OK);
   assert_int_equal(

@@ -2,30 +2,11 @@
 // replays fails in turn. The call that hit it says so, nothing is written or
 // leaked, and the sequence works when there is memory again.
 #include "conformance/sequence.h"
-
-typedef struct memory {
-  _Atomic int64_t bytes;
-  _Atomic uint64_t asked;
-  uint64_t fail_at; // the number of the one that fails; 0: none
-} memory;
-
-static void *resize(void *user, void *ptr, size_t old_size, size_t new_size) {
-  memory *m = user;
-  if (!new_size) {
-    free(ptr);
-    m->bytes -= (int64_t)old_size;
-    return NULL;
-  }
-  if (++m->asked == m->fail_at)
-    return NULL;
-  void *p = realloc(ptr, new_size);
-  if (p)
-    m->bytes += (int64_t)new_size - (int64_t)old_size;
-  return p;
-}
+#include "support/heap.h"
+#include "support/parse.h"
 
 typedef struct world {
-  memory memory;
+  heap memory;
   vy_context *context;
   vy_device *device;
   vy_program *program;
@@ -47,17 +28,13 @@ static const char text[] =
 static void open_world(world *w, const char *device) {
   memset(w, 0, sizeof *w);
   vy_context_desc desc = VY_CONTEXT_DESC_INIT;
-  desc.allocator.user = &w->memory;
-  desc.allocator.fn = resize;
+  desc.allocator = heap_allocator(&w->memory);
   desc.cache_path = "";
   assert_int_equal(vy_context_create(&desc, &w->context, NULL), VY_OK);
   vy_device_desc d = VY_DEVICE_DESC_INIT;
   d.name = vy_str_c(device);
   assert_int_equal(vy_device_open(w->context, &d, &w->device, NULL), VY_OK);
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
-  assert_int_equal(vy_program_parse(w->context, &source, &w->program, NULL),
-                   VY_OK);
+  w->program = parse_text(w->context, text);
   assert_int_equal(vy_compile(w->device, w->program, NULL, &w->pipeline, NULL),
                    VY_OK);
   for (int i = 0; i < 2; i++) {
@@ -77,7 +54,7 @@ static void close_world(world *w) {
   vy_program_release(w->program);
   vy_device_release(w->device);
   vy_context_release(w->context);
-  assert_int_equal(w->memory.bytes, 0);
+  assert_true(heap_is_clean(&w->memory));
 }
 
 static vy_status record(world *w, vy_sequence **out) {

@@ -10,13 +10,12 @@
 
 #include <vyre/program.h>
 
+#include "support/parse.h"
+
 static void expect(const char *text, uint32_t want) {
   vy_context *context = NULL;
-  vy_program *program = NULL;
   assert_int_equal(vy_context_create(NULL, &context, NULL), VY_OK);
-  vy_source source = VY_SOURCE_INIT;
-  source.text = vy_str_c(text);
-  assert_int_equal(vy_program_parse(context, &source, &program, NULL), VY_OK);
+  vy_program *program = parse_text(context, text);
   vy_program_info info = VY_PROGRAM_INFO_INIT;
   assert_int_equal(vy_program_describe(program, &info), VY_OK);
   assert_int_equal(info.determinism, want);

@@ -14,6 +14,7 @@
 #include <vyre/vyre.h>
 
 #include "support/numbers.h"
+#include "support/parse.h"
 
 enum {
   DEBUG_AND_STRIPPED = 2,
@@ -106,27 +107,6 @@ static const char *const texts[] = {
 };
 enum { TEXTS = sizeof texts / sizeof texts[0] };
 
-static vy_program *parse(fixture *f, const char *text, size_t size) {
-  vy_source source = VY_SOURCE_INIT;
-  source.name = vy_str_c("t.vy");
-  source.text = (vy_str){text, size};
-  vy_diag record;
-  char room[512], line[1024] = "";
-  vy_diags diags = VY_DIAGS_INIT;
-  diags.records = &record;
-  diags.capacity = 1;
-  diags.text = room;
-  diags.text_capacity = sizeof room;
-  vy_program *p = NULL;
-  if (vy_program_parse(f->context, &source, &p, &diags) != VY_OK) {
-    if (diags.count)
-      vy_diag_format(&record, line, sizeof line);
-    print_error("%.*s", (int)size, text);
-    fail_msg("%s", line);
-  }
-  return p;
-}
-
 static size_t encode(const vy_program *p, uint32_t flags, uint8_t *out) {
   size_t size = 0;
   assert_int_equal(vy_program_encode(p, flags, out, ROOM, &size), VY_OK);
@@ -137,7 +117,7 @@ static void prints_and_parses(fixture *f, const vy_program *p) {
   static char text[ROOM];
   size_t size = 0;
   assert_int_equal(vy_program_print(p, text, sizeof text, &size), VY_OK);
-  vy_program *back = parse(f, text, size);
+  vy_program *back = parse_program(f->context, "t.vy", (vy_str){text, size});
   vy_hash a = vy_program_fingerprint(p), b = vy_program_fingerprint(back);
   if (memcmp(&a, &b, sizeof a) != 0)
     fail_msg("parses to another program:\n%.*s", (int)size, text);
@@ -218,7 +198,7 @@ static void one_byte_off(void **state) {
   fixture *f = *state;
   static uint8_t bytes[ROOM];
   for (uint32_t i = 0; i < TEXTS * DEBUG_AND_STRIPPED; i++) {
-    vy_program *p = parse(f, texts[i / 2], strlen(texts[i / 2]));
+    vy_program *p = parse_program(f->context, "t.vy", vy_str_c(texts[i / 2]));
     vy_hash hash = vy_program_fingerprint(p);
     size_t size = encode(p, i % 2 ? VY_ENCODE_STRIP : 0, bytes);
     vy_program_release(p);
@@ -242,7 +222,7 @@ static void every_truncation(void **state) {
   fixture *f = *state;
   static uint8_t bytes[ROOM];
   for (uint32_t i = 0; i < TEXTS * DEBUG_AND_STRIPPED; i++) {
-    vy_program *p = parse(f, texts[i / 2], strlen(texts[i / 2]));
+    vy_program *p = parse_program(f->context, "t.vy", vy_str_c(texts[i / 2]));
     size_t size = encode(p, i % 2 ? VY_ENCODE_STRIP : 0, bytes);
     vy_program_release(p);
     for (size_t cut = 0; cut < size; cut++) {
@@ -269,7 +249,7 @@ static void words_elsewhere(void **state) {
   static uint8_t bytes[ROOM], mutant[ROOM];
   uint64_t r = 7;
   for (uint32_t i = 0; i < TEXTS * DEBUG_AND_STRIPPED; i++) {
-    vy_program *p = parse(f, texts[i / 2], strlen(texts[i / 2]));
+    vy_program *p = parse_program(f->context, "t.vy", vy_str_c(texts[i / 2]));
     vy_hash hash = vy_program_fingerprint(p);
     size_t size = encode(p, i % 2 ? VY_ENCODE_STRIP : 0, bytes);
     vy_program_release(p);

@@ -14,6 +14,7 @@
 #include <vyre/vyre.h>
 
 #include "support/heap.h"
+#include "support/parse.h"
 #include "wire/format.h"
 
 enum { ROOM = 1 << 14 };
@@ -34,11 +35,7 @@ static const char text[] =
     "}\n";
 
 static void encode_text(fixture *f, const char *program, uint32_t flags) {
-  vy_source source = VY_SOURCE_INIT;
-  source.name = vy_str_c("t.vy");
-  source.text = vy_str_c(program);
-  vy_program *p = NULL;
-  assert_int_equal(vy_program_parse(f->context, &source, &p, NULL), VY_OK);
+  vy_program *p = parse_program(f->context, "t.vy", vy_str_c(program));
   assert_int_equal(vy_program_encode(p, flags, f->bytes, ROOM, &f->size),
                    VY_OK);
   vy_program_release(p);

@@ -2,8 +2,13 @@
 // that is gone (freed before) is counted, never followed.
 #include "support/heap.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 enum { LIVE = 0x51a7e, DEAD = 0xdead };
 
@@ -52,4 +57,17 @@ vy_allocator heap_allocator(heap *h) { return (vy_allocator){h, resize}; }
 
 int heap_is_clean(const heap *h) {
   return h->blocks == 0 && h->bytes == 0 && h->wrong == 0;
+}
+
+uint64_t heap_fail_each(vy_status (*run)(heap *h)) {
+  for (uint64_t n = 1;; n++) {
+    heap h = {.fail_at = n};
+    vy_status status = run(&h);
+    assert_true(heap_is_clean(&h));
+    if (h.asked < n) {
+      assert_int_equal(status, VY_OK);
+      return n - 1;
+    }
+    assert_int_equal(status, VY_ERROR_OUT_OF_HOST_MEMORY);
+  }
 }

@@ -18,5 +18,9 @@ typedef struct heap {
 vy_allocator heap_allocator(heap *h);
 // Nothing lives and nothing was wrong.
 int heap_is_clean(const heap *h);
+// Run with the first allocation failing, the second, and so on until it asks
+// for no more: each time it must say OUT_OF_HOST_MEMORY and leave nothing
+// behind. How often it failed.
+uint64_t heap_fail_each(vy_status (*run)(heap *h));
 
 #endif

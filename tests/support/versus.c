@@ -1,5 +1,6 @@
 // See versus.h. What writes cases is in versus_case.c.
 #include "support/versus.h"
+#include "support/parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,22 +141,7 @@ void versus_close(versus *v) {
 }
 
 vy_program *versus_parse(versus *v, const char *text) {
-  vy_source source = VY_SOURCE_INIT;
-  char room[2048], message[2048] = "";
-  vy_diag record;
-  vy_diags diags = VY_DIAGS_INIT;
-  diags.records = &record;
-  diags.capacity = 1;
-  diags.text = room;
-  diags.text_capacity = sizeof room;
-  source.text = vy_str_c(text);
-  vy_program *p = NULL;
-  vy_status s = vy_program_parse(v->context, &source, &p, &diags);
-  if (diags.count)
-    vy_diag_format(&record, message, sizeof message);
-  if (s != VY_OK)
-    fail_msg("%s\n%s", message, text);
-  return p;
+  return parse_text(v->context, text);
 }
 
 // ---- one run
