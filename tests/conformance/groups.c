@@ -1,16 +1,16 @@
 // The groups of the suite.
 #include "conformance/conformance.h"
 
-extern const group arguments, outputs, calls, buffers, compiling, steady,
-    batches, batches_random, sequences, sequence_errors, sequence_random,
-    sequence_faults, stores_random;
+extern const group arguments, outputs, calls, prepared, buffers, compiling,
+    steady, batches, batches_random, sequences, sequence_errors,
+    sequence_random, sequence_faults, stores_random;
 
 int conformance_run(const char *where) {
   static const group *const groups[] = {
-      &arguments,    &outputs,         &calls,           &buffers,
-      &compiling,    &steady,          &batches,         &batches_random,
-      &sequences,    &sequence_errors, &sequence_random, &sequence_faults,
-      &stores_random};
+      &arguments,       &outputs,      &calls,           &prepared,
+      &buffers,         &compiling,    &steady,          &batches,
+      &batches_random,  &sequences,    &sequence_errors, &sequence_random,
+      &sequence_faults, &stores_random};
   int failed = 0;
   for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
     char name[128];
