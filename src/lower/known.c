@@ -390,8 +390,8 @@ bool vy__known_below(const vy__known *k, uint32_t id, uint32_t param,
   return false;
 }
 
-bool vy__known_under(const vy__known *k, uint32_t id, vy__wide more,
-                     uint32_t param) {
+static bool is_under(const vy__known *k, uint32_t id, vy__wide more,
+                     uint32_t param, int depth) {
   uint32_t at = k->newest[k->core[id]];
   for (int i = 0; at != VY__NONE && i < MOST_RELATIONS; i++) {
     const vy__relation *rel = &k->relations[at];
@@ -399,7 +399,18 @@ bool vy__known_under(const vy__known *k, uint32_t id, vy__wide more,
       return true;
     at = rel->previous;
   }
-  return false;
+  const vy__value *v = value(k, id);
+  if (v->op == VY__OP_MIN && depth > 0)
+    return is_under(k, v->a[0], more, param, depth - 1) ||
+           is_under(k, v->a[1], more, param, depth - 1);
+  vy__wide n; // the parameter less something
+  const vy__value *base = value(k, vy__known_peel(k, id, &n));
+  return base->op == VY__OP_PARAM && base->ref == param && n + more < 0;
+}
+
+bool vy__known_under(const vy__known *k, uint32_t id, vy__wide more,
+                     uint32_t param) {
+  return is_under(k, id, more, param, DEPTH);
 }
 
 // Is id * each + more < len(param) here?

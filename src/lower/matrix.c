@@ -53,6 +53,11 @@ static bool take(const vy__known *k, uint32_t id, int sign, place *p,
     p->down += sign;
     return true;
   }
+  if (depth > 0 && sign > 0 && p->column == VY__NONE &&
+      vy__known_under(k, id, 0, p->width)) {
+    p->column = id; // a sum that may have wrapped, and is one nonetheless
+    return true;
+  }
   if (v->op == VY__OP_ADD || v->op == VY__OP_SUB)
     return take(k, v->a[0], sign, p, depth + 1) &&
            take(k, v->a[1], v->op == VY__OP_ADD ? sign : -sign, p, depth + 1);
