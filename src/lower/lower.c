@@ -11,17 +11,19 @@
 static const struct {
   const char *name;
   vy__pass_fn *fn;
+  uint32_t flag; // only with it; 0: always
 } passes[] = {
-    {"fold", vy__pass_fold},
-    {"unroll", vy__pass_unroll},
-    {"arrays", vy__pass_arrays},
-    {"flatten", vy__pass_flatten},
-    {"promote", vy__pass_promote}, // needs constants
-    {"cse", vy__pass_cse},
-    {"refold", vy__pass_fold}, // now that equal operands are one
-    {"strength", vy__pass_strength},
-    {"dce", vy__pass_dce},
-    {"checks", NULL},
+    {"fold", vy__pass_fold, 0},
+    {"unroll", vy__pass_unroll, 0},
+    {"arrays", vy__pass_arrays, 0},
+    {"flatten", vy__pass_flatten, 0},
+    {"promote", vy__pass_promote, 0}, // needs constants
+    {"cse", vy__pass_cse, 0},
+    {"refold", vy__pass_fold, 0}, // now that equal operands are one
+    {"strength", vy__pass_strength, 0},
+    {"arrange", vy__pass_arrange, VY__LOWER_BY_FOUR},
+    {"dce", vy__pass_dce, 0},
+    {"checks", NULL, 0},
 };
 
 const char *vy__lower_pass_name(uint32_t index) {
@@ -171,7 +173,7 @@ static vy_status run_pass(const vy__pass_env *env, vy__pass_fn *pass,
 static vy_status run_passes(const vy__pass_env *env, uint32_t count, vy__ir *ir,
                             vy_diags *diags) {
   for (uint32_t i = 0; i < count; i++)
-    if (passes[i].fn)
+    if (passes[i].fn && (!passes[i].flag || env->flags & passes[i].flag))
       VY_TRY(run_pass(env, passes[i].fn, ir, diags));
   return VY_OK;
 }
@@ -223,6 +225,8 @@ vy_status vy__lower(const vy_program *program, uint32_t flags,
   memset(out, 0, sizeof *out);
   VY_TRY(find_pass(after, &count, diags));
   bool checks = count == VY__COUNT(passes);
+  if (after) // who asks for a pass gets it
+    flags |= passes[count - 1].flag;
   if (flags & VY_COMPILE_STRICT) // every access keeps its place and number
     count = 0;
   vy__pass_env env = {program, flags};

@@ -83,12 +83,22 @@ typedef struct vy__lowered {
 // until NULL.
 const char *vy__lower_pass_name(uint32_t index);
 
+// Beside VY_COMPILE_*: the device loads a lane's four neighbours as one, so
+// that group arrays are arranged for that (arrange.c).
+#define VY__LOWER_BY_FOUR (UINT32_C(1) << 31)
+
 // Lower `program` (no constants left) up to and including pass `after`
-// (NULL: all). INVALID_ARGUMENT for an unknown name. `flags`: VY_COMPILE_*.
-// On failure *out is zeroed.
+// (NULL: all). INVALID_ARGUMENT for an unknown name. `flags`: VY_COMPILE_* and
+// VY__LOWER_*. On failure *out is zeroed.
 vy_status vy__lower(const vy_program *program, uint32_t flags,
                     const char *after, vy__lowered *out, vy_diags *diags);
 void vy__lowered_free(vy__lowered *lowered);
+
+// Value `v`, an integer, is a multiple of 2^result for sure; 32: of that, or
+// zero. `more` (or NULL) tells what the caller knows of a value; 0: nothing.
+typedef uint32_t vy__twos_of(const void *data, uint32_t v);
+uint32_t vy__twos(const vy__ir *ir, uint32_t v, vy__twos_of *more,
+                  const void *data);
 
 // For devices that run a group's lanes in turn, or have lanes that are missing
 // where others meet: which statements the group comes to as one. `level` is by

@@ -11,7 +11,7 @@
 
 typedef struct vy__pass_env {
   const vy_program *program; // the original; its group size, its context
-  uint32_t flags;            // VY_COMPILE_*
+  uint32_t flags;            // VY_COMPILE_*, VY__LOWER_*
 } vy__pass_env;
 
 // `out` is uninitialised and filled on success. False: out of memory.
@@ -25,6 +25,7 @@ vy__pass_fn vy__pass_flatten;
 vy__pass_fn vy__pass_promote;
 vy__pass_fn vy__pass_cse;
 vy__pass_fn vy__pass_strength;
+vy__pass_fn vy__pass_arrange; // needs equal values to be one
 vy__pass_fn vy__pass_dce;
 
 // The last pass: fills check[], facts and fact_count of a lowered program.
