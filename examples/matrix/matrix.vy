@@ -59,16 +59,21 @@ program multiply(n: u32, a: read f32[n * n], b: read f32[n * n],
         for i in 0u .. 8u {
             let row = 8 * i + y;
             if (base + x < n) {
-                left[row * 32 + x] = a[min(top + row, n - 1) * n + base + x];
+                left[row * 32 + x] = a[min(top + row, n - 1) * n + (base + x)];
             }
         }
         for i in 0u .. 4u {
             let row = 8 * i + y;
-            let from = min(base + row, n - 1) * n + first + x;
+            let from = min(base + row, n - 1) * n;
+            var part: f32[4];
             unroll for j in 0u .. 4u {
-                if (first + x + 32 * j < n) {
-                    right[row * 128 + x + 32 * j] = b[from + 32 * j];
+                let column = first + x + 32 * j;
+                if (column < n) {
+                    part[j] = b[from + column];
                 }
+            }
+            unroll for j in 0u .. 4u {
+                right[row * 128 + x + 32 * j] = part[j];
             }
         }
         barrier;

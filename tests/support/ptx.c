@@ -51,7 +51,8 @@ ptx_module ptx_emit(vy_program *program, uint32_t flags, uint32_t sm) {
   size_t size = 0;
   assert_int_equal(vy_program_specialize(program, NULL, 0, &fixed, NULL),
                    VY_OK);
-  assert_int_equal(vy__lower(fixed, flags, NULL, &lowered, NULL), VY_OK);
+  assert_int_equal(
+      vy__lower(fixed, flags | VY__PTX_LOWER, NULL, &lowered, NULL), VY_OK);
   const vy__ptx_job job = {
       .lowered = &lowered, .alloc = lowered.alloc, .flags = flags, .sm = sm};
   assert_int_equal(vy__ptx_emit(&job, &text, &size, &info, NULL), VY_OK);

@@ -173,7 +173,7 @@ static vy_status compile(vy__cuda *d, const vy_program *program, uint32_t flags,
   char *ptx = NULL;
   size_t size = 0;
   vy__cuda_info info;
-  VY_TRY(vy__lower(program, flags, NULL, &lowered, diags));
+  VY_TRY(vy__lower(program, flags | VY__PTX_LOWER, NULL, &lowered, diags));
   vy_status s = emit(d, &lowered, flags, &ptx, &size, &info, diags);
   if (s == VY_OK) {
     s = compile_ptx(d, program, &lowered, ptx, size, &info, out, diags);

@@ -8,7 +8,7 @@ vy_status vy__cuda_text(const vy_allocator *alloc, const vy_program *program,
   vy__lowered lowered;
   vy__cuda_info info = {0};
   char *text = NULL;
-  VY_TRY(vy__lower(program, flags, NULL, &lowered, diags));
+  VY_TRY(vy__lower(program, flags | VY__PTX_LOWER, NULL, &lowered, diags));
   vy__ptx_job job = {
       .lowered = &lowered, .alloc = alloc, .flags = flags, .sm = sm};
   vy_status s = vy__ptx_emit(&job, &text, size, &info, diags);

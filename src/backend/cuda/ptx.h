@@ -13,6 +13,9 @@ typedef struct vy__ptx_job {
 
 enum { VY__PTX_SM_MIN = 70 };
 
+// What programs are lowered with for it, beside VY_COMPILE_*.
+#define VY__PTX_LOWER VY__LOWER_BY_FOUR
+
 // *out is `*size` bytes of text and a NUL after them, allocated with
 // job->alloc as *size + 1 bytes. Only OUT_OF_HOST_MEMORY can happen.
 vy_status vy__ptx_emit(const vy__ptx_job *job, char **out, size_t *size,

@@ -59,7 +59,7 @@ static uint32_t base_of(const vy__ptx *p, uint32_t index, int32_t *at) {
 // Is the first lane's a multiple of four, for sure or by a test before?
 static bool is_known(vy__ptx *p, uint32_t v) {
   p->of_first = true;
-  uint32_t twos = vy__ptx_twos(p, v, 8);
+  uint32_t twos = vy__ptx_twos(p, v);
   p->of_first = false;
   for (uint32_t k = 0; k < p->even_count; k++)
     if (p->even[k] == v)

@@ -293,6 +293,31 @@ static void declare(vy__ptx *p, vy__buf *out) {
                    vy__ptx_private_bytes(p, i));
 }
 
+enum {
+  BUSY = 768,        // threads of a multiprocessor: some work as others meet
+  SHARED = 96 << 10, // bytes of its shared memory
+  GROUPS = 16,       // that there is room for in any case
+  FEW = 24,
+  MOST = 48 // registers for variables, of the 80 there are then
+};
+
+// Groups that a multiprocessor should run side by side; 0: as it comes out.
+// Left to itself, the compiler takes what registers it likes to have more loads
+// under way, where lanes have many variables anyway: two groups then, of which
+// one waits at its barrier, and not three.
+static uint32_t groups_abreast(const vy__ptx *p) {
+  uint32_t words = 0, shared = p->scratch;
+  for (uint32_t i = 0; i < p->ir->var_count; i++)
+    words += (vy__type_bits((vy_type)p->ir->vars[i]) + 31) / 32;
+  for (uint32_t i = 0; i < p->ir->group_count; i++)
+    shared += vy__ptx_group_bytes(p, i);
+  const uint32_t *block = p->info->block;
+  uint32_t groups = BUSY / (block[0] * block[1] * block[2]);
+  if (!p->meets || p->many || words < FEW || words > MOST || groups > GROUPS)
+    return 0;
+  return groups * shared <= SHARED ? groups : SHARED / shared;
+}
+
 static void entry(vy__ptx *p, vy__buf *out, const char *name,
                   const char *params, void (*fill)(vy__ptx *p)) {
   vy__buf body;
@@ -300,9 +325,13 @@ static void entry(vy__ptx *p, vy__buf *out, const char *name,
   p->out = &body;
   memset(p->temps, 0, sizeof p->temps);
   fill(p);
-  vy__buf_printf(out, ".visible .entry %s(%s)\n.reqntid %u, %u, %u\n{\n", name,
+  vy__buf_printf(out, ".visible .entry %s(%s)\n.reqntid %u, %u, %u\n", name,
                  params, p->info->block[0], p->info->block[1],
                  p->info->block[2]);
+  uint32_t groups = groups_abreast(p);
+  if (groups > 1)
+    vy__buf_printf(out, ".minnctapersm %u\n", groups);
+  vy__buf_str(out, "{\n");
   declare(p, out);
   vy__buf_put(out, body.data, body.size);
   vy__buf_str(out, "}\n");
@@ -390,15 +419,18 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
   uint8_t *stays = find_stays(p);
   p->follow_address = vy__calloc(alloc, values, sizeof *p->follow_address);
   p->early = vy__calloc(alloc, values, sizeof *p->early);
+  p->spread = vy__calloc(alloc, values, sizeof *p->spread);
   p->uses = vy__calloc(alloc, values, sizeof *p->uses);
   p->demand = vy__calloc(alloc, values, sizeof *p->demand);
   p->has = vy__calloc(alloc, values, sizeof *p->has);
-  bool ok = stays && p->follow_address && p->early && p->uses && p->demand &&
-            p->has && (!p->survives || vy__ptx_find_group_level(p)) &&
+  bool ok = stays && p->follow_address && p->early && p->spread && p->uses &&
+            p->demand && p->has &&
+            (!p->survives || vy__ptx_find_group_level(p)) &&
             vy__schedule_init(&p->schedule, p->program, alloc);
   if (ok) {
     memset(p->follow_address, 0xff, values * sizeof *p->follow_address);
     memset(p->early, 0xff, values * sizeof *p->early);
+    memset(p->spread, 0xff, values * sizeof *p->spread);
     vy__ptx_count_uses(p, p->uses);
     vy__schedule_range(&p->schedule, 0, p->ir->stmt_count, NULL, 0, stays);
     ok = vy__ptx_find_several(p);
@@ -410,6 +442,7 @@ static vy_status emit(vy__ptx *p, vy__buf *out) {
   vy__free(alloc, p->has, values * sizeof *p->has);
   vy__free(alloc, p->demand, values * sizeof *p->demand);
   vy__free(alloc, p->uses, values * sizeof *p->uses);
+  vy__free(alloc, p->spread, values * sizeof *p->spread);
   vy__free(alloc, p->early, values * sizeof *p->early);
   vy__free(alloc, p->follow_address, values * sizeof *p->follow_address);
   vy__free(alloc, stays, values);

@@ -60,6 +60,14 @@ typedef struct vy__ptx_row {
 } vy__ptx_row;
 enum { VY__PTX_ROWS = 16, VY__PTX_EARLY = 24 };
 
+// An address that moves along with a loop of copies.
+typedef struct vy__ptx_run {
+  uint32_t space, ref, index; // of group memory or a private array
+  uint32_t by;                // bytes that a trip adds
+  vy__reg at;                 // where the first copy's is
+} vy__ptx_run;
+enum { VY__PTX_RUNS = 4 };
+
 // What lanes of a thread have loaded: element base + at, in a register.
 typedef struct vy__ptx_near {
   uint32_t ref, field, type, base;
@@ -109,6 +117,7 @@ typedef struct vy__ptx {
   uint32_t copies;    // how many there are
   uint32_t copy;      // which one is made; the index is `copy` trips on
   bool follows;       // each copy runs through to its end
+  bool jams;          // they are interleaved, if they can be
   bool quiet;         // and writes no memory that others see, nor meets them
   bool index_aligned; // the first copy's index is a multiple of the copies
   uint32_t inside;    // branches and blocks around what is made, in the copy
@@ -117,14 +126,22 @@ typedef struct vy__ptx {
   uint32_t *early; // by value: its place in early_first, or VY__NONE
   uint32_t early_first[VY__PTX_EARLY]; // temporary of the first copy
   uint32_t early_value[VY__PTX_EARLY];
+  uint32_t early_arm[VY__PTX_EARLY]; // its condition, if it is there by then:
+                                     // loads are zero where it does not hold
+  bool early_is_of_arm[VY__PTX_EARLY];
   uint32_t early_count;
-  bool early_arms; // some are of arms
-  bool cautious;   // accesses are checked, whatever control proves
-  uint32_t *uses;  // by value: how many there are
-  uint8_t *demand; // by value: demand.c's
+  bool cautious;    // accesses are checked, whatever control proves
+  uint32_t *spread; // by value: the temporary of the first of interleaved
+                    // copies, or VY__NONE
+  uint32_t *uses;   // by value: how many there are
+  uint8_t *demand;  // by value: demand.c's
   vy__ptx_row rows[VY__PTX_ROWS];
   uint32_t row_count;
+  vy__ptx_run runs[VY__PTX_RUNS];
+  uint32_t run_count;
   uint32_t body; // number of the text at hand, which makes a value once
+  uint32_t jam_body, part_body; // what it was when the interleaved copies at
+                                // hand, and the part at hand, were begun
   uint32_t *has; // by load: the text in which it came with its neighbours
   uint32_t *follow_address; // by access: number of the temporary that the
                             // first copy has its address in, or VY__NONE
@@ -135,6 +152,7 @@ typedef struct vy__ptx {
   bool abreast;       // each statement is made for all of them, `copy` telling
                       // which one is at hand
   uint8_t *varies;    // by value: VY__PTX_VARIES...
+  uint32_t arm_stmt;  // the `if` whose arm is under predicates
   uint32_t arm_value; // abreast: the condition whose predicate, of the lane at
   bool arm_not;       // hand, `arm` is; VY__NONE: there is none
   uint32_t apart;     // label: where they go one after another
@@ -239,6 +257,10 @@ vy__reg vy__ptx_guard(const vy__ptx_access *a);
 void vy__ptx_load(vy__ptx *p, uint32_t value);
 // Do four copies of the loop at hand load neighbours here, all at once?
 bool vy__ptx_is_row(vy__ptx *p, uint32_t value);
+// In front of a loop, of whose body at `stmt` copies are made: addresses that
+// move along. At its end: move them.
+void vy__ptx_open_runs(vy__ptx *p, uint32_t stmt);
+void vy__ptx_move_runs(vy__ptx *p, uint32_t trips);
 void vy__ptx_store(vy__ptx *p, uint32_t value);
 void vy__ptx_zero_private(vy__ptx *p, uint32_t array);
 void vy__ptx_zero_group(vy__ptx *p); // all lanes of the block do it together
@@ -276,10 +298,13 @@ bool vy__ptx_store_beside(vy__ptx *p, uint32_t value);
 
 // ---- four.c
 
-// A power of two that `v` is a multiple of, for sure.
-uint32_t vy__ptx_twos(const vy__ptx *p, uint32_t v, uint32_t depth);
+// vy__twos of what is made here: of a copy of a loop's body, of the first of
+// several lanes.
+uint32_t vy__ptx_twos(const vy__ptx *p, uint32_t v);
 // Load `value` together with its three neighbours; true also when it has been.
 bool vy__ptx_load_four(vy__ptx *p, uint32_t value);
+// Load from group memory at `stmt` what later statements load beside it.
+void vy__ptx_load_ahead(vy__ptx *p, uint32_t stmt);
 // Do the statements from `stmt` on, before `to`, that store four neighbours;
 // the first statement behind them, or `stmt` where there are none.
 // What store `value` stores, in a register: vectors have no immediates.
@@ -296,6 +321,11 @@ void vy__ptx_atomic(vy__ptx *p, uint32_t value);
 void vy__ptx_collective(vy__ptx *p, uint32_t value);
 
 // ---- flow.c, loop.c
+
+// jam.c: can copies of the body of the loop at `stmt` be interleaved? Make
+// them; `index` is that of the first, "u32" or the like.
+bool vy__ptx_can_jam(const vy__ptx *p, uint32_t stmt);
+void vy__ptx_jam(vy__ptx *p, uint32_t stmt, vy__reg index, const char *type);
 
 // Statements [from, to) and what is placed at them.
 void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to);

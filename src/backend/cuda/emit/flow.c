@@ -185,11 +185,36 @@ static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
   return cost <= CHEAP_ARM;
 }
 
+// Was the variable zero when this trip of the loop came to statement `i`?
+static bool was_zero(const vy__ptx *p, uint32_t i, uint32_t var) {
+  for (uint32_t s = i; p->unrolled != VY__NONE && s-- > p->unrolled + 1;) {
+    const vy__stmt *t = stmt_at(p, s);
+    const vy__value *v = t->kind == VY__STMT_EXEC ? &p->ir->values[t->a] : NULL;
+    if (v && v->op == VY__OP_VAR_SET && v->ref == var)
+      return p->schedule.in[s] == p->schedule.in[i] &&
+             p->ir->values[v->a[0]].op == VY__OP_CONST &&
+             p->ir->values[v->a[0]].imm == 0;
+  }
+  return false;
+}
+
+// Is it, outside of the arm, what the variable has anyway? A load that came
+// early for the arm gives zero there.
+static bool needs_no_guard(const vy__ptx *p, const vy__value *v) {
+  uint32_t x = v->a[0], k = p->early[x];
+  return p->ir->values[x].op == VY__OP_LOAD && k != VY__NONE &&
+         p->early_arm[k] == stmt_at(p, p->arm_stmt)->a &&
+         was_zero(p, p->arm_stmt, v->ref);
+}
+
 static void in_arm(vy__ptx *p, uint32_t value) {
-  if (p->ir->values[value].op == VY__OP_VAR_SET)
-    set_variable(p, vy__ptx_name("@%s ", p->arm.s).s, &p->ir->values[value]);
-  else
+  const vy__value *v = &p->ir->values[value];
+  if (v->op != VY__OP_VAR_SET)
     vy__ptx_execute(p, value);
+  else if (needs_no_guard(p, v))
+    set_variable(p, "", v);
+  else
+    set_variable(p, vy__ptx_name("@%s ", p->arm.s).s, v);
 }
 
 // `act`: for the value of a statement, of each lane that the thread has.
@@ -235,6 +260,7 @@ bool vy__ptx_is_predicated(const vy__ptx *p, uint32_t i) {
 
 static void predicated_if(vy__ptx *p, uint32_t i, uint32_t other,
                           uint32_t end) {
+  p->arm_stmt = i;
   predicated(p, i + 1, other, stmt_at(p, i)->a, false);
   if (other < end)
     predicated(p, other + 1, end, stmt_at(p, i)->a, true);
@@ -342,6 +368,7 @@ void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to) {
       i = behind;
       continue;
     }
+    vy__ptx_load_ahead(p, i);
     statement(p, i);
     i = vy__ptx_after(p, i);
   }

@@ -1,6 +1,7 @@
 // Four neighbours accessed as one, where the program names them one by one:
 // x[4 * i], x[4 * i + 1], ... of a buffer that nothing writes, in statements
-// that run together, or four such stores with no other access between them.
+// that run together, or of group memory while nothing is written to it; or four
+// such stores with no other access between them.
 #include "backend/cuda/emit/emit.h"
 
 enum { NEAR = 160 }; // ids and statements that are searched
@@ -9,34 +10,16 @@ static const vy__value *value_at(const vy__ptx *p, uint32_t v) {
   return &p->ir->values[v];
 }
 
-uint32_t vy__ptx_twos(const vy__ptx *p, uint32_t v, uint32_t depth) {
+static uint32_t known_twos(const void *data, uint32_t v) {
+  const vy__ptx *p = data;
   const vy__value *x = value_at(p, v);
-  uint64_t bits;
   if (p->unrolled != VY__NONE && v == p->ir->stmts[p->unrolled].a)
-    return p->index_aligned ? 2 : 0;
-  if (vy__ptx_constant(p, v, &bits))
-    return bits ? (uint32_t)__builtin_ctzll(bits) : 32;
-  if (p->of_first && x->op == VY__OP_LANE && x->ref == 0)
-    return 2;
-  if (depth == 0)
-    return 0;
-  uint32_t a = x->op == VY__OP_ADD || x->op == VY__OP_SUB ||
-                       x->op == VY__OP_MUL || x->op == VY__OP_SHL
-                   ? vy__ptx_twos(p, x->a[0], depth - 1)
-                   : 0;
-  switch (x->op) {
-  case VY__OP_ADD:
-  case VY__OP_SUB: {
-    uint32_t b = vy__ptx_twos(p, x->a[1], depth - 1);
-    return a < b ? a : b;
-  }
-  case VY__OP_MUL:
-    return a + vy__ptx_twos(p, x->a[1], depth - 1);
-  case VY__OP_SHL:
-    return vy__ptx_constant(p, x->a[1], &bits) ? a + (uint32_t)(bits & 31) : a;
-  default:
-    return 0;
-  }
+    return p->index_aligned ? 2 : 0; // of the first copy
+  return p->of_first && x->op == VY__OP_LANE && x->ref == 0 ? 2 : 0;
+}
+
+uint32_t vy__ptx_twos(const vy__ptx *p, uint32_t v) {
+  return vy__twos(p->ir, v, known_twos, p);
 }
 
 // ---- what is one of four
@@ -55,25 +38,46 @@ static place place_of(const vy__ptx *p, uint32_t index) {
   return (place){index, 0};
 }
 
-// An access to a whole element of four bytes of a buffer, for sure inside.
+// The element's type, if it is one of four bytes and no part of a struct.
+static bool is_word(const vy__ptx *p, const vy__value *v, vy_type *type) {
+  uint32_t size;
+  if (v->space == VY__SPACE_GROUP) {
+    *type = (vy_type)p->ir->groups[v->ref].type;
+    size = 4;
+  } else if (v->space == VY__SPACE_BUFFER) {
+    const vy__param *param = &p->ir->params[v->ref];
+    *type = (vy_type)p->ir->fields[param->first_field + v->field].type;
+    size = param->element_size;
+  } else {
+    return false;
+  }
+  return size == 4 && vy__type_bytes(*type) == 4;
+}
+
+// An access to a whole element of four bytes, for sure inside.
 static bool is_whole(vy__ptx *p, uint32_t id, uint32_t op) {
   const vy__value *v = value_at(p, id);
-  if (v->op != op || v->space != VY__SPACE_BUFFER ||
-      (op == VY__OP_LOAD && vy__is_ordered(p->ir, v)))
-    return false;
-  const vy__param *param = &p->ir->params[v->ref];
-  uint32_t type = p->ir->fields[param->first_field + v->field].type;
-  return param->element_size == 4 && vy__type_bytes((vy_type)type) == 4 &&
-         vy__ptx_proved(p, id);
+  vy_type type;
+  return v->op == op && is_word(p, v, &type) && vy__ptx_proved(p, id);
+}
+
+// A multiple of four, in each copy of a loop's body?
+static bool is_base(vy__ptx *p, uint32_t base) {
+  bool aligned = p->index_aligned;
+  p->index_aligned = false; // that says the first copy's is
+  uint32_t twos = vy__ptx_twos(p, base);
+  p->index_aligned = aligned;
+  return twos >= 2;
 }
 
 // In straight code, and the base is a multiple of four?
 static bool may_be_first(vy__ptx *p, uint32_t id, uint32_t op) {
-  uint32_t index = value_at(p, id)->a[0];
-  return !p->strict && p->unrolled == VY__NONE && !p->abreast && !p->arm.s[0] &&
+  const vy__value *v = value_at(p, id);
+  bool once = p->unrolled == VY__NONE || v->space == VY__SPACE_GROUP;
+  return !p->strict && once && !p->abreast && !p->arm.s[0] &&
          is_whole(p, id, op) &&
-         vy__type_bits((vy_type)value_at(p, index)->type) == 32 &&
-         vy__ptx_twos(p, place_of(p, index).base, 8) >= 2;
+         vy__type_bits((vy_type)value_at(p, v->a[0])->type) == 32 &&
+         is_base(p, place_of(p, v->a[0]).base);
 }
 
 // Is it of the same four? *k: which.
@@ -92,7 +96,20 @@ static vy__reg first_of(vy__ptx *p, uint32_t id, uint32_t k) {
   return vy__ptx_name("[%s+%lld]", a.address.s, (long long)a.offset - 4 * k);
 }
 
+// Does it read or set a variable?
+static bool is_variables(const vy__ptx *p, uint32_t stmt) {
+  uint32_t op = value_at(p, p->ir->stmts[stmt].a)->op;
+  return op == VY__OP_VAR_GET || op == VY__OP_VAR_SET;
+}
+
 // ---- loads
+
+// Has it come with its neighbours? Of interleaved copies, with those of a part
+// that all copies have done.
+static bool has_come(const vy__ptx *p, uint32_t id) {
+  uint32_t when = p->has[id];
+  return when == p->body || (when >= p->jam_body && when < p->part_body);
+}
 
 // Nothing between the statements turns away, so that what is proved at the
 // last holds at the first.
@@ -106,7 +123,7 @@ static bool run_together(const vy__ptx *p, uint32_t from, uint32_t to) {
 static bool comes_with(const vy__ptx *p, uint32_t id, uint32_t first) {
   const vy__schedule *s = &p->schedule;
   return vy__scheduled(s, id) && s->scope[id] == s->scope[first] &&
-         s->place[id] >= s->place[first] && p->has[id] != p->body &&
+         s->place[id] >= s->place[first] && !has_come(p, id) &&
          run_together(p, s->place[first], s->place[id]);
 }
 
@@ -121,29 +138,63 @@ static bool find_four(vy__ptx *p, uint32_t id, uint32_t all[4]) {
   return seen == 15;
 }
 
-bool vy__ptx_load_four(vy__ptx *p, uint32_t id) {
-  uint32_t all[4];
-  if (p->has[id] == p->body)
-    return true;
-  if (!may_be_first(p, id, VY__OP_LOAD) || !find_four(p, id, all))
-    return false;
+// All of them, of which `id` is the one at hand.
+static void load_all(vy__ptx *p, uint32_t id, const uint32_t all[4]) {
   const vy__value *v = value_at(p, id);
   vy__reg from = first_of(p, id, place_of(p, v->a[0]).more % 4);
-  const char *how = p->ir->params[v->ref].access == VY_ACCESS_READ ? ".nc" : "";
-  vy__ptx_line(p, "ld.global%s.v4.b32 {%s, %s, %s, %s}, %s", how,
+  const char *how = v->space == VY__SPACE_GROUP ? "shared"
+                    : p->ir->params[v->ref].access == VY_ACCESS_READ
+                        ? "global.nc"
+                        : "global";
+  vy__ptx_line(p, "ld.%s.v4.b32 {%s, %s, %s, %s}, %s", how,
                vy__ptx_use(p, all[0]).s, vy__ptx_use(p, all[1]).s,
                vy__ptx_use(p, all[2]).s, vy__ptx_use(p, all[3]).s, from.s);
   for (uint32_t k = 0; k < 4; k++)
     p->has[all[k]] = p->body;
+}
+
+bool vy__ptx_load_four(vy__ptx *p, uint32_t id) {
+  uint32_t all[4];
+  if (has_come(p, id))
+    return true;
+  if (vy__is_ordered(p->ir, value_at(p, id)) ||
+      !may_be_first(p, id, VY__OP_LOAD) || !find_four(p, id, all))
+    return false;
+  load_all(p, id, all);
   return true;
 }
 
-// ---- stores
-
-static bool is_variables(const vy__ptx *p, uint32_t stmt) {
-  uint32_t op = value_at(p, p->ir->stmts[stmt].a)->op;
-  return op == VY__OP_VAR_GET || op == VY__OP_VAR_SET;
+// Of group memory, in the statements from `i` on, up to the first that does
+// more than load and go about with variables.
+static bool find_ordered(vy__ptx *p, uint32_t i, uint32_t all[4]) {
+  uint32_t first = p->ir->stmts[i].a, seen = 0, k;
+  for (uint32_t s = i; s < i + NEAR && seen < 15; s++) {
+    if (s == p->ir->stmt_count || p->ir->stmts[s].kind != VY__STMT_EXEC)
+      break;
+    uint32_t id = p->ir->stmts[s].a;
+    if (!is_variables(p, s) && value_at(p, id)->op != VY__OP_LOAD)
+      break;
+    if (is_neighbour(p, id, first, &k) && !(seen >> k & 1)) {
+      seen |= 1u << k;
+      all[k] = id;
+    }
+  }
+  return seen == 15;
 }
+
+void vy__ptx_load_ahead(vy__ptx *p, uint32_t i) {
+  uint32_t all[4], id = p->ir->stmts[i].a;
+  if (p->ir->stmts[i].kind != VY__STMT_EXEC ||
+      value_at(p, id)->space != VY__SPACE_GROUP || has_come(p, id) ||
+      !may_be_first(p, id, VY__OP_LOAD) ||
+      (p->unrolled != VY__NONE && vy__ptx_is_row(p, id)) ||
+      !find_ordered(p, i, all))
+    return;
+  vy__ptx_make_at(p, i);
+  load_all(p, id, all);
+}
+
+// ---- stores
 
 // The four from statement `i` on, with what is done to variables between them;
 // the last one's statement, or VY__NONE.
@@ -168,13 +219,17 @@ static uint32_t find_stores(vy__ptx *p, uint32_t i, uint32_t to,
 
 vy__reg vy__ptx_stored_register(vy__ptx *p, uint32_t id) {
   const vy__value *v = value_at(p, id);
-  const vy__param *param = &p->ir->params[v->ref];
-  vy_type type = (vy_type)p->ir->fields[param->first_field + v->field].type;
-  vy__reg x = vy__ptx_stored(p, type, vy__ptx_use(p, v->a[1]), v->a[1]), r;
+  vy__reg x = vy__ptx_use(p, v->a[1]), r;
   uint64_t bits;
+  bool wide = vy__type_bits((vy_type)value_at(p, v->a[1])->type) == 64;
+  if (v->space == VY__SPACE_BUFFER) { // where a NaN shows
+    const vy__param *param = &p->ir->params[v->ref];
+    vy_type type = (vy_type)p->ir->fields[param->first_field + v->field].type;
+    wide = vy__type_bytes(type) == 8;
+    x = vy__ptx_stored(p, type, x, v->a[1]);
+  }
   if (!vy__ptx_constant(p, v->a[1], &bits))
     return x;
-  bool wide = vy__type_bytes(type) == 8;
   r = vy__ptx_temp(p, wide ? VY__PTX_L : VY__PTX_R);
   vy__ptx_line(p, "mov.b%d %s, %s", wide ? 64 : 32, r.s, x.s);
   return r;
@@ -197,7 +252,9 @@ uint32_t vy__ptx_store_four(vy__ptx *p, uint32_t i, uint32_t to) {
   for (uint32_t k = 0; k < 4; k++)
     x[k] = vy__ptx_stored_register(p, ids[k]);
   vy__reg at = first_of(p, ids[0], 0);
-  vy__ptx_line(p, "st.global.v4.b32 %s, {%s, %s, %s, %s}", at.s, x[0].s, x[1].s,
-               x[2].s, x[3].s);
+  bool group = value_at(p, ids[0])->space == VY__SPACE_GROUP;
+  vy__ptx_line(p, "st.%s.v4.b32 %s, {%s, %s, %s, %s}",
+               group ? "shared" : "global", at.s, x[0].s, x[1].s, x[2].s,
+               x[3].s);
   return last + 1;
 }

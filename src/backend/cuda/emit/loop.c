@@ -235,7 +235,7 @@ static bool loads_rows(vy__ptx *p, uint32_t i, const range *r) {
 static uint32_t copies_of(vy__ptx *p, uint32_t i, const range *r, bool *whole) {
   uint32_t end = p->program->match[i], cost = 0;
   uint64_t lo;
-  *whole = false;
+  *whole = p->jams = false;
   if (p->budgeted || !r->is_by || !r->by || r->by > MAX_STEP ||
       p->unrolled != VY__NONE)
     return 0;
@@ -259,12 +259,14 @@ static uint32_t copies_of(vy__ptx *p, uint32_t i, const range *r, bool *whole) {
     return MORE_COPIES;
   if (cost <= SMALL_BODY)
     return COPIES;
-  return cost <= ROW_BODY && loads_rows(p, i, r) ? MORE_COPIES : 0;
+  p->jams = cost <= ROW_BODY && loads_rows(p, i, r);
+  return p->jams ? COPIES : 0;
 }
 
 // The body, and where its continues go.
 static void trip(vy__ptx *p, uint32_t i, vy__ptx_frame *frame) {
   uint32_t end = p->program->match[i];
+  p->body++; // what came with its neighbours must come again
   frame->latch = vy__ptx_label(p);
   vy__ptx_stmts(p, i + 1, end);
   vy__ptx_make_at(p, end);
@@ -273,9 +275,22 @@ static void trip(vy__ptx *p, uint32_t i, vy__ptx_frame *frame) {
 
 // ---- what of the body comes first
 
-static void add_early(vy__ptx *p, uint32_t v) {
+// Before the copies, or among what comes early?
+static bool is_there(const vy__ptx *p, uint32_t v) {
+  const vy__value *x = &p->ir->values[v];
+  bool leaf = vy__op_row(x->op)->effect == VY__EFFECT_LEAF &&
+              x->op != VY__OP_LOOP_INDEX;
+  return leaf || p->early[v] != VY__NONE || p->schedule.place[v] <= p->unrolled;
+}
+
+// `arm`: the `if` in whose arm it stands, or VY__NONE.
+static void add_early(vy__ptx *p, uint32_t v, uint32_t arm) {
   vy__ptx_class class = vy__ptx_class_of((vy_type)p->ir->values[v].type);
   p->early[v] = p->early_count;
+  p->early_is_of_arm[p->early_count] = arm != VY__NONE;
+  p->early_arm[p->early_count] =
+      arm != VY__NONE && is_there(p, stmt_at(p, arm)->a) ? stmt_at(p, arm)->a
+                                                         : VY__NONE;
   p->early_value[p->early_count] = v;
   p->early_first[p->early_count++] = p->temps[class];
   p->temps[class] += p->copies;
@@ -286,25 +301,20 @@ static bool is_early(const vy__ptx *p, uint32_t v) {
   uint32_t effect = vy__op_row(x->op)->effect;
   if ((effect != VY__EFFECT_PURE && x->op != VY__OP_LOAD) || has_branches(x))
     return false;
-  for (uint32_t k = 0; k < 3 && x->a[k] != VY__NONE; k++) {
-    const vy__value *o = &p->ir->values[x->a[k]];
-    bool leaf = vy__op_row(o->op)->effect == VY__EFFECT_LEAF &&
-                o->op != VY__OP_LOOP_INDEX;
-    if (!leaf && p->early[x->a[k]] == VY__NONE &&
-        p->schedule.place[x->a[k]] > p->unrolled)
+  for (uint32_t k = 0; k < 3 && x->a[k] != VY__NONE; k++)
+    if (!is_there(p, x->a[k]))
       return false;
-  }
   return true;
 }
 
 // At statement `s`, what is placed there; true when some of it loads.
-static bool find_early_at(vy__ptx *p, uint32_t s) {
+static bool find_early_at(vy__ptx *p, uint32_t s, uint32_t arm) {
   bool loads = false;
   for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
        v = p->schedule.next[v])
     if (p->early_count < VY__PTX_EARLY &&
         (p->early_count + 1) * p->copies <= EARLY_REGISTERS && is_early(p, v)) {
-      add_early(p, v);
+      add_early(p, v, arm);
       loads = loads || p->ir->values[v].op == VY__OP_LOAD;
     }
   return loads;
@@ -318,43 +328,63 @@ static void forget_early(vy__ptx *p) {
 // Values of the body's own block and of arms under predicates.
 static void find_early(vy__ptx *p, uint32_t i) {
   bool loads = false;
-  add_early(p, stmt_at(p, i)->a);
+  add_early(p, stmt_at(p, i)->a, VY__NONE);
   for (uint32_t s = i + 1; s < p->program->match[i]; s = vy__ptx_after(p, s)) {
-    loads = find_early_at(p, s) || loads;
+    loads = find_early_at(p, s, VY__NONE) || loads;
     if (stmt_at(p, s)->kind != VY__STMT_IF || !vy__ptx_is_predicated(p, s))
       continue;
-    p->early_arms = true;
     for (uint32_t t = s + 1; t < vy__ptx_after(p, s); t++)
-      loads = find_early_at(p, t) || loads;
+      loads = find_early_at(p, t, s) || loads;
   }
   if (!loads || p->strict || !p->follows)
     forget_early(p);
 }
 
-// One after another for all copies. What stands in an arm may be out of bounds
-// outside of it.
+// Load `v` of an arm where its condition holds; or anywhere, if that is not
+// there yet: it may be out of bounds then.
+static void make_of_arm(vy__ptx *p, uint32_t k) {
+  bool knows = p->early_arm[k] != VY__NONE;
+  if (knows)
+    p->arm = vy__ptx_use(p, p->early_arm[k]);
+  p->cautious = !knows;
+  vy__ptx_make(p, p->early_value[k]);
+  p->cautious = false;
+  p->arm = (vy__reg){""};
+}
+
+// One after another for all copies.
 static void make_early(vy__ptx *p, const range *r) {
   for (p->copy = 0; p->early_count && p->copy < p->copies; p->copy++)
     vy__ptx_line(p, "add.%s %s, %s, %u", r->type,
                  vy__ptx_use(p, p->early_value[0]).s, r->index.s,
                  p->copy * p->step);
-  p->cautious = p->early_arms;
   for (uint32_t k = 1; k < p->early_count; k++)
     for (p->copy = 0; p->copy < p->copies; p->copy++)
-      vy__ptx_make(p, p->early_value[k]);
-  p->cautious = p->early_arms = false;
+      if (p->early_is_of_arm[k])
+        make_of_arm(p, k);
+      else
+        vy__ptx_make(p, p->early_value[k]);
+}
+
+static void begin_copies(vy__ptx *p, uint32_t i, const range *r,
+                         uint32_t count) {
+  p->unrolled = i;
+  p->copies = count;
+  p->copy = p->row_count = p->run_count = 0;
+  look_at_body(p, i, r);
 }
 
 static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
                    vy__ptx_frame *frame) {
-  p->unrolled = i;
-  p->copies = count;
-  p->row_count = 0;
-  look_at_body(p, i, r);
-  find_early(p, i);
+  bool jam = p->jams && vy__ptx_can_jam(p, i);
+  if (!jam)
+    find_early(p, i);
   bool early = p->early_count > 0;
-  make_early(p, r);
-  for (p->copy = 0; p->copy < count; p->copy++) {
+  if (jam)
+    vy__ptx_jam(p, i, r->index, r->type);
+  else
+    make_early(p, r);
+  for (p->copy = 0; !jam && p->copy < count; p->copy++) {
     trip(p, i, frame);
     if (!early)
       vy__ptx_line(p, "add.%s %s, %s, %s", r->type, r->index.s, r->index.s,
@@ -362,7 +392,7 @@ static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
   }
   p->copy = 0;
   forget_early(p);
-  if (early)
+  if (early || jam)
     vy__ptx_line(p, "add.%s %s, %s, %u", r->type, r->index.s, r->index.s,
                  count * p->step);
   p->unrolled = VY__NONE;
@@ -379,8 +409,12 @@ static void unrolled_trips(vy__ptx *p, uint32_t i, const range *r,
   vy__ptx_line(p, "sub.%s %s, %s, %s", r->order, left.s, r->hi.s, r->index.s);
   vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, reach);
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, rest);
+  begin_copies(p, i, r, count);
+  vy__ptx_open_runs(p, i);
   vy__ptx_place(p, head);
   copies(p, i, r, count, frame);
+  vy__ptx_move_runs(p, count);
+  p->run_count = 0;
   // The last trip may go past hi, and past the type's end.
   uint32_t whole = reach + (uint32_t)r->by;
   vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, whole);
@@ -427,6 +461,7 @@ void vy__ptx_for(vy__ptx *p, uint32_t i) {
   bool whole;
   uint32_t count = copies_of(p, i, &r, &whole);
   if (whole) {
+    begin_copies(p, i, &r, count);
     copies(p, i, &r, count, &frame);
     p->frame = frame.up;
     vy__ptx_place(p, frame.exit);

@@ -23,6 +23,8 @@ static vy__reg own_register(const vy__ptx *p, uint32_t v) {
   uint32_t early = p->early[v];
   if (early != VY__NONE)
     return vy__ptx_name("%ct%u", letter, p->early_first[early] + p->copy);
+  if (p->spread[v] != VY__NONE)
+    return vy__ptx_name("%ct%u", letter, p->spread[v] + p->copy);
   if (vy__ptx_times(p, v) > 1)
     v += p->copy * (p->ir->value_count + 1);
   return vy__ptx_name("%c%u", letter, v);
