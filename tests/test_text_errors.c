@@ -240,12 +240,76 @@ static void source_lines(void **state) {
   parse_free(p);
 }
 
+// Where a reader of C trips, one error says what to write instead.
+static void written_as_in_c(void **state) {
+  (void)state;
+  static const struct {
+    const char *body, *codes, *fix;
+  } rows[] = {
+      {"int i = 0; x[i] = 1;", "110@3:5", "`var i = 0;`"},
+      {"u32 i = 0; x[i] = 1;", "110@3:5", "`var i = 0;`"},
+      {"let a = 1, b = 2;", "110@3:10", "one name in each statement"},
+      {"for (int i = 0; i < g(3); i++) { x[i] = i; }", "110@3:5",
+       "`for i in 0 .. n { ... }`"},
+      {"for (i = 0; i < 3; i++) x[i] = i;", "110@3:5",
+       "`for i in 0 .. n { ... }`"},
+      {"for (i = 0", "110@3:5 110@5:1", "`for i in 0 .. n { ... }`"},
+      {"if (n > 1) x[0] = 1;", "110@3:12", "put { }"},
+      {"var i = 0; i++;", "110@3:13", "`+= 1`"},
+      {"x[0]--;", "110@3:5", "`-= 1`"},
+      {"x[0] == 1;", "110@3:6", "`=`"},
+      {"x[0] = (u32) 1.5;", "110@3:12", "`u32(x)`"},
+      {"x[0] = uint(1.5);", "200@3:8", "`u32`"},
+      {"var a: float = 1.0;", "200@3:8", "`f32`"},
+      {"f[0] = sin(f[0]);", "200@3:8", "exact operations"},
+      {"f[0] = fmaxf(f[0]);", "200@3:8", "mend the spelling"},
+  };
+  char text[8192];
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    check(around(text, sizeof text, "", rows[i].body), rows[i].codes);
+    parsed *p = parse_text(text);
+    char fix[512];
+    snprintf(fix, sizeof fix, "%.*s", (int)p->records[0].fix.size,
+             p->records[0].fix.data);
+    if (!strstr(fix, rows[i].fix))
+      print_error("%s\nFix: %s\nnot: %s\n", rows[i].body, fix, rows[i].fix);
+    assert_non_null(strstr(fix, rows[i].fix));
+    parse_free(p);
+  }
+  check("program p(x: f32[]) { lanes 1; }", "110@1:17");
+  check("program p(x: inout f32[]) { lanes 1; }", "110@1:20");
+  check("struct S { a: u32[4]; } program p(x: read S[]) { lanes 1; }",
+        "110@1:18");
+}
+
+// The message names the programs that there are, as many as fit.
+static void named_programs(void **state) {
+  (void)state;
+  char text[8192] = "", message[512];
+  for (int i = 0; i < 40; i++)
+    snprintf(text + strlen(text), sizeof text - strlen(text),
+             "program number_%d() { lanes 1; }\n", i);
+  vy_source source = VY_SOURCE_INIT;
+  source.text = vy_str_c(text);
+  for (int i = 0; i < 2; i++) {
+    source.program = vy_str_c(i ? "numbr_1" : "");
+    parsed *p = parse_source(&source);
+    assert_int_equal(p->diags.count, 1);
+    snprintf(message, sizeof message, "%.*s", (int)p->records[0].message.size,
+             p->records[0].message.data);
+    assert_non_null(strstr(message, "number_0, number_1, "));
+    assert_non_null(strstr(message, " and others"));
+    parse_free(p);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(tokens),        cmocka_unit_test(grammar),
-      cmocka_unit_test(names),         cmocka_unit_test(types),
-      cmocka_unit_test(declarations),  cmocka_unit_test(all_in_one_go),
-      cmocka_unit_test(reported_once), cmocka_unit_test(source_lines),
+      cmocka_unit_test(tokens),          cmocka_unit_test(grammar),
+      cmocka_unit_test(names),           cmocka_unit_test(types),
+      cmocka_unit_test(declarations),    cmocka_unit_test(all_in_one_go),
+      cmocka_unit_test(reported_once),   cmocka_unit_test(source_lines),
+      cmocka_unit_test(written_as_in_c), cmocka_unit_test(named_programs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,8 @@ static void take(vy_diags *diags, vy_diag *records, char *text, size_t size) {
   diags->text_capacity = size;
 }
 
+static uint32_t line, column; // of what `damaged` found first
+
 // The one code (0: accepted) that validating the program reports, after
 // `damage` has changed its IR.
 static uint32_t damaged(const char *text, void (*damage)(vy__ir *ir)) {
@@ -28,6 +30,8 @@ static uint32_t damaged(const char *text, void (*damage)(vy__ir *ir)) {
   vy_status s = vy__validate(p->context, &p->ir, &program, &diags);
   assert_int_equal(s == VY_OK, diags.count == 0);
   uint32_t code = diags.count ? records[0].code : 0;
+  line = diags.count ? records[0].line : 0;
+  column = diags.count ? records[0].column : 0;
   for (uint32_t i = 1; i < diags.count; i++)
     assert_int_equal(records[i].code, code);
   vy_program_release(program);
@@ -47,11 +51,11 @@ static uint32_t header(const char *format, int a, int b) {
 
 static void group_lanes(void **state) {
   (void)state;
-  const char *line = PROGRAM("group %d; groups 1;");
-  assert_int_equal(header(line, 1, 0), OK);
-  assert_int_equal(header(line, 1024, 0), OK);
-  assert_int_equal(header(line, 1025, 0), 309);
-  assert_int_equal(header(line, 0, 0), 309);
+  const char *text = PROGRAM("group %d; groups 1;");
+  assert_int_equal(header(text, 1, 0), OK);
+  assert_int_equal(header(text, 1024, 0), OK);
+  assert_int_equal(header(text, 1025, 0), 309);
+  assert_int_equal(header(text, 0, 0), 309);
   const char *hint = PROGRAM("group %d; lanes 9;");
   assert_int_equal(header(hint, 1024, 0), OK);
   assert_int_equal(header(hint, 1025, 0), 309);
@@ -80,6 +84,18 @@ static void memory(void **state) {
   assert_int_equal(header(own, 8, 4094), OK);
   assert_int_equal(header(own, 8, 4095), 311);
   assert_int_equal(header(own, 2147483647, 2147483647), 311);
+  // The array that is too much has the position.
+  const char *two = PROGRAM("group 32; groups 1;\nshared a: u32[%d];\n"
+                            "shared b: u32[%d]; a[0] = 1; b[0] = 1;");
+  assert_int_equal(header(two, 8000, 400), 310);
+  assert_int_equal(line, 3);
+  assert_int_equal(column, 15);
+  assert_int_equal(header(two, 80000, 400), 310);
+  assert_int_equal(line, 2);
+  const char *private = PROGRAM("lanes 1; var a: u32[%d];\nvar b: u32[%d];"
+                                " a[0] = 1; b[0] = 1;");
+  assert_int_equal(header(private, 4000, 400), 311);
+  assert_int_equal(line, 2);
 }
 
 // ---- damaged declarations

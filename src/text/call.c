@@ -1,6 +1,7 @@
 // Calls of built-in operations. What each argument is follows from the
 // operation's signature, by the letters of `roles`; no operation is named.
 #include "text/expand.h"
+#include "text/hints.h"
 
 // T: of the type T   I: an integer    C: a bool      A: an array's name
 // E: of the array's element type      u, U: u32, u64      l: a literal
@@ -222,9 +223,12 @@ vy__val vy__eval_call(vy__expand *x, const vy__expr *e, const vy__ty *want) {
   if (d || vy__scope_find(x, e->name))
     vy__error(x->front, e->pos, VY__E_WRONG_KIND, "`%.*s` is not a function",
               VY__NAME(e->name));
-  else if (!e->name->unknown)
+  else if (!e->name->unknown) {
+    const char *fix = vy__function_hint(e->name->text);
     vy__error(x->front, e->pos, VY__E_UNKNOWN_NAME,
-              "there is no function `%.*s`", VY__NAME(e->name));
+              "there is no function `%.*s`%s%s", VY__NAME(e->name),
+              fix ? "\nFix: " : "", fix ? fix : "");
+  }
   e->name->unknown |= !d;
   return vy__val_error(x);
 }

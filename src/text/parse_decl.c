@@ -15,32 +15,41 @@ bool vy__accept(vy__parser *p, vy__token_kind kind) {
 }
 
 static void report_unexpected(vy__parser *p, const char *expected,
-                              const char *after) {
+                              const char *after, const char *fix) {
   bool known = p->token.kind == VY__TOK_ERROR ||
                (p->lexer.given_up && p->token.kind == VY__TOK_END);
   if (!p->panic && !known) {
     vy_str word = p->token.atom ? p->token.atom->text : (vy_str){NULL, 0};
-    if (word.size)
-      vy__error(p->front, p->token.pos, VY__E_SYNTAX,
-                "expected %s%s%s, found `%.*s`", expected, *after ? " " : "",
-                after, (int)(word.size < 60 ? word.size : 60), word.data);
-    else
-      vy__error(p->front, p->token.pos, VY__E_SYNTAX,
-                "expected %s%s%s, found %s", expected, *after ? " " : "", after,
-                vy__token_text(p->token.kind));
+    const char *quote = word.size ? "`" : "";
+    if (!word.size)
+      word = vy_str_c(vy__token_text(p->token.kind));
+    vy__error(p->front, p->token.pos, VY__E_SYNTAX,
+              "expected %s%s%s, found %s%.*s%s%s%s", expected,
+              *after ? " " : "", after, quote,
+              (int)(word.size < 60 ? word.size : 60), word.data, quote,
+              fix ? "\nFix: " : "", fix ? fix : "");
   }
   p->panic = true;
 }
 
 void vy__unexpected(vy__parser *p, const char *expected) {
-  report_unexpected(p, expected, "");
+  report_unexpected(p, expected, "", NULL);
+}
+
+void vy__unexpected_or(vy__parser *p, const char *expected, const char *fix) {
+  report_unexpected(p, expected, "", fix);
+}
+
+bool vy__expect_or(vy__parser *p, vy__token_kind kind, const char *after,
+                   const char *fix) {
+  if (vy__accept(p, kind))
+    return true;
+  report_unexpected(p, vy__token_text(kind), after, fix);
+  return false;
 }
 
 bool vy__expect(vy__parser *p, vy__token_kind kind, const char *after) {
-  if (vy__accept(p, kind))
-    return true;
-  report_unexpected(p, vy__token_text(kind), after);
-  return false;
+  return vy__expect_or(p, kind, after, NULL);
 }
 
 vy__atom *vy__expect_name(vy__parser *p, const char *what) {
@@ -132,9 +141,20 @@ static bool parse_param_type(vy__parser *p, vy__item *item, bool function) {
   if (item->kind != VY__ITEM_VALUE)
     vy__advance(p);
   item->type = vy__expect_type(p);
-  if (!item->type.atom || item->kind == VY__ITEM_VALUE)
-    return item->type.atom;
-  if (!vy__expect(p, VY__TOK_LBRACKET, "after the element type"))
+  if (!item->type.atom)
+    return false;
+  if (item->kind == VY__ITEM_VALUE) {
+    bool buffer = p->token.kind == VY__TOK_LBRACKET ||
+                  p->token.kind == VY__TOK_TYPE ||
+                  p->token.kind == VY__TOK_NAME;
+    if (buffer)
+      vy__unexpected_or(p, "`,` or `)` after a scalar",
+                        "say how a buffer is used: `read`, `write` or "
+                        "`update` before the type, [] after it");
+    return !buffer;
+  }
+  if (!vy__expect_or(p, VY__TOK_LBRACKET, "after the element type",
+                     "write [] after it; a scalar has only a type"))
     return false;
   bool sized = function ? item->kind == VY__ITEM_VAR : true;
   if (sized && p->token.kind != VY__TOK_RBRACKET &&
@@ -215,8 +235,11 @@ static bool parse_struct(vy__parser *p, vy__decl *d) {
     if (!item)
       return false;
     item->type = vy__expect_type(p);
+    const char *fix = p->token.kind == VY__TOK_LBRACKET
+                          ? "declare a vector, or one field for each element"
+                          : NULL;
     if (!item->type.atom ||
-        !vy__expect(p, VY__TOK_SEMICOLON, "after the field"))
+        !vy__expect_or(p, VY__TOK_SEMICOLON, "after the field", fix))
       return false;
     *tail = item;
     tail = &item->next;

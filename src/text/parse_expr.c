@@ -73,7 +73,8 @@ static vy__expr *parse_word(vy__parser *p) {
   e->type = (vy__type_ref){t.atom, t.pos};
   if (e->kind == VY__EX_NAME)
     return e;
-  if (!vy__expect(p, VY__TOK_LPAREN, "after the type") ||
+  if (!vy__expect_or(p, VY__TOK_LPAREN, "after the type",
+                     "write a conversion as a call: `u32(x)`") ||
       !vy__parse_list(p, VY__TOK_RPAREN, &e->a))
     return NULL;
   if (e->kind == VY__EX_CALL && t.atom->op)

@@ -85,7 +85,12 @@ static bool parse_initial(vy__parser *p, vy__node *n) {
   if (!vy__expect(p, VY__TOK_ASSIGN, "after the name"))
     return false;
   n->a = vy__parse_expr(p);
-  return n->a && vy__expect(p, VY__TOK_SEMICOLON, "after the value");
+  if (!n->a)
+    return false;
+  const char *fix = p->token.kind == VY__TOK_COMMA
+                        ? "declare one name in each statement"
+                        : NULL;
+  return vy__expect_or(p, VY__TOK_SEMICOLON, "after the value", fix);
 }
 
 static bool parse_let(vy__parser *p, vy__node *n) {
@@ -146,10 +151,26 @@ static bool parse_if(vy__parser *p, vy__node *n) {
   }
 }
 
+// `for (i = 0; ...`, up to its `)`, so that its parts are no statements.
+static bool refuse_c_for(vy__parser *p) {
+  vy__unexpected_or(p, "a name", "write `for i in 0 .. n { ... }`");
+  uint32_t open = 0;
+  while (p->token.kind != VY__TOK_END && p->token.kind != VY__TOK_LBRACE) {
+    open += p->token.kind == VY__TOK_LPAREN;
+    bool last = p->token.kind == VY__TOK_RPAREN && --open == 0;
+    vy__advance(p);
+    if (last)
+      break;
+  }
+  return false;
+}
+
 static bool parse_for(vy__parser *p, vy__node *n) {
   n->unroll = vy__accept(p, VY__TOK_UNROLL);
   if (!vy__expect(p, VY__TOK_FOR, "after `unroll`"))
     return false;
+  if (p->token.kind == VY__TOK_LPAREN)
+    return refuse_c_for(p);
   n->name_pos = p->token.pos;
   n->name = vy__expect_name(p, "the loop's variable");
   if (!n->name || !vy__expect(p, VY__TOK_IN, "after the loop's variable"))
@@ -185,6 +206,29 @@ static bool is_place(const vy__expr *e) {
   return e->kind == VY__EX_NAME;
 }
 
+// For what stands where an assignment was expected; NULL: nothing special.
+static const char *assignment_hint(const vy__parser *p) {
+  vy__token_kind kind = p->token.kind;
+  if (kind == VY__TOK_EQ)
+    return "write `=` to assign";
+  if (kind == p->next.kind && (kind == VY__TOK_ADD || kind == VY__TOK_SUB))
+    return kind == VY__TOK_ADD ? "write `+= 1`" : "write `-= 1`";
+  return NULL;
+}
+
+// `int i = 0;`, at its name, which is then known.
+static bool refuse_c_declaration(vy__parser *p, vy__node *n) {
+  vy__pos pos = p->token.pos;
+  vy__atom *name = p->token.atom;
+  vy__unexpected_or(p, "`=` or another assignment",
+                    "declare it with `let` or, if it changes, `var`: "
+                    "`var i = 0;`, `var i: u32 = 0;`");
+  n->kind = VY__NODE_LET;
+  n->name = name->op ? NULL : name;
+  n->name_pos = pos;
+  return false;
+}
+
 static bool parse_assignment(vy__parser *p, vy__node *n) {
   n->a = vy__parse_postfix(p);
   if (!n->a)
@@ -196,8 +240,12 @@ static bool parse_assignment(vy__parser *p, vy__node *n) {
   vy__pos pos = p->token.pos;
   n->op = (uint16_t)assign_op(p->token.kind);
   if (n->op == VY__OP_INVALID && p->token.kind != VY__TOK_ASSIGN) {
-    vy__unexpected(p, n->a->kind == VY__EX_CALL ? "`;` after the call"
-                                                : "`=` or another assignment");
+    if (n->a->kind == VY__EX_NAME && p->token.kind == VY__TOK_NAME)
+      return refuse_c_declaration(p, n);
+    vy__unexpected_or(p,
+                      n->a->kind == VY__EX_CALL ? "`;` after the call"
+                                                : "`=` or another assignment",
+                      assignment_hint(p));
     return false;
   }
   if (!is_place(n->a)) {
@@ -244,6 +292,10 @@ static bool parse_other(vy__parser *p, vy__node *n) {
     p->panic = true;
     vy__advance(p);
     return false;
+  }
+  if (p->token.kind == VY__TOK_TYPE && p->next.kind == VY__TOK_NAME) {
+    vy__advance(p);
+    return refuse_c_declaration(p, n);
   }
   if (p->token.kind != VY__TOK_NAME) {
     vy__unexpected(p, "a statement");
@@ -332,7 +384,8 @@ vy__node *vy__parse_statements(vy__parser *p) {
 }
 
 vy__node *vy__parse_block(vy__parser *p) {
-  if (!vy__expect(p, VY__TOK_LBRACE, "before the statements"))
+  if (!vy__expect_or(p, VY__TOK_LBRACE, "before the statements",
+                     "put { } around the statements, around a single one too"))
     return NULL;
   if (!vy__nest(p, &p->blocks))
     return NULL;

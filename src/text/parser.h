@@ -26,6 +26,10 @@ bool vy__accept(vy__parser *p, vy__token_kind kind);
 // Report unless it is there; `after` says where ("after the condition").
 bool vy__expect(vy__parser *p, vy__token_kind kind, const char *after);
 void vy__unexpected(vy__parser *p, const char *expected);
+// The same with an advice of their own; `fix` NULL: the general one.
+bool vy__expect_or(vy__parser *p, vy__token_kind kind, const char *after,
+                   const char *fix);
+void vy__unexpected_or(vy__parser *p, const char *expected, const char *fix);
 // A name that the program may declare; NULL after an error.
 vy__atom *vy__expect_name(vy__parser *p, const char *what);
 vy__type_ref vy__expect_type(vy__parser *p);

@@ -3,8 +3,28 @@
 // that all errors of a file come in one go.
 #include "text/text.h"
 
+#include <stdio.h>
+
 #include "text/expand.h"
 #include "text/imports.h"
+
+// "a, b and others", as many as fit.
+static void name_programs(const vy__front *f, char *out, size_t size) {
+  static const char others[] = " and others";
+  size_t n = 0;
+  *out = 0;
+  for (const vy__decl *d = f->decls; d; d = d->next) {
+    if (d->kind != VY__DECL_PROGRAM || d->pos.file != 1)
+      continue;
+    vy_str name = d->name->text;
+    if (n + name.size + sizeof others + 2 > size) {
+      memcpy(out + n, others, sizeof others);
+      return;
+    }
+    n += (size_t)snprintf(out + n, size - n, "%s%.*s", n ? ", " : "",
+                          (int)name.size, name.data);
+  }
+}
 
 static vy__decl *choose_program(vy__front *f) {
   vy__decl *found = NULL;
@@ -21,14 +41,19 @@ static vy__decl *choose_program(vy__front *f) {
   }
   if (count == 1 || f->errors)
     return found;
+  char names[256];
+  name_programs(f, names, sizeof names);
   if (want.size)
-    vy__error(f, pos, VY__E_NO_PROGRAM, "the file has no program `%.*s`",
-              (int)(want.size < 100 ? want.size : 100), want.data);
+    vy__error(f, pos, VY__E_NO_PROGRAM, "the file has no program `%.*s`%s%s%s",
+              (int)(want.size < 100 ? want.size : 100), want.data,
+              *names ? "; it has " : "", names,
+              *names ? "\nFix: choose one that it has" : "");
   else if (count == 0)
     vy__error(f, pos, VY__E_NO_PROGRAM, "the file has no program");
   else
     vy__error(f, found->pos, VY__E_WHICH_PROGRAM,
-              "the file has %u programs, and none is named", count);
+              "the file has %u programs (%s), and none is chosen", count,
+              names);
   return NULL;
 }
 

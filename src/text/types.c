@@ -1,5 +1,6 @@
 // Types and their layout: that of C, where a vector is so many scalars.
 #include "text/expand.h"
+#include "text/hints.h"
 
 #include <stdio.h>
 
@@ -157,9 +158,12 @@ const vy__ty *vy__ty_resolve(vy__expand *x, vy__type_ref name) {
   if (a->decl || vy__scope_find(x, a))
     vy__error(x->front, name.pos, VY__E_WRONG_KIND, "`%.*s` is not a type",
               VY__NAME(a));
-  else if (!a->unknown)
-    vy__error(x->front, name.pos, VY__E_UNKNOWN_NAME, "there is no type `%.*s`",
-              VY__NAME(a));
+  else if (!a->unknown) {
+    const char *fix = vy__type_hint(a->text);
+    vy__error(x->front, name.pos, VY__E_UNKNOWN_NAME,
+              "there is no type `%.*s`%s%s", VY__NAME(a), fix ? "\nFix: " : "",
+              fix ? fix : "");
+  }
   a->unknown = true;
   return &x->error;
 }

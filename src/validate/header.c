@@ -349,15 +349,23 @@ static void group_size(vy__validation *v) {
 }
 
 // Bytes of `count` arrays, each aligned to 8; their lengths into `lengths`.
+// *over is the length of the array with which they are more than `limit`.
 static uint64_t array_bytes(vy__validation *v, const vy__array *arrays,
-                            uint32_t count, uint32_t *lengths, uint64_t limit) {
+                            uint32_t count, uint32_t *lengths, uint64_t limit,
+                            uint32_t *over) {
   uint64_t bytes = 0;
+  *over = VY__NONE;
   for (uint32_t i = 0; i < count; i++) {
     uint64_t n = constant_size(v, arrays[i].length, "the length of an array");
-    if (n > limit)
+    bool long_one = n > limit;
+    if (!long_one) {
+      lengths[i] = (uint32_t)n;
+      bytes += (n * vy__type_bytes(arrays[i].type) + 7) & ~UINT64_C(7);
+    }
+    if (*over == VY__NONE && (long_one || bytes > limit))
+      *over = arrays[i].length;
+    if (long_one)
       return limit + 1;
-    lengths[i] = (uint32_t)n;
-    bytes += (n * vy__type_bytes(arrays[i].type) + 7) & ~UINT64_C(7);
   }
   return bytes;
 }
@@ -365,16 +373,19 @@ static uint64_t array_bytes(vy__validation *v, const vy__array *arrays,
 void vy__validate_memory(vy__validation *v) {
   vy_program *p = v->program;
   group_size(v);
+  uint32_t over;
   uint64_t group = array_bytes(v, p->ir.groups, p->ir.group_count,
-                               p->group_lengths, VY__MAX_GROUP_MEMORY);
-  uint64_t own = array_bytes(v, p->ir.privates, p->ir.private_count,
-                             p->private_lengths, VY__MAX_PRIVATE_MEMORY);
+                               p->group_lengths, VY__MAX_GROUP_MEMORY, &over);
   if (group > VY__MAX_GROUP_MEMORY)
-    vy__invalid(v, (vy__where){0}, VY__E_GROUP_MEMORY,
-                "group memory takes more than %d bytes", VY__MAX_GROUP_MEMORY);
+    vy__invalid(v, size_where(&p->ir, over), VY__E_GROUP_MEMORY,
+                "with this array, group memory takes more than %d bytes",
+                VY__MAX_GROUP_MEMORY);
+  uint64_t own = array_bytes(v, p->ir.privates, p->ir.private_count,
+                             p->private_lengths, VY__MAX_PRIVATE_MEMORY, &over);
   if (own > VY__MAX_PRIVATE_MEMORY)
-    vy__invalid(v, (vy__where){0}, VY__E_PRIVATE_MEMORY,
-                "private arrays take more than %d bytes a lane",
+    vy__invalid(v, size_where(&p->ir, over), VY__E_PRIVATE_MEMORY,
+                "with this array, private arrays take more than %d bytes a "
+                "lane",
                 VY__MAX_PRIVATE_MEMORY);
   p->group_memory_bytes = (uint32_t)group;
   p->private_bytes = (uint32_t)own;
