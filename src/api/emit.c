@@ -9,7 +9,8 @@ static vy_status give(const uint8_t *text, size_t length, char *buffer,
     return VY_OK;
   if (capacity < length)
     return vy__fail(diags, NULL, VY__E_OUTPUT_TOO_SMALL,
-                    "vy_device_emit: the code has %zu bytes, capacity is %zu",
+                    "vy_device_emit: the code has %zu bytes, capacity is %zu\n"
+                    "Fix: give as much room as the message names",
                     length, capacity);
   if (length)
     memcpy(buffer, text, length);
@@ -19,11 +20,12 @@ static vy_status give(const uint8_t *text, size_t length, char *buffer,
 static const char *missing(const vy_device *device, const vy_program *program,
                            const char *target, const size_t *size) {
   bool needs_device = !target || strcmp(target, "ptx") != 0;
-  return !device && needs_device ? "device"
-         : !program              ? "program"
-         : !target               ? "target"
-         : !size                 ? "size"
-                                 : NULL;
+  return !program  ? "program is NULL"
+         : !target ? "target is NULL"
+         : !size   ? "size is NULL"
+         : !device && needs_device
+             ? "device is NULL, for which there is \"ptx\" only"
+             : NULL;
 }
 
 vy_status vy_device_emit(vy_device *device, vy_program *program,
@@ -32,7 +34,7 @@ vy_status vy_device_emit(vy_device *device, vy_program *program,
                          vy_diags *diags) {
   const char *null = missing(device, program, target, size);
   if (null)
-    return vy__fail_argument(diags, "vy_device_emit: %s is NULL", null);
+    return vy__fail_argument(diags, "vy_device_emit: %s", null);
   if (device)
     VY_TRY(vy__device_usable(device, diags));
   vy_compile_options o;

@@ -167,7 +167,9 @@ vy_status vy__host_memory_create(void *device, uint64_t size,
   struct vy__memory *m =
       block_size(size, &bytes) ? vy__calloc(alloc_of(device), 1, bytes) : NULL;
   if (!m)
-    return vy__fail_oom(diags, "a resident buffer");
+    return vy__fail(diags, NULL, VY__E_OUT_OF_HOST_MEMORY,
+                    "no memory for a resident buffer of %llu bytes",
+                    (unsigned long long)size);
   uintptr_t first = (uintptr_t)(m + 1);
   uintptr_t data = (first + MEMORY_ALIGN - 1) & ~(uintptr_t)(MEMORY_ALIGN - 1);
   m->size = size;

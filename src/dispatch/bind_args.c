@@ -111,10 +111,15 @@ static inline bool length_of(const vy__plan *plan, uint32_t i, uint64_t size,
 
 static vy_status bind_host(const vy__binder *b, vy__bound *item, uint32_t i,
                            const vy_arg *a, vy_diags *diags) {
-  if ((!a->u.data && a->size) || a->size > UINTPTR_MAX - (uintptr_t)a->u.data ||
-      a->size > INT64_MAX)
+  if (!a->u.data && a->size)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
-                    "%s: %llu bytes at %p are not a span of memory",
+                    "%s: %llu bytes at NULL\n"
+                    "Fix: give the memory's address, or size 0",
+                    vy__name_param(b->plan, i).text, (ull)a->size);
+  if (a->size > UINTPTR_MAX - (uintptr_t)a->u.data || a->size > INT64_MAX)
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
+                    "%s: %llu bytes at %p are not a span of memory\n"
+                    "Fix: give the size in bytes",
                     vy__name_param(b->plan, i).text, (ull)a->size, a->u.data);
   uint64_t length;
   if (!length_of(b->plan, i, a->size, &length))
@@ -178,7 +183,8 @@ static vy_status set_elements(const vy__binder *b, vy__bound *item, uint32_t i,
   if (__builtin_mul_overflow(count, (uint64_t)element, &size) ||
       size > INT64_MAX)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
-                    "%s: %llu elements of %u bytes are 2^63 bytes or more",
+                    "%s: %llu elements of %u bytes are 2^63 bytes or more\n"
+                    "Fix: give a smaller number of elements",
                     vy__name_param(b->plan, i).text, (ull)count, element);
   item->binds[i].size = size;
   item->lengths[i] = item->binds[i].length = count;

@@ -1,6 +1,8 @@
 // The public functions of resident buffers. Each call marks its buffers as in
 // use while it looks at them, checks everything, then writes. Order against
 // submissions is the backend's duty.
+#include <stdio.h>
+
 #include "dispatch/ticket.h"
 
 typedef unsigned long long ull;
@@ -48,12 +50,17 @@ vy_status vy__pin_range(vy__buffers *t, uint64_t id, uint64_t offset,
 
 vy_status vy__pin_arg(vy__buffers *t, const vy_arg *a, const char *what,
                       vy__buffer_slot **out, uint64_t *size, vy_diags *diags) {
-  if (a->kind != VY_ARG_BUFFER || a->reserved[0] || a->reserved[1])
+  if (a->kind != VY_ARG_BUFFER)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
-                    "%s is of kind %s, reserved 0x%llx and 0x%llx; it must be "
-                    "a resident range (BUFFER), and 0",
-                    what, vy__arg_kind_name(a->kind), (ull)a->reserved[0],
-                    (ull)a->reserved[1]);
+                    "%s is of kind %s; it must be a resident range (BUFFER)\n"
+                    "Fix: make it with vy_arg_buffer or vy_arg_range",
+                    what, vy__arg_kind_name(a->kind));
+  if (a->reserved[0] || a->reserved[1])
+    return vy__fail_argument(diags,
+                             "%s: reserved is 0x%llx and 0x%llx; it must be "
+                             "0\nFix: make it with vy_arg_buffer or "
+                             "vy_arg_range",
+                             what, (ull)a->reserved[0], (ull)a->reserved[1]);
   bool to_end = a->size == UINT64_MAX;
   VY_TRY(vy__pin_range(t, a->u.buffer, a->offset, to_end ? 0 : a->size, what,
                        out, diags));
@@ -75,7 +82,9 @@ vy_status vy__pin_u32(vy__buffers *t, const vy_arg *a, const char *what,
                   a->offset % 4 ? VY__E_ARGUMENT_ALIGNMENT
                                 : VY__E_ARGUMENT_SIZE,
                   "%s: %llu bytes at byte %llu; it must be a u32, of 4 bytes, "
-                  "at a multiple of 4",
+                  "at a multiple of 4\n"
+                  "Fix: give vy_arg_range(buffer, offset, 4) with such an "
+                  "offset",
                   what, (ull)size, (ull)a->offset);
 }
 
@@ -155,10 +164,85 @@ static bool host_overlap(const vy_transfer *a, const vy_transfer *b) {
   return a->size && b->size && x < y + b->size && y < x + a->size;
 }
 
+static vy_status fail_overlap(size_t a, size_t b, vy_diags *diags) {
+  return vy__fail(diags, NULL, VY__E_ALIASING,
+                  "vy_buffer_download: ranges %zu and %zu overlap in host "
+                  "memory\nFix: give each range memory of its own",
+                  a < b ? a : b, a < b ? b : a);
+}
+
+// Every range against every other.
+static vy_status check_pairs(const vy_transfer *t, size_t count,
+                             vy_diags *diags) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t k = 0; k < i; k++)
+      if (host_overlap(&t[i], &t[k]))
+        return fail_overlap(k, i, diags);
+  return VY_OK;
+}
+
+// Those that are not empty, the `count` of `order`, as a heap by address; the
+// last of it at the top.
+static void sift(const vy_transfer **order, size_t at, size_t count) {
+  for (size_t child; (child = 2 * at + 1) < count; at = child) {
+    if (child + 1 < count && order[child]->host < order[child + 1]->host)
+      child++;
+    if (order[at]->host >= order[child]->host)
+      return;
+    const vy_transfer *x = order[at];
+    order[at] = order[child];
+    order[child] = x;
+  }
+}
+
+static vy_status check_sorted(const vy_transfer *t, size_t count,
+                              const vy_transfer **order, vy_diags *diags) {
+  size_t n = 0;
+  for (size_t i = 0; i < count; i++)
+    if (t[i].size)
+      order[n++] = &t[i];
+  for (size_t i = n / 2; i-- > 0;)
+    sift(order, i, n);
+  for (; n > 1; n--) {
+    const vy_transfer *last = order[0];
+    order[0] = order[n - 1];
+    sift(order, 0, n - 1);
+    if (host_overlap(order[0], last))
+      return fail_overlap((size_t)(order[0] - t), (size_t)(last - t), diags);
+  }
+  return VY_OK;
+}
+
+// Ranges of a download do not overlap in host memory. Mostly they come in the
+// order of their addresses; few are compared in pairs, many sorted.
+static vy_status check_apart(vy_device *d, const vy_transfer *t, size_t count,
+                             vy_diags *diags) {
+  const vy_allocator *a = &d->context->alloc;
+  uintptr_t end = 0;
+  size_t i = 0, bytes;
+  for (; i < count && (!t[i].size || (uintptr_t)t[i].host >= end); i++)
+    if (t[i].size)
+      end = (uintptr_t)t[i].host + t[i].size;
+  if (i == count)
+    return VY_OK;
+  bool few = count <= 32 || !vy__mul_size(count, sizeof(vy_transfer *), &bytes);
+  const vy_transfer **order = few ? NULL : vy__alloc(a, bytes);
+  if (!order)
+    return check_pairs(t, count, diags); // slower, and needs no memory
+  vy_status s = check_sorted(t, count, order, diags);
+  vy__free(a, order, bytes);
+  return s;
+}
+
 static vy_status check_host(const vy_transfer *t, size_t i, const char *call,
                             vy_diags *diags) {
   if ((t->host || !t->size) && t->size <= UINTPTR_MAX - (uintptr_t)t->host)
     return VY_OK;
+  if (!t->host)
+    return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
+                    "%s: range %zu: %llu bytes at NULL\n"
+                    "Fix: give the memory's address, or size 0",
+                    call, i, (ull)t->size);
   return vy__fail(diags, NULL, VY__E_ARGUMENT_RANGE,
                   "%s: range %zu: %llu bytes at %p are not a span of memory",
                   call, i, (ull)t->size, t->host);
@@ -169,10 +253,14 @@ static vy_status pin_all(vy_device *d, const vy_transfer *t, size_t count,
                          const char *call, vy_diags *diags) {
   for (size_t i = 0; i < count; i++) {
     vy__buffer_slot *s;
-    vy_status st = check_host(&t[i], i, call, diags);
+    vy_status st =
+        pin_range(d, t[i].buffer, t[i].offset, t[i].size, call, &s, NULL);
     if (st == VY_OK)
-      st = pin_range(d, t[i].buffer, t[i].offset, t[i].size, call, &s, diags);
-    if (st == VY_OK)
+      continue;
+    char what[64]; // for the message, which that call did not write
+    snprintf(what, sizeof what, "%s: range %zu", call, i);
+    st = pin_range(d, t[i].buffer, t[i].offset, t[i].size, what, &s, diags);
+    if (st == VY_OK) // it is there by now
       continue;
     while (i-- > 0)
       vy__buffers_unpin(&d->buffers, vy__buffers_at(&d->buffers, t[i].buffer));
@@ -202,12 +290,10 @@ static vy_status transfer(vy_device *d, const vy_transfer *t, size_t count,
   if (!d || (!t && count))
     return vy__fail_argument(diags, "%s: %s is NULL", call,
                              d ? "ranges" : "device");
-  for (size_t i = 0; !up && i < count; i++)
-    for (size_t k = 0; k < i; k++)
-      if (host_overlap(&t[i], &t[k]))
-        return vy__fail(diags, NULL, VY__E_ALIASING,
-                        "%s: ranges %zu and %zu overlap in host memory", call,
-                        k, i);
+  for (size_t i = 0; i < count; i++)
+    VY_TRY(check_host(&t[i], i, call, diags));
+  if (!up)
+    VY_TRY(check_apart(d, t, count, diags));
   VY_TRY(pin_all(d, t, count, call, diags));
   return move_all(d, t, count, up, call, diags);
 }

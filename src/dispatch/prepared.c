@@ -236,8 +236,9 @@ static vy_status check_change(const vy_prepared *p, uint32_t i, const vy_arg *a,
   vy__arg_name n = vy__name_param(&p->pipeline->plan, i);
   if (a->kind != old->kind)
     return vy__fail(diags, NULL, VY__E_PREPARED_CHANGE,
-                    "%s was prepared with an argument of kind %u, not %u",
-                    n.text, old->kind, a->kind);
+                    "%s was prepared with an argument of kind %s, not %s",
+                    n.text, vy__arg_kind_name(old->kind),
+                    vy__arg_kind_name(a->kind));
   if (a->kind == VY_ARG_HOST || a->kind == VY_ARG_BUFFER) {
     uint64_t had = p->ticket->items[0].binds[i].size;
     uint64_t got = bytes_bound(p, i, a);

@@ -147,7 +147,8 @@ static vy_status note_range(vy_sequence *s, const vy_arg *a, const char *what) {
   if (a->kind != VY_ARG_BUFFER && a->kind != VY_ARG_BINDING)
     return vy__fail(&s->errors, NULL, VY__E_ARGUMENT_KIND,
                     "%s is of kind %s; it must be a resident range (BUFFER) "
-                    "or a binding",
+                    "or a binding\nFix: make it with vy_arg_buffer, "
+                    "vy_arg_range or vy_arg_binding",
                     what, vy__arg_kind_name(a->kind));
   return note(s, a, what);
 }

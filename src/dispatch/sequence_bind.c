@@ -201,7 +201,8 @@ static vy_status bind_copy(vy_sequence *s, vy__seq_step *step, vy__step *to,
   VY_TRY(bind_range(s, step, 1, bindings, "the target of a copy", &at, diags));
   if (from.size != at.size)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_SIZE,
-                    "a copy has a source of %llu bytes and a target of %llu",
+                    "a copy has a source of %llu bytes and a target of %llu\n"
+                    "Fix: give two ranges of one size",
                     (ull)from.size, (ull)at.size);
   if (step->pins[0] == step->pins[1] && at.size &&
       from.offset < at.offset + at.size && at.offset < from.offset + at.size)

@@ -75,6 +75,40 @@ static void transfers_are_checked_whole(void **state) {
   drop_buffer(f, b);
 }
 
+// More than are compared in pairs, in another order than their addresses.
+static void many_ranges(void **state) {
+  enum { N = 1009 };
+  fixture *f = *state;
+  static uint32_t v[N], w[N];
+  static vy_transfer down[N + 1];
+  for (uint32_t i = 0; i < N; i++)
+    v[i] = i * i;
+  vy_buffer a = make_buffer(f, v, sizeof v);
+  for (uint32_t i = 0; i < N; i++)
+    down[i] = (vy_transfer){a, 4 * i, 4, &w[i * 500 % N]};
+  down[N] = (vy_transfer){a, 0, 0, &w[7]}; // empty: in nobody's way
+  expect_ok(f, vy_buffer_download(f->device, down, N + 1, &f->diags));
+  for (uint32_t i = 0; i < N; i++)
+    assert_int_equal(w[i * 500 % N], v[i]);
+  memset(w, 0, sizeof w);
+  down[5] = (vy_transfer){a, 0, 4, (uint8_t *)down[900].host + 1};
+  vy_status s = vy_buffer_download(f->device, down, N + 1, &f->diags);
+  expect_says(f, "ranges ");
+  expect_code(f, s, VY_ERROR_INVALID_ARGUMENT, 612);
+  down[5] = (vy_transfer){a, 0, 4, &w[5 * 500 % N]};
+  down[700].host = down[300].host;
+  s = vy_buffer_download(f->device, down, N + 1, &f->diags);
+  expect_says(f, "ranges 300 and 700 overlap");
+  expect_code(f, s, VY_ERROR_INVALID_ARGUMENT, 612);
+  for (uint32_t i = 0; i < N; i++)
+    assert_int_equal(w[i], 0); // nothing was written
+  down[700] = (vy_transfer){a, sizeof v - 3, 4, &w[700 * 500 % N]};
+  s = vy_buffer_download(f->device, down, N + 1, &f->diags);
+  expect_says(f, "range 700: 4 bytes at byte");
+  expect_code(f, s, VY_ERROR_INVALID_ARGUMENT, 606);
+  drop_buffer(f, a);
+}
+
 static void digest_is_of_the_bytes(void **state) {
   fixture *f = *state;
   // BLAKE2b-256 of "abc" and of nothing, from independent tables.
@@ -165,8 +199,12 @@ static void many_buffers(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-    CASE(new_buffers_are_zero),        CASE(fill_and_copy),
-    CASE(transfers_are_checked_whole), CASE(digest_is_of_the_bytes),
-    CASE(stale_and_foreign_handles),   CASE(many_buffers),
+    CASE(new_buffers_are_zero),
+    CASE(fill_and_copy),
+    CASE(transfers_are_checked_whole),
+    CASE(many_ranges),
+    CASE(digest_is_of_the_bytes),
+    CASE(stale_and_foreign_handles),
+    CASE(many_buffers),
 };
 GROUP(buffers);
