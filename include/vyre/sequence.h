@@ -78,8 +78,9 @@ VY_API int32_t vy_sequence_repeat_begin(vy_sequence *sequence, vy_arg element,
 VY_API int32_t vy_sequence_repeat_end(vy_sequence *sequence);
 
 // Ends the recording. On failure (the errors of all calls before, each with
-// its step's number as vy_diag.item) only release remains. Nothing can be
-// recorded after it; trying makes every later replay fail.
+// the number of its call, counted from 0, as vy_diag.item) only release
+// remains. Nothing can be recorded after it; trying makes every later replay
+// fail.
 VY_API VY_NODISCARD vy_status vy_sequence_finish(vy_sequence *sequence,
                                                  vy_diags *diags);
 

@@ -94,19 +94,22 @@ void vy_sequence_release(vy_sequence *s) {
 
 // ---- steps
 
-// May a step be recorded? Its number is s->step_count.
+// May a step be recorded? Then this is one more call.
 static bool recording(vy_sequence *s) {
   if (!s || vy__device_forked(s->device))
     return false;
-  if (s->state == VY__SEQUENCE_OPEN)
+  if (s->state == VY__SEQUENCE_OPEN) {
+    s->calls++;
     return true;
+  }
   atomic_store(&s->recorded_late, 1);
   return false;
 }
 
-// What was found since there were `before` records is about the next step.
+// What was found since there were `before` records is about this call, whose
+// number is that of its step while nothing was wrong.
 static int32_t wrong(vy_sequence *s, uint32_t before) {
-  vy__diags_set_item(&s->errors, before, s->step_count);
+  vy__diags_set_item(&s->errors, before, s->calls - 1);
   return NONE;
 }
 
@@ -123,6 +126,7 @@ static vy_status grow(vy_sequence *s) {
 
 static int32_t add(vy_sequence *s, const vy__seq_step *step) {
   s->steps[s->step_count] = *step;
+  s->steps[s->step_count].call = s->calls - 1;
   s->steps[s->step_count].repeat =
       s->depth ? s->open[s->depth - 1] : (uint32_t)VY__NONE;
   return (int32_t)s->step_count++;
@@ -274,8 +278,10 @@ int32_t vy_sequence_repeat_begin(vy_sequence *s, vy_arg element, uint32_t max) {
                    VY_SEQUENCE_MAX_NESTING);
   if (s->depth == VY_SEQUENCE_MAX_NESTING ||
       note_range(s, &element, "vy_sequence_repeat_begin: element") != VY_OK ||
-      grow(s) != VY_OK)
+      grow(s) != VY_OK) {
+    s->lost_repeats++;
     return wrong(s, before);
+  }
   int32_t at =
       add(s, &(vy__seq_step){
                  .kind = VY__STEP_REPEAT, .max = max, .ranges = {element}});
@@ -286,6 +292,10 @@ int32_t vy_sequence_repeat_begin(vy_sequence *s, vy_arg element, uint32_t max) {
 int32_t vy_sequence_repeat_end(vy_sequence *s) {
   if (!recording(s))
     return NONE;
+  if (s->lost_repeats) { // its begin was told
+    s->lost_repeats--;
+    return NONE;
+  }
   uint32_t before = s->errors.count;
   if (!s->depth)
     (void)vy__fail(&s->errors, NULL, VY__E_SEQUENCE_ORDER,
@@ -366,7 +376,7 @@ vy_status vy_sequence_finish(vy_sequence *s, vy_diags *diags) {
   s->state = VY__SEQUENCE_FAILED;
   uint32_t before = s->errors.count;
   if (s->depth) {
-    uint32_t begin = s->open[s->depth - 1];
+    uint32_t begin = s->steps[s->open[s->depth - 1]].call;
     (void)vy__fail(&s->errors, NULL, VY__E_SEQUENCE_ORDER,
                    "the repeat of step %u has no end", begin);
     vy__diags_set_item(&s->errors, before, begin);

@@ -32,6 +32,7 @@ typedef struct vy__seq_step {
   uint32_t kind;          // vy__step_kind
   uint32_t partner;       // of a REPEAT and its END
   uint32_t repeat;        // the innermost REPEAT around it, or VY__NONE
+  uint32_t call;          // that recorded it, counted with those that failed
   uint32_t value, max;    // FILL; REPEAT
   vy__seq_launch *launch; // LAUNCH
   // FILL, REPEAT: [0]. COPY: from [0] to [1].
@@ -66,6 +67,8 @@ struct vy_sequence {
   uint32_t step_count, launch_count;
   uint32_t open[VY_SEQUENCE_MAX_NESTING]; // REPEATs without END
   uint32_t depth;
+  uint32_t calls;        // of recording, this one included
+  uint32_t lost_repeats; // begun in vain; their ends are no mistakes
   uint32_t binding_count, output_count; // that a replay must give
   vy__recording *recording;             // one block with its steps
   // The bindings of the replay before, if all steps were bound by it.

@@ -35,7 +35,7 @@ static void recording_is_checked(void **state) {
   assert_int_equal(f->diags.errors, 9);
   for (uint32_t i = 0; i < 8; i++) {
     assert_int_equal(f->records[i].code, codes[i]);
-    expect_item(f, i, 1);
+    expect_item(f, i, i + 1); // the number of the call
   }
   expect_code(f, status, VY_ERROR_INVALID_ARGUMENT, 600);
   expect_code(f, vy_sequence_replay(s, NULL, NULL, &f->diags),
@@ -63,6 +63,20 @@ static void repeats_are_nested(void **state) {
   vy_status status = vy_sequence_finish(s, &f->diags);
   expect_item(f, 0, 0);
   expect_code(f, status, VY_ERROR_INVALID_ARGUMENT, 627);
+  vy_sequence_release(s);
+  // A repeat that could not begin is one mistake, wherever its end is.
+  s = make_sequence(f);
+  assert_int_equal(vy_sequence_repeat_begin(s, vy_arg_buffer(b), 1), 0);
+  assert_int_equal(vy_sequence_repeat_begin(s, vy_arg_u32(1), 1), -1);
+  assert_int_equal(vy_sequence_fill(s, vy_arg_buffer(b), 1), 1);
+  assert_int_equal(vy_sequence_repeat_end(s), -1);
+  assert_int_equal(vy_sequence_repeat_end(s), 2);
+  assert_int_equal(vy_sequence_repeat_begin(s, vy_arg_buffer(b), 1), 3);
+  status = vy_sequence_finish(s, &f->diags);
+  assert_int_equal(f->diags.count, 2);
+  expect_item(f, 0, 1);
+  expect_item(f, 1, 5);
+  expect_code(f, status, VY_ERROR_INVALID_ARGUMENT, 603);
   vy_sequence_release(s);
   drop_buffer(f, b);
 }
