@@ -28,14 +28,21 @@ static void default_place(vy__buf *out) {
     append(out, folder, ".cache/vyre");
 }
 
-bool vy__cache_place(const vy_allocator *a, const char *given, char **path) {
+bool vy__cache_place(const vy_allocator *a, const char *given, char **path,
+                     const char **why) {
   vy__buf out;
   vy__buf_init(&out, a);
   const char *set = given ? given : vy__env("VYRE_CACHE");
-  if (given || (set && set[0] == '/'))
+  *why = NULL;
+  if (given || (set && set[0] == '/')) {
     vy__buf_str(&out, set);
-  else if (!set || !set[0] || is(set, "on"))
+  } else if (!set || !set[0] || is(set, "on")) {
     default_place(&out);
+    if (!out.size)
+      *why = "neither XDG_CACHE_HOME nor HOME is an absolute path";
+  } else if (!is(set, "off")) {
+    *why = "VYRE_CACHE is neither an absolute path nor `off`";
+  }
   size_t size = out.size; // a slash at the end would follow a link
   while (size > 1 && out.data[size - 1] == '/')
     size--;

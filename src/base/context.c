@@ -52,7 +52,8 @@ static vy_status create(const vy_context_desc *desc, vy_context **out,
     vy__free_aligned(&user, c, sizeof *c);
     return vy__fail_oom(diags, "the context's locks");
   }
-  if (!vy__cache_place(&c->alloc, desc->cache_path, &c->cache_path)) {
+  if (!vy__cache_place(&c->alloc, desc->cache_path, &c->cache_path,
+                       &c->cache_off)) {
     vy_context_release(c);
     return vy__fail_oom(diags, "the path of the disk cache");
   }

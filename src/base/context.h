@@ -48,6 +48,7 @@ struct vy_context {
   vy__mutex log_mutex;
   uint32_t cache_entries;
   char *cache_path;          // of the disk cache; "": none
+  const char *cache_off;     // why; NULL: as was asked for
   uint64_t cache_bytes;      // its bound
   struct vy__trace *trace;   // NULL: off
   _Atomic uint32_t owners;   // devices opened so far; tells buffers apart

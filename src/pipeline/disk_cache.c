@@ -82,6 +82,9 @@ void vy__disk_open(vy__disk *d) {
   char reason[160];
   const char *path = d->context->cache_path;
   d->fd = vy__disk_folder(path, true, reason, sizeof reason);
+  if (d->context->cache_off)
+    vy__log(d->context, VY_LOG_WARNING, "no disk cache: %s",
+            d->context->cache_off);
   if (d->fd < 0 && reason[0])
     vy__log(d->context, VY_LOG_WARNING, "no disk cache in %s: %s", path,
             reason);

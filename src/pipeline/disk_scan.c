@@ -158,6 +158,8 @@ vy_status vy_cache_describe(vy_context *context, vy_cache_info *out) {
   info.limit = context->cache_bytes;
   int fd = vy__disk_folder(context->cache_path, false, info.reason,
                            sizeof info.reason);
+  if (context->cache_off)
+    snprintf(info.reason, sizeof info.reason, "%s", context->cache_off);
   if (fd >= 0) {
     vy__disk_sum sum;
     (void)vy__disk_scan(fd, &context->alloc, UINT64_MAX, &sum);

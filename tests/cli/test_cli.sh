@@ -103,7 +103,7 @@ json exit 2
 "$query" error <out | grep -q 'parameter y' || fail "json error"
 expect 2 "$vyre" run "$saxpy" --in a=two --in x=x.npy --in y=y.npy
 expect 2 "$vyre" run "${args[@]}" --in q=1
-contains err "no such parameter"
+contains err "no such parameter, but a, x, y"
 expect 2 "$vyre" run "${args[@]}" --in a=1
 contains err "twice"
 expect 2 "$vyre" run "${args[@]}" --out x=x.out
@@ -111,8 +111,29 @@ expect 2 "$vyre" run "${args[@]}" --len y=3
 expect 2 "$vyre" run "${args[@]}" --lanes 1,,2
 expect 2 "$vyre" run "${args[@]}" --const N=4
 expect 1 "$vyre" run "$saxpy" --in a=1 --in x=nowhere --in y=y.npy
+contains err "--in x: file nowhere: No such file"
+expect 1 "$vyre" run "$saxpy" --in a=1 --in x=. --in y=y.npy
+contains err "--in x: file .: Is a directory"
 expect 1 "$vyre" run nowhere.vy
+contains err "nowhere.vy: No such file"
+expect 1 "$vyre" check nowhere.vy:p
+contains err "nowhere.vy: No such file"
 expect 1 "$vyre" run "${args[@]}" --out y=nowhere/z.npy
+contains err "nowhere/z.npy: No such file"
+# Names that are not UTF-8 do not empty the document.
+expect 1 "$vyre" check $'\xff.vy' --json
+json error "?.vy: No such file or directory"
+cp "$saxpy" $'\xff.vy'
+expect 0 "$vyre" emit $'\xff.vy' --target ir --json -o $'\xff.ir'
+json file "?.ir"
+rm $'\xff.vy' $'\xff.ir'
+# What is no program need not be read to its end, nor fit into memory.
+truncate -s 1T endless.vy
+expect 1 "$vyre" check endless.vy
+contains err "VY0106"
+rm endless.vy
+expect 1 timeout 60 "$vyre" check /dev/zero
+contains err "VY0106"
 npy wide.npy '<f8' '(1,)' '\0\0\0\0\0\0\0\0'
 expect 1 "$vyre" run "$saxpy" --in a=1 --in x=wide.npy --in y=y.npy
 contains err "dtype"
@@ -123,6 +144,15 @@ expect 1 "$vyre" run "$saxpy" --in a=1 --in x=column.npy --in y=y.npy
 contains err "Fortran"
 npy short.npy '<f4' '(2,)' '\0\0\0\0'
 expect 1 "$vyre" run "$saxpy" --in a=1 --in x=short.npy --in y=y.npy
+npy minus.npy '<f4' '(-1,)' '\0\0\0\0'
+expect 1 "$vyre" run "$saxpy" --in a=1 --in x=minus.npy --in y=y.npy
+contains err "its shape is no tuple of sizes"
+npy huge.npy '<f4' '(9223372036854775807, 4)' '\0\0\0\0'
+expect 1 "$vyre" run "$saxpy" --in a=1 --in x=huge.npy --in y=y.npy
+contains err "2^64 values or more"
+npy none.npy '<f4' '(9223372036854775807, 0, 4)' ''
+expect 0 "$vyre" run "$saxpy" --in a=1 --in x=none.npy --in y=none.npy
+contains out "y: f32[0] ="
 printf 'not numpy' >fake.npy
 expect 1 "$vyre" run "$saxpy" --in a=1 --in x=fake.npy --in y=y.npy
 printf 'abc' >odd.raw
@@ -304,8 +334,8 @@ if "$vyre" devices | grep -q '^cpu  *available'; then
   json device cpu
   expect 0 "$vyre" verify "${args[@]}" --features baseline --threads 1
   contains out "agree"
-  expect 1 "$vyre" run "${args[@]}" --width 5
-  contains err "vector_width is 5"
+  expect 2 "$vyre" run "${args[@]}" --width 5
+  contains err "--width wants 1, 4, 8, 16 or 32, got '5'"
   expect 0 "$vyre" emit "$saxpy" --target llvm --features baseline
   contains out '"target-cpu"="x86-64-v2"'
   expect 0 "$vyre" emit "$saxpy" --target asm --width 4 -o saxpy.s
@@ -416,6 +446,11 @@ json usable false
 contains out "mode 0755"
 expect 0 env VYRE_CACHE=off "$vyre" cache
 contains out "off"
+expect 0 env VYRE_CACHE=some/folder "$vyre" cache
+contains out "off: VYRE_CACHE is neither an absolute path nor"
+expect 0 env VYRE_CACHE= HOME= XDG_CACHE_HOME=a "$vyre" cache --json
+json usable false
+contains out "neither XDG_CACHE_HOME nor HOME"
 expect 2 "$vyre" cache --strip
 
 # What is found there needs no compiler: this module would not load.
@@ -438,8 +473,10 @@ contains err "VY0803"
 
 # ---- output that cannot be written
 if [ -e /dev/full ]; then
-  "$vyre" devices >/dev/full 2>err
-  [ $? = 1 ] || fail "a full disk goes unnoticed"
+  for line in devices --help --version 'run --help'; do
+    "$vyre" $line >/dev/full 2>err
+    [ $? = 1 ] || fail "$line: a full disk goes unnoticed"
+  done
 fi
 
 [ $failures = 0 ] || exit 1

@@ -1,6 +1,7 @@
 // From --in, --out, --len and --const to arguments, in declaration order.
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,10 +27,10 @@ static cli_exit bind_file(cli_session *s, uint32_t param,
                           const vy_param_info *info, const char *path,
                           cli_binding *b, vy_arg *arg) {
   size_t size = 0;
-  b->file = cli_read_file(path, &size);
+  b->file = cli_read_file(path, SIZE_MAX - 1, &size);
   if (!b->file)
-    return cli_error(s, "--in %.*s: file %s cannot be read",
-                     (int)info->name.size, info->name.data, path);
+    return cli_error(s, "--in %.*s: file %s: %s", (int)info->name.size,
+                     info->name.data, path, strerror(errno));
   if (!cli_has_suffix(path, ".npy")) {
     *arg = vy_arg_host(b->file, size);
     return CLI_OK;
@@ -97,6 +98,19 @@ static cli_exit bind_one(cli_session *s, uint32_t i, cli_binding *b,
   return bind_file(s, i, info, in->value, b, arg);
 }
 
+// "a, x, y"; malloc.
+static char *all_names(const cli_bindings *b) {
+  char *text = cli_format("%s", "");
+  for (uint32_t i = 0; i < b->count; i++) {
+    vy_str name = b->at[i].info.name;
+    char *longer =
+        cli_format("%s%s%.*s", text, i ? ", " : "", (int)name.size, name.data);
+    free(text);
+    text = longer;
+  }
+  return text;
+}
+
 // Every name given must be a parameter.
 static cli_exit no_strangers(cli_session *s, const cli_pairs *pairs,
                              const char *option, const cli_bindings *b) {
@@ -106,10 +120,15 @@ static cli_exit no_strangers(cli_session *s, const cli_pairs *pairs,
     for (uint32_t k = 0; k < b->count; k++)
       known |= b->at[k].info.name.size == name.size &&
                !memcmp(b->at[k].info.name.data, name.data, name.size);
-    if (!known)
-      return cli_usage(s, "--%s %.*s: program %.*s has no such parameter",
-                       option, (int)name.size, name.data,
-                       (int)s->info.name.size, s->info.name.data);
+    if (known)
+      continue;
+    char *all = all_names(b);
+    cli_exit code =
+        cli_usage(s, "--%s %.*s: program %.*s has no such parameter, but %s",
+                  option, (int)name.size, name.data, (int)s->info.name.size,
+                  s->info.name.data, *all ? all : "none at all");
+    free(all);
+    return code;
   }
   return CLI_OK;
 }

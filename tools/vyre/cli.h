@@ -111,9 +111,11 @@ void *cli_alloc(size_t size);
 void *cli_grow(void *p, size_t size);
 char *cli_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// Whole file; NULL when it cannot be read. Zero-terminated beyond *size.
-unsigned char *cli_read_file(const char *path, size_t *size);
+// Whole file, or its first `most` bytes; NULL, with errno, when it cannot be
+// read. Zero-terminated beyond *size.
+unsigned char *cli_read_file(const char *path, size_t most, size_t *size);
 // Writes beside the target and renames, so that no half file is ever seen.
+// False, with errno, when it cannot be written.
 bool cli_write_file(const char *path, const void *head, size_t head_size,
                     const void *data, size_t size);
 bool cli_has_suffix(const char *path, const char *suffix);

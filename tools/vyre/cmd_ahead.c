@@ -1,6 +1,7 @@
 // vyre compile --aot: an object and its header.
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,12 +21,14 @@ static cli_exit write_both(cli_session *s, const vy_ahead *ahead) {
   cli_hex(&hash, hex);
   json_object_set_new(s->result, "fingerprint", json_string(hex));
   json_object_set_new(s->result, "bytes", json_integer((json_int_t)size));
-  json_object_set_new(s->result, "file", json_string(s->options.aot));
-  json_object_set_new(s->result, "header", json_string(s->options.header));
+  json_object_set_new(s->result, "file",
+                      cli_json_str(vy_str_c(s->options.aot)));
+  json_object_set_new(s->result, "header",
+                      cli_json_str(vy_str_c(s->options.header)));
   if (!cli_write_file(s->options.aot, NULL, 0, object, size))
-    return cli_error(s, "%s: cannot be written", s->options.aot);
+    return cli_error(s, "%s: %s", s->options.aot, strerror(errno));
   if (!cli_write_file(s->options.header, NULL, 0, header.data, header.size))
-    return cli_error(s, "%s: cannot be written", s->options.header);
+    return cli_error(s, "%s: %s", s->options.header, strerror(errno));
   if (!s->options.json)
     printf("%s, %s: program %.*s, %zu bytes of object\n", s->options.aot,
            s->options.header, (int)s->info.name.size, s->info.name.data, size);

@@ -5,7 +5,7 @@ static json_t *json_cache(const vy_cache_info *info, bool cleared) {
   json_t *o = json_object();
   json_object_set_new(o, "path", cli_json_str(info->path));
   json_object_set_new(o, "usable", json_boolean(info->usable));
-  json_object_set_new(o, "reason", json_string(info->reason));
+  json_object_set_new(o, "reason", cli_json_str(vy_str_c(info->reason)));
   json_object_set_new(o, "entries", json_integer((json_int_t)info->entries));
   json_object_set_new(o, "bytes", json_integer((json_int_t)info->bytes));
   json_object_set_new(o, "limit", json_integer((json_int_t)info->limit));
@@ -15,7 +15,7 @@ static json_t *json_cache(const vy_cache_info *info, bool cleared) {
 
 static void show(const vy_cache_info *info) {
   if (!info->path.size) {
-    printf("off\n");
+    printf("off%s%s\n", info->reason[0] ? ": " : "", info->reason);
     return;
   }
   printf("path     %s\n", info->path.data);

@@ -38,6 +38,8 @@ static json_t *json_params(cli_session *s) {
   return list;
 }
 
+#define S(count) ((count) == 1 ? "" : "s")
+
 static void describe(cli_session *s) {
   char hex[65];
   vy_hash hash = vy_program_fingerprint(s->program);
@@ -50,22 +52,31 @@ static void describe(cli_session *s) {
     json_object_set_new(s->result, "parameters", json_params(s));
     return;
   }
-  printf("program %.*s: valid, %u parameters, %u outputs, %u values, %u "
-         "statements\nfingerprint %s\n%s\n",
-         (int)s->info.name.size, s->info.name.data, s->info.param_count,
-         s->info.output_count, s->info.value_count, s->info.statement_count,
-         hex, determinism(s->info.determinism));
+  const vy_program_info *p = &s->info;
+  printf("program %.*s: valid, %u parameter%s, %u output%s, %u value%s, %u "
+         "statement%s\nfingerprint %s\n%s\n",
+         (int)p->name.size, p->name.data, p->param_count, S(p->param_count),
+         p->output_count, S(p->output_count), p->value_count, S(p->value_count),
+         p->statement_count, S(p->statement_count), hex,
+         determinism(p->determinism));
 }
 
 static void show_report(cli_session *s, const vy_check_report *r) {
   const struct {
     const char *name, *text;
     uint64_t n;
-  } rows[] = {
-      {"races", "races", r->races},
-      {"out_of_bounds", "accesses out of bounds", r->out_of_bounds},
-      {"unwritten", "unwritten elements", r->unwritten},
-      {"order_dependent", "order-dependent outputs", r->order_dependent}};
+  } rows[] = {{"races", r->races == 1 ? "race" : "races", r->races},
+              {"out_of_bounds",
+               r->out_of_bounds == 1 ? "access out of bounds"
+                                     : "accesses out of bounds",
+               r->out_of_bounds},
+              {"unwritten",
+               r->unwritten == 1 ? "unwritten element" : "unwritten elements",
+               r->unwritten},
+              {"order_dependent",
+               r->order_dependent == 1 ? "order-dependent output"
+                                       : "order-dependent outputs",
+               r->order_dependent}};
   json_t *o = json_object();
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     json_object_set_new(o, rows[i].name, json_integer((json_int_t)rows[i].n));

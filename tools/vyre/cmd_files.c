@@ -2,6 +2,7 @@
 // of the cpu device needs a device.
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,7 +93,8 @@ static void describe(cli_session *s, size_t size) {
   json_object_set_new(s->result, "fingerprint", json_string(hex));
   json_object_set_new(s->result, "bytes", json_integer((json_int_t)size));
   if (s->options.output)
-    json_object_set_new(s->result, "file", json_string(s->options.output));
+    json_object_set_new(s->result, "file",
+                        cli_json_str(vy_str_c(s->options.output)));
 }
 
 // Constants were fixed in loading.
@@ -173,7 +175,7 @@ cli_exit cli_emit(cli_session *s) {
     describe(s, size);
     json_object_set_new(s->result, "target", json_string(s->options.target));
     if (path && !cli_write_file(path, NULL, 0, bytes, size))
-      code = cli_error(s, "%s: cannot be written", path);
+      code = cli_error(s, "%s: %s", path, strerror(errno));
     else if (!path && s->options.json)
       json_object_set_new(s->result, "text",
                           cli_json_str((vy_str){(char *)bytes, size}));
@@ -207,7 +209,7 @@ cli_exit cli_compile(cli_session *s) {
   if (code == CLI_OK) {
     describe(s, size);
     if (!cli_write_file(path, NULL, 0, bytes, size))
-      code = cli_error(s, "%s: cannot be written", path);
+      code = cli_error(s, "%s: %s", path, strerror(errno));
     else if (!s->options.json)
       printf("%s: program %.*s, %zu bytes\n", path, (int)s->info.name.size,
              s->info.name.data, size);

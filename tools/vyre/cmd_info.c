@@ -10,7 +10,7 @@ static json_t *json_device(const vy_device_info *d) {
   json_t *o = json_object();
   json_object_set_new(o, "name", json_string(d->name));
   json_object_set_new(o, "available", json_boolean(d->available));
-  json_object_set_new(o, "reason", json_string(d->reason));
+  json_object_set_new(o, "reason", cli_json_str(vy_str_c(d->reason)));
   json_object_set_new(o, "driver", json_string(d->driver));
   json_object_set_new(o, "evidence", json_string(d->evidence));
   json_object_set_new(o, "legalised", json_string(d->legalised));
@@ -23,6 +23,16 @@ static json_t *json_device(const vy_device_info *d) {
   return o;
 }
 
+// Below one another, in the third column.
+static void show_lines(const char *text) {
+  for (const char *end; *text; text = *end ? end + 1 : end) {
+    end = text + strcspn(text, "\n");
+    printf(" %.*s\n", (int)(end - text), text);
+    if (*end)
+      printf("%-12s %-13s", "", "");
+  }
+}
+
 cli_exit cli_devices(cli_session *s) {
   s->result = json_array();
   vy_device_info d = VY_DEVICE_INFO_INIT;
@@ -31,7 +41,7 @@ cli_exit cli_devices(cli_session *s) {
     if (!s->options.json) {
       printf("%-12s %-13s", d.name,
              d.available ? "available" : "not available");
-      printf(" %s\n", d.available ? d.driver : d.reason);
+      show_lines(d.available ? d.driver : d.reason);
       if (d.evidence[0])
         printf("%-12s %-13s evidence: %s\n", "", "", d.evidence);
       if (d.hidden)

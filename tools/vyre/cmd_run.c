@@ -1,6 +1,7 @@
 // vyre run: compile, dispatch once, write or print the outputs.
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,10 +23,11 @@ static cli_exit write_output(cli_session *s, uint32_t param,
     }
   }
   bool ok = cli_write_file(b->out, head, head_size, data, (size_t)size);
+  int failed = errno;
   free(head);
   if (!ok)
-    return cli_error(s, "--out %.*s: file %s cannot be written",
-                     (int)b->info.name.size, b->info.name.data, b->out);
+    return cli_error(s, "--out %.*s: file %s: %s", (int)b->info.name.size,
+                     b->info.name.data, b->out, strerror(failed));
   return CLI_OK;
 }
 
@@ -62,7 +64,7 @@ static json_t *json_output(cli_session *s, uint32_t param, const cli_binding *b,
     json_object_set_new(o, "blake2b", json_string(hex));
   }
   if (b->out)
-    json_object_set_new(o, "file", json_string(b->out));
+    json_object_set_new(o, "file", cli_json_str(vy_str_c(b->out)));
   for (uint64_t i = 0; i < n && i < SHOWN; i++) {
     char text[512];
     cli_show_element(s, param, &b->info, data + i * b->info.element_size, text,

@@ -1,6 +1,7 @@
 // Files and memory of the command.
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,33 +38,42 @@ bool cli_has_suffix(const char *path, const char *suffix) {
   return n >= m && !strcmp(path + n - m, suffix);
 }
 
-unsigned char *cli_read_file(const char *path, size_t *size) {
+// All of `f`, or `most` bytes of it; 0, or what went wrong.
+static int read_all(FILE *f, size_t most, unsigned char **out, size_t *size) {
+  struct stat st;
+  if (fstat(fileno(f), &st))
+    return errno;
+  if (S_ISDIR(st.st_mode))
+    return EISDIR;
+  size_t room = st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
+  for (*size = 0; *size < most; room *= 2) {
+    room = room < most ? room : most;
+    unsigned char *data = realloc(*out, room + 1);
+    if (!data)
+      return ENOMEM;
+    *out = data;
+    *size += fread(data + *size, 1, room - *size, f);
+    if (ferror(f))
+      return errno;
+    data[*size] = 0;
+    if (*size < room)
+      break;
+  }
+  return 0;
+}
+
+unsigned char *cli_read_file(const char *path, size_t most, size_t *size) {
+  unsigned char *data = NULL;
   FILE *f = fopen(path, "rb");
   if (!f)
     return NULL;
-  struct stat st;
-  if (fstat(fileno(f), &st) || S_ISDIR(st.st_mode)) {
-    fclose(f);
-    return NULL;
-  }
-  size_t room = st.st_size > 0 ? (size_t)st.st_size + 1 : 65536, n = 0;
-  unsigned char *data = cli_grow(NULL, room + 1);
-  for (size_t got; (got = fread(data + n, 1, room - n, f)) > 0;) {
-    n += got;
-    if (n == room) {
-      room *= 2;
-      data = cli_grow(data, room + 1);
-    }
-  }
-  bool failed = ferror(f);
+  int failed = read_all(f, most, &data, size);
   fclose(f);
-  if (failed) {
-    free(data);
-    return NULL;
-  }
-  data[n] = 0;
-  *size = n;
-  return data;
+  if (!failed)
+    return data;
+  free(data);
+  errno = failed;
+  return NULL;
 }
 
 static bool put(FILE *f, const void *data, size_t size) {
@@ -79,12 +89,18 @@ bool cli_write_file(const char *path, const void *head, size_t head_size,
                        : cli_format("%s", path);
   FILE *f = fopen(beside, "wb");
   bool ok = f && put(f, head, head_size) && put(f, data, size);
-  if (f)
-    ok = !fclose(f) && ok;
-  if (ok && plain)
-    ok = !rename(beside, path);
-  if (!ok && plain)
+  int failed = errno; // the first that failed counts
+  if (f && fclose(f) && ok) {
+    ok = false;
+    failed = errno;
+  }
+  if (ok && plain && rename(beside, path)) {
+    ok = false;
+    failed = errno;
+  }
+  if (!ok && plain && f)
     remove(beside);
   free(beside);
+  errno = failed;
   return ok;
 }

@@ -46,6 +46,9 @@ cli_exit cli_device_desc(cli_session *s, const char *fallback,
   if (o->features && !out->cpu_features)
     return cli_usage(s, "--features wants baseline, avx2 or avx512, got '%s'",
                      o->features);
+  if (o->width && o->width != 1 &&
+      (o->width < 4 || o->width > 32 || (o->width & (o->width - 1))))
+    return cli_usage(s, "--width wants 1, 4, 8, 16 or 32, got '%u'", o->width);
   if (!fallback && (o->threads || o->width || o->features))
     fallback = "cpu";
   out->name = vy_str_c(o->device ? o->device : fallback);

@@ -3,8 +3,13 @@
 // then reports it with the position of its import statement.
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+// No program is as large; whatever is larger need not be read to the end for
+// the library to refuse it.
+enum { MOST = (64 << 20) + 1 };
 
 typedef struct loaded {
   vy_import *imports; // names and texts owned
@@ -59,7 +64,7 @@ static void found(void *user, vy_str path) {
       return;
     }
   size_t size;
-  char *text = (char *)cli_read_file(name, &size);
+  char *text = (char *)cli_read_file(name, MOST, &size);
   if (!text) {
     free(name);
     return;
@@ -119,15 +124,15 @@ cli_exit cli_load(cli_session *s, bool specialise) {
   char *name = cli_format("%s", s->options.operand);
   const char *program = NULL;
   size_t size = 0;
-  unsigned char *data = cli_read_file(name, &size);
+  unsigned char *data = cli_read_file(name, MOST, &size);
   char *colon = strrchr(name, ':');
   if (!data && colon) {
     *colon = 0;
     program = colon + 1;
-    data = cli_read_file(name, &size);
+    data = cli_read_file(name, MOST, &size);
   }
   if (!data) {
-    cli_exit code = cli_error(s, "%s: cannot be read", s->options.operand);
+    cli_exit code = cli_error(s, "%s: %s", name, strerror(errno));
     free(name);
     return code;
   }

@@ -29,6 +29,14 @@ static void print_json(cli_session *s, cli_exit code) {
   free(text);
 }
 
+// Whether all that was printed came out is part of the result.
+static cli_exit flush(cli_exit code) {
+  if (!fflush(stdout) && !ferror(stdout))
+    return code;
+  fprintf(stderr, "vyre: standard output cannot be written\n");
+  return code == CLI_OK ? CLI_FAILED : code;
+}
+
 static cli_exit run_command(cli_session *s) {
   vy_status status = vy_context_create(NULL, &s->context, &s->diags);
   if (status != VY_OK)
@@ -58,10 +66,7 @@ static int with_command(const cli_command *command, int argc, char **argv) {
   }
   if (s.options.json)
     print_json(&s, code);
-  if (fflush(stdout) || ferror(stdout)) {
-    fprintf(stderr, "vyre: standard output cannot be written\n");
-    code = code == CLI_OK ? CLI_FAILED : code;
-  }
+  code = flush(code);
   json_decref(s.result);
   free(error);
   free(s.diags.records);
@@ -72,7 +77,7 @@ static int with_command(const cli_command *command, int argc, char **argv) {
 static int print_version(void) {
   uint32_t v = vy_version();
   printf("vyre %u.%u.%u\n", v / 1000000, v / 1000 % 1000, v % 1000);
-  return CLI_OK;
+  return flush(CLI_OK);
 }
 
 int main(int argc, char **argv) {
@@ -87,7 +92,7 @@ int main(int argc, char **argv) {
       !strcmp(first, "help")) {
     const cli_command *about = argc > 2 ? cli_command_find(argv[2]) : NULL;
     cli_print_help(about);
-    return CLI_OK;
+    return flush(CLI_OK);
   }
   const cli_command *command = cli_command_find(first);
   if (command)

@@ -3,6 +3,7 @@
 // format has are looked at, and anything else is refused with the reason.
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,22 +53,28 @@ static const char *member(const char *head, const char *key) {
   return *at == ':' ? at + 1 + strspn(at + 1, " ") : NULL;
 }
 
-// Product and last dimension of a shape tuple.
-static bool shape(const char *at, uint64_t *count, uint64_t *last) {
+// Product of a shape tuple; what is wrong with it, or NULL.
+static const char *shape(const char *at, uint64_t *count) {
   if (!at || *at++ != '(')
-    return false;
+    return "its header has no shape";
+  bool huge = false, zero = false;
   *count = 1;
-  *last = 1;
   for (;;) {
     at += strspn(at, " ,");
     if (*at == ')')
-      return true;
+      break;
+    if (*at < '0' || *at > '9')
+      return "its shape is no tuple of sizes";
     char *end;
-    *last = strtoull(at, &end, 10);
-    if (end == at || __builtin_mul_overflow(*count, *last, count))
-      return false;
+    errno = 0;
+    uint64_t n = strtoull(at, &end, 10);
+    zero |= n == 0;
+    huge |= errno || __builtin_mul_overflow(*count, n, count);
     at = end;
   }
+  if (zero)
+    *count = 0;
+  return huge && !zero ? "its shape has 2^64 values or more" : NULL;
 }
 
 static bool check_dtype(const char *descr, const cli_element *e, char **error) {
@@ -119,11 +126,12 @@ const unsigned char *cli_npy_data(const unsigned char *file, size_t size,
     return NULL;
   }
   const char *fortran = member(head, "fortran_order");
-  uint64_t count = 0, last = 0, bytes = 0;
+  uint64_t count = 0, bytes = 0;
+  const char *bad = NULL;
   if (!check_dtype(member(head, "descr"), element, error)) {
     // said
-  } else if (!shape(member(head, "shape"), &count, &last)) {
-    *error = cli_format("its header has no shape");
+  } else if ((bad = shape(member(head, "shape"), &count))) {
+    *error = cli_format("%s", bad);
   } else if (!fortran || strncmp(fortran, "False", 5)) {
     *error = cli_format("it is in Fortran order; save "
                         "numpy.ascontiguousarray(a)");

@@ -37,10 +37,10 @@ static const option options[] = {
     {"const", NULL, PAIR, AT(consts), "NAME=VALUE"},
     {"lanes", NULL, EXTENT, AT(lanes), "N[,N[,N]]"},
     {"groups", NULL, EXTENT, AT(groups), "N[,N[,N]]"},
-    {"budget", NULL, NUMBER, AT(budget), "N"},
-    {"iterations", NULL, COUNT, AT(iterations), "N"},
-    {"threads", NULL, COUNT, AT(threads), "N"},
-    {"width", NULL, COUNT, AT(width), "N"},
+    {"budget", NULL, NUMBER, AT(budget), "a number from 1 on"},
+    {"iterations", NULL, COUNT, AT(iterations), "a number from 1 on"},
+    {"threads", NULL, COUNT, AT(threads), "a number from 1 on"},
+    {"width", NULL, COUNT, AT(width), "1, 4, 8, 16 or 32"},
     {"features", NULL, TEXT, AT(features), "LEVEL"},
 };
 

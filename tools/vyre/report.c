@@ -18,7 +18,7 @@ static void say(cli_session *s, const char *format, va_list ap) {
       json_decref(s->result);
       s->result = json_object();
     }
-    json_object_set_new(s->result, "error", json_string(text));
+    json_object_set_new(s->result, "error", cli_json_str(vy_str_c(text)));
   } else {
     fprintf(stderr, "vyre: %s\n", text);
   }
