@@ -21,7 +21,7 @@ static const char shared_part[] =
     "  VYRE_INVALID_ARGUMENT = 1,  // see fault.parameter\n"
     "  VYRE_OUT_OF_MEMORY = 3,\n"
     "  VYRE_UNSUPPORTED = 5,       // no code for this processor\n"
-    "  VYRE_OUTPUT_TOO_SMALL = 8,  // fault.index elements, not fault.length\n"
+    "  VYRE_OUTPUT_TOO_SMALL = 8,  // see fault.index\n"
     "  VYRE_BUDGET = 11,           // a lane or group ran out of steps\n"
     "  VYRE_BOUNDS = 12,           // an access was outside its buffer\n"
     "};\n"
@@ -34,7 +34,13 @@ static const char shared_part[] =
     "  const char *memory;     // name of the buffer or array; NULL\n"
     "  uint32_t line, column;  // 0: not known\n"
     "  uint64_t lane;\n"
-    "  uint64_t index, length; // of the access that was outside\n"
+    "  // VYRE_BOUNDS: of the access that was outside. Of a wrong argument: "
+    "the\n"
+    "  // elements given and those taken; the same number twice if its pointer "
+    "is\n"
+    "  // wrong (NULL or not aligned); the number of the parameter that it\n"
+    "  // overlaps, and 0.\n"
+    "  uint64_t index, length;\n"
     "} vyre_fault;\n"
     "\n"
     "// How to run. Zero means the default everywhere: `vyre_run how = {0};`.\n"
@@ -121,6 +127,38 @@ static void put_field_name(const vy__ir *ir, const vy__param *p, uint32_t i,
 static void put_gap(uint32_t bytes, uint32_t *number, vy__buf *out) {
   if (bytes)
     vy__buf_printf(out, "  uint8_t pad%u[%u];\n", (*number)++, bytes);
+}
+
+// Have the elements of both the same members?
+static bool same_struct(const vy__ir *ir, const vy__param *a,
+                        const vy__param *b) {
+  char one[300], other[300];
+  if (a->field_count != b->field_count || a->element_size != b->element_size)
+    return false;
+  for (uint32_t i = 0; i < a->field_count; i++) {
+    const vy__field *f = &fields_of(ir, a)[i], *g = &fields_of(ir, b)[i];
+    field_name(ir, a, i, one, sizeof one);
+    field_name(ir, b, i, other, sizeof other);
+    if (f->type != g->type || f->offset != g->offset || strcmp(one, other) != 0)
+      return false;
+  }
+  return true;
+}
+
+// A struct that an earlier parameter has is the same type, so that a host can
+// use one array now as the one, now as the other.
+static bool put_alias(const vy__aot_job *job, const vy__aot_names *n,
+                      uint32_t i, vy__buf *out) {
+  const vy__ir *ir = &job->program->ir;
+  for (uint32_t k = 0; k < i; k++)
+    if (ir->params[k].access && !is_plain(ir, &ir->params[k]) &&
+        same_struct(ir, &ir->params[k], &ir->params[i])) {
+      vy__buf_printf(
+          out, "// An element of %s.\ntypedef struct %s_%s %s_%s;\n\n",
+          n->value[i], job->name, n->value[k], job->name, n->value[i]);
+      return true;
+    }
+  return false;
 }
 
 static void put_struct(const vy__aot_job *job, const vy__aot_names *n,
@@ -242,6 +280,7 @@ static void put_functions(const vy__aot_job *job, const vy__aot_names *n,
       ".\n"
       "// `how` may be NULL. Memory that is written must not overlap "
       "any other.\n"
+      "// Memory on which the program does atomic operations is aligned to 8.\n"
       "// May be called from many threads at once.\n"
       "int %s_run(const %s_args *args, vyre_run *how);\n\n",
       job->name, job->name);
@@ -255,7 +294,8 @@ bool vy__aot_header(const vy__aot_job *job, bool needs_rt, vy__buf *out) {
   vy__aot_name(ir, n);
   put_head(job, needs_rt, out);
   for (uint32_t i = 0; i < ir->param_count; i++)
-    if (ir->params[i].access && !is_plain(ir, &ir->params[i]))
+    if (ir->params[i].access && !is_plain(ir, &ir->params[i]) &&
+        !put_alias(job, n, i, out))
       put_struct(job, n, i, out);
   put_args(job, n, out);
   put_functions(job, n, out);

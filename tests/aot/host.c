@@ -176,6 +176,7 @@ static void rest(void) {
 
 static void names(void) {
   static names_mixed mixed[20];
+  static names_mixed more[2]; // of another parameter, and the same type
   static float x[60];
   uint16_t out[12];
   names_args args;
@@ -199,6 +200,10 @@ static void names(void) {
   args.x_count_ = 77;
   args.mixed = mixed;
   args.mixed_count = 20;
+  more[1].at_x = 0.25f;
+  write_file("names.more", more, sizeof more);
+  args.more = more;
+  args.more_count = 2;
   args.on = true;
   args.template_ = out;
   args.template__count = 12;

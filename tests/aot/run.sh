@@ -71,7 +71,8 @@ compare() {
   run rest.vy --in x=rest.x --in by=0.7 --out y=want
   cmp rest.out want
   run names.vy --in int=11 --in class=-3 --in x=names.x --in x_count=77 \
-    --in mixed=names.mixed --in on=true --out mixed=want --out template=want2
+    --in mixed=names.mixed --in more=names.more --in on=true --out mixed=want \
+    --out template=want2
   cmp names.out want
   cmp names.out2 want2
 }
