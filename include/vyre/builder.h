@@ -140,15 +140,18 @@ typedef enum vy_op {
   VY_OP_GROUP_RANK = 154,
 } vy_op;
 
-// `name` is the program's. The builder keeps the context alive.
+// `name` is the program's; it is copied, like all names and arrays that the
+// calls below take. The builder keeps the context alive. Errors:
+// OUT_OF_HOST_MEMORY, INVALID_ARGUMENT.
 VY_API VY_NODISCARD vy_status vy_builder_create(vy_context *context,
                                                 vy_str name, vy_builder **out,
                                                 vy_diags *diags);
 VY_API void vy_builder_release(vy_builder *builder);
 
-// Validate and give the program. All errors of the calls before, or else all
-// errors of the validator, are reported. Once; after it only release remains.
-// Errors: INVALID_PROGRAM, INVALID_ARGUMENT, OUT_OF_HOST_MEMORY.
+// Validate and give the program. All errors of the calls before, each with the
+// number of its call (vy_builder_create is 1), or else all errors of the
+// validator, are reported. Once; after it only release remains. Errors:
+// INVALID_PROGRAM, INVALID_ARGUMENT, OUT_OF_HOST_MEMORY.
 VY_API VY_NODISCARD vy_status vy_builder_finish(vy_builder *builder,
                                                 vy_program **out,
                                                 vy_diags *diags);
@@ -208,7 +211,8 @@ VY_API vy_arr vy_builder_private_array(vy_builder *builder, vy_type type,
 // Zero in each lane until vy_build_set.
 VY_API vy_var vy_builder_var(vy_builder *builder, vy_type type);
 
-// ---- values
+// ---- values. One may be used after the call that made it, in the same block
+// and in those inside; a variable carries it out of an if or a loop.
 
 VY_API vy_val vy_build_literal(vy_builder *builder, vy_type type,
                                uint64_t bits);
@@ -225,7 +229,8 @@ VY_API vy_val vy_build_op(vy_builder *builder, vy_op op, vy_val a, vy_val b,
 VY_API vy_val vy_build_convert(vy_builder *builder, vy_type type, vy_val a);
 VY_API vy_val vy_build_bitcast(vy_builder *builder, vy_type type, vy_val a);
 
-// ---- memory: these happen where they are called
+// ---- memory: these happen where they are called. `field` is a scalar of the
+// element, as vy_program_field numbers them: 0 where there is one only.
 
 VY_API vy_val vy_build_get(vy_builder *builder, vy_var var);
 VY_API void vy_build_set(vy_builder *builder, vy_var var, vy_val value);
@@ -263,7 +268,8 @@ VY_API void vy_build_else(vy_builder *builder);
 // What is between while and while_condition runs before each test.
 VY_API void vy_build_while(vy_builder *builder);
 VY_API void vy_build_while_condition(vy_builder *builder, vy_val condition);
-// Gives the loop's variable, from lo up to but without hi.
+// Gives the loop's variable, from lo up to but without hi. All three are of one
+// integer type; `step` must be given.
 VY_API vy_val vy_build_for(vy_builder *builder, vy_val lo, vy_val hi,
                            vy_val step);
 VY_API void vy_build_block(vy_builder *builder);

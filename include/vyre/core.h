@@ -1,9 +1,11 @@
 // Vyre: status codes, diagnostics, contexts. Part of <vyre/vyre.h>.
 //
-// Ownership, in one rule for the whole API: functions named create, copy,
-// retain, parse, decode, compile, submit and prepare give the caller a
-// reference, which the matching release gives back; every other getter
-// borrows from the object it is asked on. Objects are reference-counted and
+// Ownership, in one rule for the whole API: an object that comes through an
+// out-parameter (of create, open, parse, decode, finish, specialize, compile,
+// lower, submit, prepare), or from retain, is a reference of the caller's,
+// which the matching release gives back; an object, text or bytes that a
+// function returns are borrowed from the object it is asked on. Releasing NULL
+// is fine. Objects are reference-counted, but for builders and vy_ahead, and
 // may be released in any order. Descriptors start with struct_size, have an
 // init macro VY_X_INIT, and zero always means the default.
 //
@@ -156,8 +158,9 @@ typedef struct vy_context vy_context;
 
 enum { VY_LOG_ERROR = 0, VY_LOG_WARNING = 1, VY_LOG_INFO = 2 };
 
-// Called from any thread, one call at a time per context; must not call back
-// into the context.
+// `level` is a VY_LOG_*; `message`, without a newline at its end, lives until
+// the return. Called from any thread, one call at a time per context; must not
+// call back into the context.
 typedef void (*vy_log_fn)(void *user, uint32_t level, vy_str message);
 
 typedef struct vy_context_desc {
@@ -186,11 +189,12 @@ VY_API VY_NODISCARD vy_status vy_context_create(const vy_context_desc *desc,
                                                 vy_context **out,
                                                 vy_diags *diags);
 VY_API vy_context *vy_context_retain(vy_context *context);
-// NULL is fine. Objects made from the context keep it alive.
+// Objects made from the context keep it alive.
 VY_API void vy_context_release(vy_context *context);
 
-// What the context has done since it was created. Readable at any time from
-// any thread; values are each exact, not one snapshot.
+// What the context and the objects made from it have done since it was
+// created. Readable at any time from any thread; values are each exact, not one
+// snapshot.
 typedef struct vy_counters {
   size_t struct_size;
   uint64_t compiles;     // programs really compiled
@@ -228,7 +232,7 @@ typedef struct vy_cache_info {
   uint64_t limit;    // bytes kept; the least recently used go first
   uint32_t usable;   // 1: code is kept there
   uint32_t reserved; // 0
-  char reason[160];  // why it is not usable
+  char reason[160];  // why it is not usable; "": off by request, or usable
 } vy_cache_info;
 #define VY_CACHE_INFO_INIT                                                     \
   { sizeof(vy_cache_info), {NULL, 0}, 0, 0, 0, 0, 0, "" }

@@ -62,8 +62,8 @@ typedef struct vy_device_desc {
   uint32_t vector_width; // lanes of a vector: 1, 4, 8, 16, 32; 0: its choice
   uint32_t cpu_features; // VY_CPU_FEATURES_*; more than there are: UNSUPPORTED
   uint32_t affinity_count;
-  // CPU numbers to bind created threads to, in turn; NULL: not bound. Read
-  // during the call only.
+  // CPU numbers to bind created threads to, in turn; NULL: not bound. A thread
+  // whose CPU the process may not use is not bound. Read during the call only.
   const uint32_t *affinity;
   // Share large dispatches through the host's own task system instead of
   // threads of the device, which are then not created; NULL: threads.
@@ -98,7 +98,7 @@ typedef struct vy_device_info {
   char driver[64];      // what stands behind it, with its version
   char evidence[64];    // "specification", "executed conformance here", ...
   char legalised[128];  // operation classes not native, or ""
-  char reason[160];     // why not available; with what to do
+  char reason[160];     // why not available, and after "\nFix: " what to do
   uint32_t available;   // 1: can be opened here
   uint32_t hidden;      // 1: never chosen by auto or verify (null)
   uint32_t lanes;       // lanes that run at once, 0 unknown
@@ -118,7 +118,8 @@ VY_API VY_NODISCARD vy_status vy_device_describe(const vy_device *device,
                                                  vy_device_info *out);
 
 // The null device holds every submission until this lets the oldest `count`
-// complete (writing zeros). Other devices: UNSUPPORTED. For tests.
+// complete (writing zeros). A blocking call on it returns only when another
+// thread does so. Other devices: UNSUPPORTED. For tests.
 VY_API VY_NODISCARD vy_status vy_null_device_release(vy_device *device,
                                                      uint32_t count);
 
@@ -196,7 +197,8 @@ typedef struct vy_buffer {
   uint64_t id; // 0 names no buffer
 } vy_buffer;
 
-// `size` bytes, zeroed. Errors: OUT_OF_HOST_MEMORY, OUT_OF_DEVICE_MEMORY.
+// `size` bytes, zeroed; 0 is fine. Lives until vy_buffer_free or the device's
+// end. Errors: OUT_OF_HOST_MEMORY, OUT_OF_DEVICE_MEMORY.
 VY_API VY_NODISCARD vy_status vy_buffer_create(vy_device *device, uint64_t size,
                                                vy_buffer *out, vy_diags *diags);
 // The handle is dead at once; memory in flight lives until it is not.
@@ -386,14 +388,17 @@ typedef struct vy_readback {
 typedef struct vy_dispatch_options {
   size_t struct_size;
   vy_str label;        // for traces and errors
-  uint64_t lanes[3];   // instead of the program's own; [0] == 0: its own
+  uint64_t lanes[3];   // instead of the program's own; [0] == 0: its own,
+                       // whatever [1] and [2] are
   uint64_t groups[3];  // likewise, on a `groups` program
   uint32_t set_lanes;  // 1: lanes counts even when zero
   uint32_t set_groups; // 1: groups counts even when zero
   uint32_t iterations; // runs over the same buffers; 0: 1
   uint32_t readback_count;
-  uint64_t budget;           // steps; needs VY_COMPILE_BUDGETED; 0: none
-  uint64_t max_output_bytes; // refuse to return more; 0: no limit
+  uint64_t budget; // steps; needs VY_COMPILE_BUDGETED; 0: none
+  // Refuse to return more; 0: no limit. An output whose readback range is known
+  // only after the run counts as a whole.
+  uint64_t max_output_bytes;
   const vy_readback *readbacks;
   // A resident range that starts, at a multiple of 4, with a u32, which is read
   // when the run starts: lanes (groups, in a `groups` program) of dimension x,
@@ -462,8 +467,9 @@ VY_API VY_NODISCARD vy_status vy_dispatch_batch(
     vy_pipeline *pipeline, const vy_item *items, size_t item_count,
     const vy_dispatch_options *options, vy_timing *timing, vy_diags *diags);
 
-// Run with every output resident and nothing read back. The outputs' handles
-// go to `out` in output order (`out_count` must be the number of outputs).
+// Run with every output bound to a resident range and nothing read back. The
+// handles of the outputs' arguments go to `out` in output order (`out_count`
+// must be the number of outputs); no buffer is made.
 VY_API VY_NODISCARD vy_status vy_dispatch_resident(
     vy_pipeline *pipeline, const vy_arg *args, size_t arg_count,
     const vy_dispatch_options *options, vy_buffer *out, size_t out_count,
@@ -498,7 +504,9 @@ VY_API VY_NODISCARD vy_status vy_prepare(vy_pipeline *pipeline,
                                          vy_outputs *outputs, vy_prepared **out,
                                          vy_diags *diags);
 // Replace one argument: a scalar of the same type, or memory of the same kind
-// and size. A scalar that a size, domain or readback uses is checked anew.
+// and size. A scalar that a size, domain or readback uses is checked anew, and
+// memory together with the other arguments as they are: two buffers cannot
+// change places by two calls; for work on two by turns, prepare both ways.
 VY_API VY_NODISCARD vy_status vy_prepared_set(vy_prepared *prepared,
                                               uint32_t index, const vy_arg *arg,
                                               vy_diags *diags);
@@ -529,9 +537,10 @@ typedef struct vy_check_report {
   { sizeof(vy_check_report), 0, 0, 0, 0 }
 
 // Run `program` on the reference device, lanes forward, reversed and
-// shuffled, with shadow memory. Appends one diagnostic per finding (races are
-// errors, the rest warnings), each with its source lines. Slow by design.
-// CHECK_FAILED when there is a race.
+// shuffled, with shadow memory. `args` as for vy_dispatch, but host memory
+// only; none of it is written. Appends one diagnostic per finding (races are
+// errors, the rest warnings), each with its source lines. `report` may be NULL.
+// Slow by design. CHECK_FAILED when there is a race.
 VY_API VY_NODISCARD vy_status vy_check(vy_context *context, vy_program *program,
                                        const vy_compile_options *compile,
                                        const vy_arg *args, size_t arg_count,

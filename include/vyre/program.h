@@ -86,7 +86,8 @@ VY_API VY_NODISCARD vy_status vy_program_encode(const vy_program *program,
                                                 uint32_t flags, void *buffer,
                                                 size_t capacity, size_t *size);
 
-// Print as text that parses to the same fingerprint. Sizes as for encode.
+// Print as text that parses to the same fingerprint, with no zero at its end.
+// Sizes as for encode.
 VY_API VY_NODISCARD vy_status vy_program_print(const vy_program *program,
                                                char *buffer, size_t capacity,
                                                size_t *size);
@@ -191,8 +192,9 @@ typedef struct vy_const_value {
 } vy_const_value;
 
 // A new program with these constants fixed (values replaced everywhere) and
-// validated again. Errors: INVALID_ARGUMENT (unknown name, wrong type, given
-// twice), INVALID_PROGRAM.
+// validated again; the others stay constants. A constant that the program
+// declares and never uses is unknown. Errors: INVALID_ARGUMENT (unknown name,
+// wrong type, given twice), INVALID_PROGRAM.
 VY_API VY_NODISCARD vy_status
 vy_program_specialize(vy_program *program, const vy_const_value *values,
                       size_t count, vy_program **out, vy_diags *diags);

@@ -120,7 +120,8 @@ VY_API VY_NODISCARD vy_status vy_sequence_submit(
     vy_sequence *sequence, const vy_bindings *bindings, vy_ticket *const *after,
     size_t after_count, vy_ticket **out, vy_diags *diags);
 
-// Of the last replay that completed, for the repeat that began at step `step`:
+// Of the last replay that completed (before the first: zeros), for the repeat
+// that began at step `step`:
 // *passes, how often its steps ran (all runs of the repeat together when it
 // stands in another), and *left, its element after the last pass: not zero
 // when `max` ended it. Either may be NULL. Errors: INVALID_ARGUMENT (no such

@@ -1,6 +1,7 @@
 // Programs: the public functions that join text or wire with the validator,
 // and the getters. Every struct of the caller's is taken and given by its
 // struct_size; out-parameters are written only on success.
+#include "pipeline/pipeline.h"
 #include "text/text.h"
 #include "validate/validate.h"
 #include "wire/wire.h"
@@ -165,43 +166,6 @@ vy_status vy_program_explain_determinism(const vy_program *program,
 
 // ---- specialization
 
-static uint32_t find_const(const vy__ir *ir, vy_str name) {
-  for (uint32_t i = 0; i < ir->const_count; i++)
-    if (vy__str_eq(name, name_of(ir, ir->consts[i].name)))
-      return i;
-  return VY__NONE;
-}
-
-static vy_status take_const(const vy__ir *ir, const vy_const_value *v,
-                            uint64_t *bits, uint8_t *given, vy_diags *diags) {
-  if (!str_ok(v->name))
-    return vy__fail_argument(diags, "the name of a constant is NULL with a "
-                                    "size");
-  int size = v->name.size > VY__MAX_NAME ? VY__MAX_NAME : (int)v->name.size;
-  uint32_t id = find_const(ir, v->name);
-  if (id == VY__NONE)
-    return vy__fail_argument(diags, "program `%s` has no constant `%.*s`",
-                             vy__ir_string(ir, ir->name), size, v->name.data);
-  const vy__const *c = &ir->consts[id];
-  if (v->type != c->type)
-    return vy__fail_argument(
-        diags, "constant `%.*s` is %s, the value is %s", size, v->name.data,
-        vy__type_name((vy_type)c->type), vy_type_name((vy_type)v->type));
-  uint32_t width = vy__type_bits((vy_type)c->type);
-  if (width < 64 && v->bits >> width)
-    return vy__fail_argument(diags,
-                             "the value of constant `%.*s` has bits outside "
-                             "%s",
-                             size, v->name.data,
-                             vy__type_name((vy_type)c->type));
-  if (given[id])
-    return vy__fail_argument(diags, "constant `%.*s` is given twice", size,
-                             v->name.data);
-  given[id] = 1;
-  bits[id] = v->bits;
-  return VY_OK;
-}
-
 vy_status vy_program_specialize(vy_program *program,
                                 const vy_const_value *values, size_t count,
                                 vy_program **out, vy_diags *diags) {
@@ -209,8 +173,7 @@ vy_status vy_program_specialize(vy_program *program,
     return vy__fail_argument(diags, "vy_program_specialize: program, values "
                                     "or out is NULL");
   uint64_t bits[VY__MAX_CONSTS] = {0};
-  uint8_t given[VY__MAX_CONSTS] = {0};
-  for (size_t i = 0; i < count; i++)
-    VY_TRY(take_const(&program->ir, &values[i], bits, given, diags));
+  uint8_t given[VY__MAX_CONSTS];
+  VY_TRY(vy__take_constants(&program->ir, values, count, given, bits, diags));
   return vy__specialize(program, bits, given, out, diags);
 }

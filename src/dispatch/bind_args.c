@@ -63,7 +63,8 @@ static vy_status fail_kind(const vy__binder *b, uint32_t i, const vy_arg *a,
                     vy__name_param(b->plan, i).text, kinds_wanted(p),
                     vy__arg_kind_name(a->kind));
   return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
-                  "%s is a resident buffer; this call takes host memory only",
+                  "%s is a resident buffer; this call takes host memory only\n"
+                  "Fix: give it by vy_arg_host",
                   vy__name_param(b->plan, i).text);
 }
 
@@ -352,7 +353,9 @@ static vy_status bind_count(vy__binder *b, vy__bound *item, vy_diags *diags) {
   const vy_arg *a = &b->options.count;
   if (!b->buffers)
     return vy__fail(diags, NULL, VY__E_ARGUMENT_KIND,
-                    "%s is given; this call takes host memory only", what);
+                    "%s is given; this call takes host memory only\n"
+                    "Fix: leave it out",
+                    what);
   if (!b->count_slot) {
     VY_TRY(vy__pin_u32(b->buffers, a, what, &item->count_pin, diags));
     b->count_slot = item->count_pin;

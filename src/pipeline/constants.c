@@ -57,16 +57,24 @@ static vy_status take_value(const vy__ir *ir, const vy_const_value *v,
   return VY_OK;
 }
 
+vy_status vy__take_constants(const vy__ir *ir, const vy_const_value *values,
+                             size_t count, uint8_t *given, uint64_t *bits,
+                             vy_diags *diags) {
+  memset(given, 0, ir->const_count);
+  for (size_t i = 0; i < count; i++)
+    VY_TRY(take_value(ir, &values[i], given, bits, diags));
+  return VY_OK;
+}
+
 vy_status vy__resolve_constants(const vy_program *program,
                                 const vy_compile_options *options,
                                 uint64_t *bits, vy_diags *diags) {
   const vy__ir *ir = &program->ir;
-  uint8_t given[VY__MAX_CONSTS] = {0};
+  uint8_t given[VY__MAX_CONSTS];
   for (uint32_t k = 0; k < ir->const_count; k++)
     bits[k] = ir->consts[k].bits;
-  for (size_t i = 0; i < options->constant_count; i++)
-    VY_TRY(take_value(ir, &options->constants[i], given, bits, diags));
-  return VY_OK;
+  return vy__take_constants(ir, options->constants, options->constant_count,
+                            given, bits, diags);
 }
 
 vy_status vy__fix_constants(vy_program *program, const uint64_t *bits,

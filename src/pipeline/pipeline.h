@@ -93,8 +93,13 @@ vy__compiled *vy__cache_take_all(vy__cache *c, const vy_allocator *a);
 void vy__pipeline_hold(vy_pipeline *p);
 void vy__pipeline_unhold(vy_pipeline *p);
 
-// The program's constants, given or default: bits by constant. `values` are
-// checked against the program.
+// Check values against the constants of a program, by whose index `given` and,
+// where it is 1, `bits` are written.
+vy_status vy__take_constants(const vy__ir *ir, const vy_const_value *values,
+                             size_t count, uint8_t *given, uint64_t *bits,
+                             vy_diags *diags);
+// The program's constants, given or default: bits by constant. The options'
+// are checked against the program.
 vy_status vy__resolve_constants(const vy_program *program,
                                 const vy_compile_options *options,
                                 uint64_t *bits, vy_diags *diags);

@@ -60,4 +60,6 @@ version=$(pkg-config --modversion vyre)
 [ "$("$work/prefix/bin/vyre" --version)" = "vyre $version" ]
 grep -qF "\"$version\"" \
   "$(find "$work/prefix" -name vyre-config-version.cmake)"
+# The page that errors of the grammar speak of.
+[ -n "$(find "$work/prefix" -path '*/doc/vyre/docs/language.md')" ]
 echo "version $version"

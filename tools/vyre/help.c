@@ -48,8 +48,8 @@ static const cli_command commands[] = {
      "usage: vyre run FILE[:PROGRAM] [options]\n\n" FILE_TEXT
      "Outputs go to the files of --out; those without one are printed, their\n"
      "first elements. The timing is printed on stderr.\n\n"
-     "  -D, --device DEVICE   device; without it the fastest one "
-     "here\n" CPU_OPTIONS INPUT_OPTIONS
+     "  -D, --device DEVICE   without it the first of `vyre devices` that is\n"
+     "                        available\n" CPU_OPTIONS INPUT_OPTIONS
      "  --out NAME=FILE       where an output goes: .npy, or raw bytes under\n"
      "                        any other name\n" JSON_OPTION "\nexamples:\n"
      "  vyre run saxpy.vy --in a=2.5 --in x=x.npy --in y=y.npy --out "
