@@ -234,18 +234,22 @@ static void threads(vy__ptx *p) {
 
 // ---- entries
 
+void vy__ptx_unless_facts(vy__ptx *p, uint32_t to) {
+  vy__reg hold = vy__ptx_temp(p, VY__PTX_R), fail = vy__ptx_temp(p, VY__PTX_P);
+  vy__ptx_record(p, "b32", hold.s, (uint32_t)offsetof(vy__cuda_item, facts));
+  vy__ptx_line(p, "setp.eq.u32 %s, %s, 0", fail.s, hold.s);
+  vy__ptx_line(p, "@%s bra.uni L%u", fail.s, to);
+}
+
 static void one(vy__ptx *p) {
   p->many = false;
   threads(p);
   load_arguments(p);
-  uint32_t checked = vy__ptx_label(p);
-  bool facts = p->lowered->fact_count > 0 && !p->strict && !p->survives;
-  if (facts) {
-    vy__reg hold = vy__ptx_temp(p, VY__PTX_R);
-    vy__reg fail = vy__ptx_temp(p, VY__PTX_P);
-    vy__ptx_record(p, "b32", hold.s, (uint32_t)offsetof(vy__cuda_item, facts));
-    vy__ptx_line(p, "setp.eq.u32 %s, %s, 0", fail.s, hold.s);
-    vy__ptx_line(p, "@%s bra.uni L%u", fail.s, checked);
+  // (Several lanes of a thread look at facts where they go side by side.)
+  if (p->lowered->fact_count > 0 && !p->strict && !p->survives &&
+      p->several == 1) {
+    uint32_t checked = vy__ptx_label(p);
+    vy__ptx_unless_facts(p, checked);
     p->fast = true;
     blocks_by_grid(p);
     vy__ptx_line(p, "ret");

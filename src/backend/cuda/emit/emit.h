@@ -166,6 +166,11 @@ typedef struct vy__ptx {
   uint32_t near_count;
 } vy__ptx;
 
+// ---- emit.c
+
+// Go to `to` where the launch's facts do not hold.
+void vy__ptx_unless_facts(vy__ptx *p, uint32_t to);
+
 // ---- text.c: lines of PTX
 
 // One line, indented, ended with ";" and a newline.
@@ -177,6 +182,9 @@ void vy__ptx_template(vy__ptx *p, const char *text, const char *d,
                       const char *a, const char *b, const char *c);
 uint32_t vy__ptx_label(vy__ptx *p); // a fresh one; L<n> in text
 void vy__ptx_place(vy__ptx *p, uint32_t label);
+// The head of a loop that is not worth the time to compile it several times
+// over, as ptxas does with what it unrolls.
+void vy__ptx_place_rare(vy__ptx *p, uint32_t label);
 vy__reg vy__ptx_temp(vy__ptx *p, vy__ptx_class class);
 vy__ptx_class vy__ptx_class_of(vy_type type);
 vy__reg vy__ptx_name(const char *format, ...) VY__PRINTF(1, 2);

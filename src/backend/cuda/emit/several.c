@@ -278,38 +278,70 @@ static void side_by_side(vy__ptx *p, uint32_t end) {
     vy__ptx_line(p, "bra L%u", end);
   }
   p->abreast = false;
-  vy__ptx_place(p, p->apart);
 }
 
-// `step`: from one to the next.
-static void one_by_one(vy__ptx *p, uint32_t end, uint32_t step) {
-  uint32_t head = vy__ptx_label(p);
+// `step`: from one to the next. Unrolled, they would still wait for one another
+// at the test of each.
+static void one_by_one(vy__ptx *p, uint32_t head, uint32_t end, vy__reg step) {
   vy__reg left = vy__ptx_temp(p, VY__PTX_R), more = vy__ptx_temp(p, VY__PTX_P);
+  uint32_t again = vy__ptx_label(p);
   p->lane_end = vy__ptx_label(p);
-  vy__ptx_line(p, "mov.b32 %s, %u", left.s, p->several);
   vy__ptx_place(p, head);
+  vy__ptx_line(p, "mov.b32 %s, %u", left.s, p->several);
+  vy__ptx_place_rare(p, again);
   vy__ptx_line(p, "@%s bra L%u", is_past(p, 0, 0).s, end);
   statements(p);
   vy__ptx_place(p, p->lane_end);
-  vy__ptx_line(p, "add.u32 lanex, lanex, %u", step);
+  vy__ptx_line(p, "add.u32 lanex, lanex, %s", step.s);
   vy__ptx_line(p, "sub.u32 %s, %s, 1", left.s, left.s);
   vy__ptx_line(p, "setp.ne.u32 %s, %s, 0", more.s, left.s);
-  vy__ptx_line(p, "@%s bra L%u", more.s, head);
+  vy__ptx_line(p, "@%s bra L%u", more.s, again);
 }
 
-// Where they never go side by side, those of a warp are neighbours.
+// The first of the thread's lanes; those of a warp are neighbours where they
+// do not go side by side.
+static void first_lane(vy__ptx *p, bool together) {
+  if (together)
+    vy__ptx_line(p, "mul.lo.u32 lanex, tx, %u", p->several);
+  vy__ptx_line(p, "mad.lo.u32 lanex, bx, %u, %s", p->info->span[0],
+               together ? "lanex" : "tx");
+}
+
+// Lanes that go apart and all lanes of a launch whose facts do not hold are
+// the same code, which checks what it accesses: its text is compiled once.
+static void together(vy__ptx *p, uint32_t end) {
+  bool facts = p->lowered->fact_count > 0;
+  uint32_t checked = vy__ptx_label(p), head = vy__ptx_label(p);
+  vy__reg step = vy__ptx_temp(p, VY__PTX_R);
+  if (facts)
+    vy__ptx_unless_facts(p, checked);
+  first_lane(p, true);
+  p->fast = facts;
+  side_by_side(p, end);
+  p->fast = false;
+  if (facts) {
+    vy__ptx_place(p, checked);
+    first_lane(p, false);
+    vy__ptx_line(p, "mov.b32 %s, %u", step.s, p->block[0]);
+    vy__ptx_line(p, "bra.uni L%u", head);
+  }
+  vy__ptx_place(p, p->apart);
+  vy__ptx_line(p, "mov.b32 %s, 1", step.s);
+  one_by_one(p, head, end, step);
+}
+
 void vy__ptx_several(vy__ptx *p) {
-  bool together = !p->many && (p->fast || !p->lowered->fact_count);
-  uint32_t end = vy__ptx_label(p), step = together ? 1 : p->block[0];
-  vy__ptx_line(p, "mul.lo.u32 lanex, tx, %u", together ? p->several : 1);
-  vy__ptx_line(p, "mad.lo.u32 lanex, bx, %u, lanex", p->info->span[0]);
+  uint32_t end = vy__ptx_label(p);
   for (uint32_t k = 1; k < p->ir->dimensions; k++) {
     char d = "xyz"[k];
     vy__ptx_line(p, "mad.lo.u32 lane%c, b%c, %u, t%c", d, d, p->block[k], d);
     vy__ptx_line(p, "@%s bra L%u", is_past(p, k, 0).s, end);
   }
-  if (together)
-    side_by_side(p, end);
-  one_by_one(p, end, step);
+  if (p->many) {
+    first_lane(p, false);
+    one_by_one(p, vy__ptx_label(p), end, vy__ptx_name("%u", p->block[0]));
+  } else {
+    together(p, end);
+  }
   vy__ptx_place(p, end);
 }

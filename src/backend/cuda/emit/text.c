@@ -64,6 +64,11 @@ void vy__ptx_place(vy__ptx *p, uint32_t label) {
   vy__buf_printf(p->out, "L%u:\n", label);
 }
 
+void vy__ptx_place_rare(vy__ptx *p, uint32_t label) {
+  vy__ptx_place(p, label);
+  vy__ptx_line(p, ".pragma \"nounroll\"");
+}
+
 vy__reg vy__ptx_name(const char *format, ...) {
   vy__reg r;
   va_list args;
