@@ -96,7 +96,9 @@ static bool rounds(const char *word, size_t size) {
 }
 
 static bool word_is_wrong(const ptx_module *m, const char *word, size_t size) {
-  static const char *const never[] = {".ftz", ".approx", ".full", ".sat.f32"};
+  // (The last: see the conversions in ops.def.)
+  static const char *const never[] = {".ftz", ".approx", ".full", ".sat.f32",
+                                      ".s64.u32"};
   for (size_t i = 0; i < sizeof never / sizeof *never; i++)
     if (has_part(word, size, never[i]))
       return true;

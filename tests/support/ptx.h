@@ -27,7 +27,8 @@ ptx_module ptx_emit(vy_program *program, uint32_t flags, uint32_t sm);
 void ptx_free(ptx_module *m);
 
 // Rounding and exactness as the text says them: every float operation that
-// rounds is .rn, none is approximate, fma only where the program has it. The
+// rounds is .rn, none is approximate, fma only where the program has it; and
+// nothing is there that the assembler is known to get wrong. The
 // first line that is wrong, or NULL. Points into the text.
 const char *ptx_inexact(const ptx_module *m);
 
