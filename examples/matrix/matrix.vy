@@ -15,20 +15,24 @@ program stencil(n: u32, a: read f32[n * n], b: write f32[n * n]) {
 }
 
 // Through group memory, so that reads and writes both go along rows. A group
-// makes 64 rows of 64 columns of b, a lane 8 rows of one column; the column of
-// padding keeps a device's memory banks apart.
+// makes 64 rows of 64 columns of b, a lane 8 rows of one column, all of which
+// are on their way before the first is waited for; the column of padding keeps
+// a device's memory banks apart.
 program transpose(n: u32, a: read f32[n * n], b: write f32[n * n]) {
     group 64, 8;
     groups (n + 63) / 64, (n + 63) / 64;
     shared tile: f32[64 * 65];
 
     let x = group_id.y * 64 + local.x;
+    var part: f32[8];
     unroll for i in 0u .. 8u {
-        let row = 8 * local.y + i;
-        let y = group_id.x * 64 + row;
+        let y = group_id.x * 64 + 8 * local.y + i;
         if (x < n && y < n) {
-            tile[row * 65 + local.x] = a[y * n + x];
+            part[i] = a[y * n + x];
         }
+    }
+    unroll for i in 0u .. 8u {
+        tile[(8 * local.y + i) * 65 + local.x] = part[i];
     }
     barrier;
     unroll for i in 0u .. 8u {
@@ -64,12 +68,11 @@ program multiply(n: u32, a: read f32[n * n], b: read f32[n * n],
         }
         for i in 0u .. 4u {
             let row = 8 * i + y;
-            let from = min(base + row, n - 1) * n;
+            let from = min(base + row, n - 1) * n + (first + x);
             var part: f32[4];
             unroll for j in 0u .. 4u {
-                let column = first + x + 32 * j;
-                if (column < n) {
-                    part[j] = b[from + column];
+                if (first + x + 32 * j < n) {
+                    part[j] = b[from + 32 * j];
                 }
             }
             unroll for j in 0u .. 4u {

@@ -415,13 +415,18 @@ static void unrolled_trips(vy__ptx *p, uint32_t i, const range *r,
   copies(p, i, r, count, frame);
   vy__ptx_move_runs(p, count);
   p->run_count = 0;
-  // The last trip may go past hi, and past the type's end.
   uint32_t whole = reach + (uint32_t)r->by;
-  vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, whole);
-  vy__ptx_line(p, "@%s %s L%u", few.s, bra, frame->exit);
+  if (r->by != 1) { // the last trip may go past hi, and past the type's end
+    vy__ptx_line(p, "setp.le.%s %s, %s, %u", r->order, few.s, left.s, whole);
+    vy__ptx_line(p, "@%s %s L%u", few.s, bra, frame->exit);
+  }
   vy__ptx_line(p, "sub.%s %s, %s, %u", r->order, left.s, left.s, whole);
   vy__ptx_line(p, "setp.gt.%s %s, %s, %u", r->order, few.s, left.s, reach);
   vy__ptx_line(p, "@%s %s L%u", few.s, bra, head);
+  if (r->by == 1) {
+    vy__ptx_line(p, "setp.eq.%s %s, %s, 0", r->order, few.s, left.s);
+    vy__ptx_line(p, "@%s %s L%u", few.s, bra, frame->exit);
+  }
   vy__ptx_place(p, rest);
 }
 
