@@ -128,7 +128,7 @@ static bool keep_ref(renumber *r, vy__value *v) {
   if (v->op == VY__OP_SPEC) {
     ok = keep_const(r, v->ref);
     map = r->consts;
-  } else if (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET) {
+  } else if (vy__op_is_variable(v->op)) {
     ok = keep_var(r, v->ref);
     map = r->vars;
   } else if (v->space == VY__SPACE_GROUP || v->space == VY__SPACE_PRIVATE) {

@@ -158,6 +158,10 @@ static inline vy__op vy__op_applies(uint32_t op) {
 vy__op vy__op_gathers(uint32_t op);
 // Its rough time, in cheap ones.
 uint32_t vy__op_time(uint32_t op);
+// Does it read or assign a variable?
+static inline bool vy__op_is_variable(uint32_t op) {
+  return op == VY__OP_VAR_GET || op == VY__OP_VAR_SET;
+}
 // How many elements of a buffer, array or table it accesses.
 static inline uint32_t vy__op_elements(uint32_t op) {
   return vy__op_row(op)->elements;

@@ -74,8 +74,7 @@ static bool is_root(const sweep *s, const vy__stmt *t) {
   switch ((vy__stmt_kind)t->kind) {
   case VY__STMT_EXEC: {
     const vy__value *v = &s->in->values[t->a];
-    if (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET ||
-        (v->op == VY__OP_STORE && is_private(v)))
+    if (vy__op_is_variable(v->op) || (v->op == VY__OP_STORE && is_private(v)))
       return false;
     return vy__op_row(v->op)->effect != VY__EFFECT_READ;
   }

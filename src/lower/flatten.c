@@ -20,7 +20,7 @@ static uint32_t arm_cost(const vy__ir *in, uint32_t from, uint32_t to,
   for (uint32_t i = from; i < to; i++) {
     const vy__stmt *s = &in->stmts[i];
     uint32_t op = s->kind == VY__STMT_EXEC ? in->values[s->a].op : 0;
-    if (op != VY__OP_VAR_GET && op != VY__OP_VAR_SET)
+    if (!vy__op_is_variable(op))
       return CHEAP + 1;
     for (; *next < s->a; (*next)++) {
       uint32_t pure = in->values[*next].op;

@@ -182,7 +182,7 @@ static void plan_places(vy__print *p) {
       p->place[i] = before_else(p, p->place[i]);
     for (int k = 0; k < 3; k++)
       use(p, v->a[k], p->place[i]);
-    bool access = v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET;
+    bool access = vy__op_is_variable(v->op);
     if (access)
       p->var_place[v->ref] = meet(p, p->var_place[v->ref], p->place[i]);
   }

@@ -73,7 +73,7 @@ static bool is_plain(const look *l) {
     if (stmt_at(l->f, s)->kind != VY__STMT_EXEC)
       return false;
     uint32_t op = value_at(l, stmt_at(l->f, s)->a)->op;
-    if (op != VY__OP_LOAD && op != VY__OP_VAR_GET && op != VY__OP_VAR_SET)
+    if (op != VY__OP_LOAD && !vy__op_is_variable(op))
       return false;
   }
   return l->end - l->stmt <= MOST;
@@ -166,8 +166,7 @@ static uint32_t count_of(const vy__flow *f, uint32_t from, uint32_t to,
     if (t->kind != VY__STMT_EXEC)
       continue;
     const vy__value *v = &f->ir->values[t->a];
-    count +=
-        (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET) && v->ref == var;
+    count += vy__op_is_variable(v->op) && v->ref == var;
   }
   return count;
 }

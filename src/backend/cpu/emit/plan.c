@@ -24,7 +24,7 @@ static bool only_walks(const vy__flow *f, uint32_t stmt) {
     const vy__value *v = &f->ir->values[s->a];
     if (v->op == VY__OP_VAR_SET && !f->vars[v->ref].uniform)
       return false;
-    walks = walks || (v->op != VY__OP_VAR_SET && v->op != VY__OP_VAR_GET);
+    walks = walks || !vy__op_is_variable(v->op);
   }
   return walks;
 }
@@ -131,7 +131,7 @@ static void plan_stmt(vy__flow *f, uint32_t i, uint32_t range, bool at_top) {
     const vy__value *v = &f->ir->values[s->a];
     f->range_of[s->a] = range;
     want_operands(f, s->a, range);
-    if (v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET)
+    if (vy__op_is_variable(v->op))
       use_var(f, i, range, at_top,
               f->facts[i].parent == VY__NONE && !f->budgeted);
   } else if (s->kind == VY__STMT_IF || s->kind == VY__STMT_COND) {

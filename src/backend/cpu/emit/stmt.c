@@ -116,7 +116,7 @@ static bool is_cheap(const vy__flow *f, uint32_t from, uint32_t to) {
     if (s->kind != VY__STMT_EXEC)
       return false;
     uint32_t op = f->ir->values[s->a].op;
-    if (op != VY__OP_VAR_GET && op != VY__OP_VAR_SET)
+    if (!vy__op_is_variable(op))
       return false;
     for (uint32_t v = f->schedule.first[i]; v != VY__NONE;
          v = f->schedule.next[v]) {

@@ -204,7 +204,7 @@ LLVMValueRef vy__load_strided(vy__flow *f, uint32_t value, const vy__place *p,
 // ---- stores
 
 static bool is_variable(const vy__value *v) {
-  return v->op == VY__OP_VAR_GET || v->op == VY__OP_VAR_SET;
+  return vy__op_is_variable(v->op);
 }
 
 // Does store `id` write word *word of what `first` writes a word of, too? By

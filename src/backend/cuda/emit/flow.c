@@ -168,9 +168,8 @@ static bool is_cheap(const vy__ptx *p, uint32_t from, uint32_t to,
   for (uint32_t i = from; i < to; i++) {
     const vy__stmt *s = stmt_at(p, i);
     uint32_t op = s->kind == VY__STMT_EXEC ? p->ir->values[s->a].op : 0;
-    bool accesses = op == VY__OP_LOAD || op == VY__OP_STORE ||
-                    vy__op_row(op)->effect == VY__EFFECT_ATOMIC;
-    if (op != VY__OP_VAR_GET && op != VY__OP_VAR_SET && !(memory && accesses))
+    bool accesses = vy__op_elements(op) == 1;
+    if (!vy__op_is_variable(op) && !(memory && accesses))
       return false;
     cost += accesses;
     for (uint32_t v = p->schedule.first[i]; v != VY__NONE;

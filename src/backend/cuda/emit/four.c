@@ -99,7 +99,7 @@ static vy__reg first_of(vy__ptx *p, uint32_t id, uint32_t k) {
 // Does it read or set a variable?
 static bool is_variables(const vy__ptx *p, uint32_t stmt) {
   uint32_t op = value_at(p, p->ir->stmts[stmt].a)->op;
-  return op == VY__OP_VAR_GET || op == VY__OP_VAR_SET;
+  return vy__op_is_variable(op);
 }
 
 // ---- loads

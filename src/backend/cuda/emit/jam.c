@@ -13,7 +13,7 @@ static const vy__value *executed(const vy__ptx *p, uint32_t s) {
 
 static bool is_variables(const vy__ptx *p, uint32_t s) {
   uint32_t op = executed(p, s)->op;
-  return op == VY__OP_VAR_GET || op == VY__OP_VAR_SET;
+  return vy__op_is_variable(op);
 }
 
 // The statement behind the last one before `end` that touches variable `var`.

@@ -131,8 +131,8 @@ static bool are_plain(const vy__ptx *p, uint32_t from, uint32_t to) {
   for (uint32_t i = from; i < to; i++) {
     const vy__stmt *s = stmt_at(p, i);
     uint32_t op = s->kind == VY__STMT_EXEC ? value_at(p, s->a)->op : 0;
-    if (op && op != VY__OP_VAR_GET && op != VY__OP_VAR_SET &&
-        op != VY__OP_LOAD && op != VY__OP_STORE)
+    if (op && !vy__op_is_variable(op) && op != VY__OP_LOAD &&
+        op != VY__OP_STORE)
       return false;
   }
   return true;
