@@ -1,53 +1,13 @@
 // Running cases: parse, bind, dispatch one way or another, judge. Every
 // buffer given to Vyre lies between guard bytes, at odd addresses on the host.
-#include "support/case.h"
-#include "support/case_values.h"
+#include "support/case_run.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GUARD = 256, GUARD_BYTE = 0xA5, MAX_PARAMS = 64, BATCH = 3 };
-
-// Host memory between guards; data is at an odd address.
-typedef struct span {
-  unsigned char *block, *data;
-  size_t size;
-} span;
-
-typedef struct bound {
-  vy_param_info info;
-  case_bytes in;   // scalar or contents
-  case_bytes want; // an `out` line
-  bool has_in, has_want;
-  span host;        // a copy of `in`, given to Vyre
-  span slot[BATCH]; // caller's slots
-  vy_buffer buffer; // resident, GUARD bytes larger at both ends
-  uint64_t size;    // resident bytes
-} bound;
-
-typedef struct run {
-  const case_file *c;
-  const case_options *o;
-  char *why;
-  size_t why_size;
-  vy_device *device;
-  vy_program *program;
-  vy_pipeline *pipeline;
-  vy_outputs *outputs[BATCH];
-  vy_prepared *prepared;
-  vy_program_info info;
-  bound params[MAX_PARAMS];
-  vy_arg args[MAX_PARAMS];
-  vy_arg item_args[BATCH][MAX_PARAMS];
-  vy_const_value consts[CASE_MAX_LINES];
-  vy_diags diags;
-  vy_diag records[32];
-  char text[16384];
-} run;
-
-static void blame(run *r, const char *format, ...) {
+void case_blame(case_running *r, const char *format, ...) {
   if (r->why[0])
     return;
   va_list ap;
@@ -64,8 +24,8 @@ static void blame(run *r, const char *format, ...) {
   va_end(ap);
 }
 
-static span span_make(const void *data, size_t size) {
-  span s;
+case_span case_span_make(const void *data, size_t size) {
+  case_span s;
   s.block = malloc(size + 2 * GUARD + 1);
   if (!s.block)
     abort();
@@ -75,20 +35,6 @@ static span span_make(const void *data, size_t size) {
   if (data && size)
     memcpy(s.data, data, size);
   return s;
-}
-
-static bool guards_whole(const unsigned char *block, size_t lead, size_t size) {
-  for (size_t i = 0; i < lead; i++)
-    if (block[i] != GUARD_BYTE)
-      return false;
-  for (size_t i = 0; i < GUARD; i++)
-    if (block[lead + size + i] != GUARD_BYTE)
-      return false;
-  return true;
-}
-
-static bool span_whole(const span *s) {
-  return !s->block || guards_whole(s->block, GUARD + 1, s->size);
 }
 
 static const char *pair_find(const case_pairs *p, vy_str name) {
@@ -101,7 +47,7 @@ static const char *pair_find(const case_pairs *p, vy_str name) {
 
 // ---- setting up
 
-static void diags_open(run *r) {
+static void diags_open(case_running *r) {
   r->diags = (vy_diags)VY_DIAGS_INIT;
   r->diags.records = r->records;
   r->diags.capacity = sizeof r->records / sizeof r->records[0];
@@ -126,7 +72,7 @@ vy_status case_program(const case_file *c, vy_context *context,
   return vy_program_parse(context, &source, out, diags);
 }
 
-static bool bind_consts(run *r) {
+static bool bind_consts(case_running *r) {
   for (uint32_t i = 0; i < r->c->consts.count; i++) {
     const case_pair *pair = &r->c->consts.at[i];
     vy_const_value *v = &r->consts[i];
@@ -141,32 +87,32 @@ static bool bind_consts(run *r) {
         v->type = info.type;
     }
     if (!case_value(pair->values, (vy_type)v->type, &v->bits)) {
-      blame(r, "bad value for constant %s", pair->name);
+      case_blame(r, "bad value for constant %s", pair->name);
       return false;
     }
   }
   return true;
 }
 
-static bool read_values(run *r, const case_pairs *from, const bound *b,
-                        case_bytes *out, bool *has) {
+static bool read_values(case_running *r, const case_pairs *from,
+                        const case_bound *b, case_bytes *out, bool *has) {
   char why[256];
   const char *values = pair_find(from, b->info.name);
   *has = values != NULL;
   if (!values ||
       case_values(values, (vy_type)b->info.type, out, why, sizeof why))
     return true;
-  blame(r, "%.*s: %s", (int)b->info.name.size, b->info.name.data, why);
+  case_blame(r, "%.*s: %s", (int)b->info.name.size, b->info.name.data, why);
   return false;
 }
 
-static bool no_strangers(run *r, const case_pairs *p) {
+static bool no_strangers(case_running *r, const case_pairs *p) {
   for (uint32_t i = 0; i < p->count; i++) {
     bool found = false;
     for (uint32_t k = 0; k < r->info.param_count; k++)
       found |= pair_find(p, r->params[k].info.name) == p->at[i].values;
     if (!found) {
-      blame(r, "no parameter %s", p->at[i].name);
+      case_blame(r, "no parameter %s", p->at[i].name);
       return false;
     }
   }
@@ -174,12 +120,12 @@ static bool no_strangers(run *r, const case_pairs *p) {
 }
 
 // Arguments as host memory; modes change them after.
-static bool bind_args(run *r) {
+static bool bind_args(case_running *r) {
   for (uint32_t i = 0; i < r->info.param_count; i++) {
-    bound *b = &r->params[i];
+    case_bound *b = &r->params[i];
     b->info = (vy_param_info)VY_PARAM_INFO_INIT;
     if (vy_program_param(r->program, i, &b->info) != VY_OK) {
-      blame(r, "parameter %u cannot be described", i);
+      case_blame(r, "parameter %u cannot be described", i);
       return false;
     }
     if (!read_values(r, &r->c->ins, b, &b->in, &b->has_in) ||
@@ -194,7 +140,7 @@ static bool bind_args(run *r) {
       const char *n = pair_find(&r->c->lens, b->info.name);
       r->args[i] = n ? vy_arg_length(strtoull(n, NULL, 0)) : vy_arg_none();
     } else if (b->has_in) {
-      b->host = span_make(b->in.data, b->in.size);
+      b->host = case_span_make(b->in.data, b->in.size);
       r->args[i] = vy_arg_host(b->host.data, b->host.size);
     }
   }
@@ -218,7 +164,7 @@ static vy_dispatch_options options_of(const case_file *c, uint32_t flags) {
   return d;
 }
 
-static vy_compile_options compile_of(run *r) {
+static vy_compile_options compile_of(case_running *r) {
   vy_compile_options p = VY_COMPILE_OPTIONS_INIT;
   p.flags = r->o->flags;
   if (r->c->strict)
@@ -231,7 +177,7 @@ static vy_compile_options compile_of(run *r) {
 }
 
 // The lowered program takes the place of the other; its constants are fixed.
-static vy_status lower(run *r, vy_compile_options *p) {
+static vy_status lower(case_running *r, vy_compile_options *p) {
   vy_program *lowered = NULL;
   vy_status s = vy_lower(r->program, p, r->o->after, &lowered, &r->diags);
   if (s != VY_OK)
@@ -243,7 +189,7 @@ static vy_status lower(run *r, vy_compile_options *p) {
   return vy_program_describe(r->program, &r->info);
 }
 
-static vy_status open_all(run *r) {
+static vy_status open_all(case_running *r) {
   diags_open(r);
   vy_device_desc desc = VY_DEVICE_DESC_INIT;
   desc.name = vy_str_c(r->o->device ? r->o->device : "reference");
@@ -270,7 +216,7 @@ static vy_status open_all(run *r) {
 
 // ---- modes
 
-static vy_status make_outputs(run *r, uint32_t items) {
+static vy_status make_outputs(case_running *r, uint32_t items) {
   for (uint32_t k = 0; k < items; k++) {
     vy_status s = vy_outputs_create(r->o->context, r->info.output_count,
                                     &r->outputs[k], &r->diags);
@@ -281,19 +227,19 @@ static vy_status make_outputs(run *r, uint32_t items) {
 }
 
 // Caller's memory for the slots of outputs whose returned size is known.
-static vy_status make_slots(run *r, bool in_place) {
+static vy_status make_slots(case_running *r, bool in_place) {
   for (uint32_t i = 0; i < r->info.param_count; i++) {
-    bound *b = &r->params[i];
+    case_bound *b = &r->params[i];
     if (!b->info.output || b->info.has_readback)
       continue;
     bool update = b->info.access == VY_ACCESS_UPDATE;
     if (update ? !b->has_in : !b->has_want)
       continue;
-    span *s = &b->slot[0];
+    case_span *s = &b->slot[0];
     if (in_place && update)
       s = &b->host;
     else
-      *s = span_make(NULL, update ? b->in.size : b->want.size);
+      *s = case_span_make(NULL, update ? b->in.size : b->want.size);
     vy_status st = vy_outputs_set(r->outputs[0], b->info.output_index,
                                   VY_SLOT_MEMORY, s->data, s->size);
     if (st != VY_OK)
@@ -303,9 +249,9 @@ static vy_status make_slots(run *r, bool in_place) {
 }
 
 // Garbage first: a `write` range must be zeroed by the dispatch.
-static vy_status make_resident(run *r) {
+static vy_status make_resident(case_running *r) {
   for (uint32_t i = 0; i < r->info.param_count; i++) {
-    bound *b = &r->params[i];
+    case_bound *b = &r->params[i];
     if (b->info.access == VY_ACCESS_NONE)
       continue;
     bool in = b->info.access != VY_ACCESS_WRITE;
@@ -328,7 +274,7 @@ static vy_status make_resident(run *r) {
   return VY_OK;
 }
 
-static vy_status call(run *r) {
+static vy_status call(case_running *r) {
   vy_dispatch_options d = options_of(r->c, r->o->flags);
   uint32_t n = r->info.param_count;
   bool batch = r->o->mode == CASE_BATCH;
@@ -357,120 +303,13 @@ static vy_status call(run *r) {
   return s;
 }
 
-// ---- judging
-
-static void compare(run *r, const bound *b, const void *got, uint64_t size) {
-  if (!b->has_want || r->c->racy)
-    return;
-  if (size != b->want.size) {
-    blame(r, "%.*s: %llu bytes returned, %zu expected", (int)b->info.name.size,
-          b->info.name.data, (unsigned long long)size, b->want.size);
-    return;
-  }
-  const unsigned char *g = got;
-  uint32_t step = b->info.type ? vy_type_size((vy_type)b->info.type) : 1;
-  for (size_t i = 0; i + step <= size; i += step)
-    if (memcmp(g + i, b->want.data + i, step)) {
-      uint64_t have = 0, want = 0;
-      memcpy(&have, g + i, step);
-      memcpy(&want, b->want.data + i, step);
-      blame(r, "%.*s: at byte %zu (element %zu): bits %llx, expected %llx",
-            (int)b->info.name.size, b->info.name.data, i,
-            i / (b->info.element_size ? b->info.element_size : 1),
-            (unsigned long long)have, (unsigned long long)want);
-      return;
-    }
-}
-
-static vy_status judge_resident(run *r, bound *b) {
-  size_t all = (size_t)b->size + 2 * GUARD;
-  span got = span_make(NULL, all);
-  vy_transfer t = {b->buffer, 0, all, got.data};
-  vy_status s = vy_buffer_download(r->device, &t, 1, &r->diags);
-  if (s == VY_OK && !guards_whole(got.data, GUARD, (size_t)b->size))
-    blame(r, "%.*s: bytes outside the resident range were written",
-          (int)b->info.name.size, b->info.name.data);
-  if (s == VY_OK && b->info.output && !b->info.has_readback)
-    compare(r, b, got.data + GUARD, b->size);
-  if (s == VY_OK && !b->info.output &&
-      memcmp(got.data + GUARD, b->in.data, (size_t)b->size))
-    blame(r, "%.*s: a resident `read` buffer changed", (int)b->info.name.size,
-          b->info.name.data);
-  free(got.block);
-  return s;
-}
-
-static vy_status judge_outputs(run *r) {
-  for (uint32_t i = 0; i < r->info.param_count; i++) {
-    bound *b = &r->params[i];
-    if (b->buffer.id) {
-      vy_status s = judge_resident(r, b);
-      if (s != VY_OK)
-        return s;
-    } else if (b->info.output) {
-      for (uint32_t k = 0; k < BATCH && r->outputs[k]; k++)
-        compare(r, b, vy_outputs_data(r->outputs[k], b->info.output_index),
-                vy_outputs_size(r->outputs[k], b->info.output_index));
-    }
-  }
-  return VY_OK;
-}
-
-static void judge_guards(run *r) {
-  for (uint32_t i = 0; i < r->info.param_count && i < MAX_PARAMS; i++) {
-    const bound *b = &r->params[i];
-    if (!span_whole(&b->host) || !span_whole(&b->slot[0]))
-      blame(r, "%.*s: guard bytes were written", (int)b->info.name.size,
-            b->info.name.data);
-    bool in_place = r->o->mode == CASE_IN_PLACE && b->info.output;
-    if (b->host.block && !in_place &&
-        memcmp(b->host.data, b->in.data, b->in.size))
-      blame(r, "%.*s: the input was written", (int)b->info.name.size,
-            b->info.name.data);
-  }
-}
-
-// Exactly the codes of `want` are among the records of that severity.
-static void judge_codes(run *r, const case_codes *want, uint32_t severity) {
-  bool seen[CASE_MAX_CODES] = {false};
-  for (uint32_t i = 0; i < r->diags.count; i++) {
-    const vy_diag *d = &r->records[i];
-    bool found = false;
-    if (d->severity != severity)
-      continue;
-    for (uint32_t k = 0; k < want->count; k++)
-      if (want->at[k] == d->code)
-        found = seen[k] = true;
-    if (!found) {
-      char text[1024];
-      vy_diag_format(d, text, sizeof text);
-      blame(r, "not expected: %s", text);
-    }
-  }
-  for (uint32_t k = 0; k < want->count; k++)
-    if (!seen[k])
-      blame(r, "VY%04u expected, not reported", want->at[k]);
-}
-
-static void judge_status(run *r, vy_status s) {
-  case_codes want = r->c->errors;
-  uint32_t flags = r->o->flags | (r->c->strict ? VY_COMPILE_STRICT : 0u);
-  if (!want.count && r->c->bounds && flags & VY_COMPILE_STRICT)
-    want.at[want.count++] = 700;
-  if (want.count && s == VY_OK)
-    blame(r, "VY%04u expected, but it ran", want.at[0]);
-  if (s != VY_OK && !r->diags.errors)
-    blame(r, "%s without a diagnostic", vy_status_name(s));
-  judge_codes(r, &want, VY_SEVERITY_ERROR);
-}
-
-static void close_all(run *r) {
+static void close_all(case_running *r) {
   for (uint32_t i = 0; i < MAX_PARAMS; i++) {
-    bound *b = &r->params[i];
+    case_bound *b = &r->params[i];
     if (b->buffer.id) {
       vy_status s = vy_buffer_free(r->device, b->buffer, &r->diags);
       if (s != VY_OK)
-        blame(r, "freeing a buffer: %s", vy_status_name(s));
+        case_blame(r, "freeing a buffer: %s", vy_status_name(s));
     }
   }
   vy_prepared_release(r->prepared);
@@ -480,7 +319,7 @@ static void close_all(run *r) {
   vy_program_release(r->program);
   vy_device_release(r->device);
   for (uint32_t i = 0; i < MAX_PARAMS; i++) {
-    bound *b = &r->params[i];
+    case_bound *b = &r->params[i];
     free(b->in.data);
     free(b->want.data);
     free(b->host.block);
@@ -489,9 +328,9 @@ static void close_all(run *r) {
   free(r);
 }
 
-static run *run_open(const case_file *c, const case_options *o, char *why,
-                     size_t why_size) {
-  run *r = calloc(1, sizeof *r);
+static case_running *run_open(const case_file *c, const case_options *o,
+                              char *why, size_t why_size) {
+  case_running *r = calloc(1, sizeof *r);
   if (!r)
     abort();
   r->c = c;
@@ -504,15 +343,15 @@ static run *run_open(const case_file *c, const case_options *o, char *why,
 
 vy_status case_run(const case_file *c, const case_options *o, char *why,
                    size_t why_size) {
-  run *r = run_open(c, o, why, why_size);
+  case_running *r = run_open(c, o, why, why_size);
   vy_status s = open_all(r);
   if (s == VY_OK && !why[0])
     s = call(r);
   if (!why[0]) {
-    judge_status(r, s);
+    case_judge_status(r, s);
     if (s == VY_OK && !why[0])
-      s = judge_outputs(r);
-    judge_guards(r);
+      s = case_judge_outputs(r);
+    case_judge_guards(r);
   }
   close_all(r);
   return s;
@@ -521,7 +360,7 @@ vy_status case_run(const case_file *c, const case_options *o, char *why,
 vy_status case_check(const case_file *c, vy_context *context, char *why,
                      size_t why_size) {
   case_options o = {.context = context};
-  run *r = run_open(c, &o, why, why_size);
+  case_running *r = run_open(c, &o, why, why_size);
   vy_status s = open_all(r);
   if (s == VY_OK && !why[0]) {
     vy_check_report report = VY_CHECK_REPORT_INIT;
@@ -530,17 +369,17 @@ vy_status case_check(const case_file *c, vy_context *context, char *why,
     s = vy_check(context, r->program, &p, r->args, r->info.param_count, &d,
                  &report, &r->diags);
     if ((s == VY_ERROR_CHECK_FAILED) != (report.races != 0))
-      blame(r, "%s with %llu races", vy_status_name(s),
-            (unsigned long long)report.races);
+      case_blame(r, "%s with %llu races", vy_status_name(s),
+                 (unsigned long long)report.races);
     // A case that must fail may fail here too, in the same way.
-    judge_codes(r, c->errors.count && s != VY_OK ? &c->errors : &c->races,
-                VY_SEVERITY_ERROR);
+    case_judge_codes(r, c->errors.count && s != VY_OK ? &c->errors : &c->races,
+                     VY_SEVERITY_ERROR);
     if (c->clean || c->races.count || c->warnings.count)
-      judge_codes(r, &c->warnings, VY_SEVERITY_WARNING);
+      case_judge_codes(r, &c->warnings, VY_SEVERITY_WARNING);
   } else {
-    judge_status(r, s);
+    case_judge_status(r, s);
   }
-  judge_guards(r);
+  case_judge_guards(r);
   close_all(r);
   return s;
 }
