@@ -96,8 +96,9 @@ static bool rounds(const char *word, size_t size) {
 }
 
 static bool word_is_wrong(const ptx_module *m, const char *word, size_t size) {
-  // (The last: see the conversions in ops.def.)
-  static const char *const never[] = {".ftz", ".approx", ".full", ".sat.f32",
+  // (From neg.s32 on: see ops.def.)
+  static const char *const never[] = {".ftz",     ".approx", ".full",
+                                      ".sat.f32", "neg.s32", ".sat.s32",
                                       ".s64.u32"};
   for (size_t i = 0; i < sizeof never / sizeof *never; i++)
     if (has_part(word, size, never[i]))

@@ -32,8 +32,8 @@ static vy__reg negated(vy__ptx *p, vy_type type, uint32_t v) {
   if (vy__ptx_constant(p, v, &bits))
     return vy__ptx_imm(type, 0 - bits);
   vy__reg d = vy__ptx_temp(p, vy__ptx_class_of(type));
-  vy__ptx_line(p, "neg.s%u %s, %s", vy__type_bits(type), d.s,
-               vy__ptx_use(p, v).s);
+  vy__ptx_apply(p, VY__OP_NEG, type, type, d.s,
+                (const char *const[3]){vy__ptx_use(p, v).s});
   return d;
 }
 
