@@ -380,8 +380,9 @@ static uint64_t other_uses(const vy__ir *ir) {
 // Are all elements of a lane stored, those below one bound?
 static bool all_stored(finder *f, vy__term most[2]) {
   uint32_t some = f->want.some;
+  bool rows = f->want.row.kind != VY__TERM_NONE;
   for (uint32_t k = 0; k < f->want.each; k++) {
-    f->want.more = k / some * some * f->group_size + k % some;
+    f->want.more = rows ? k : k / some * some * f->group_size + k % some;
     vy__term own[2] = {{VY__TERM_NONE, 0}};
     if (!stores(f, 0, f->ir->stmt_count, own) || !join(&most[0], own[0]) ||
         !join(&most[1], own[1]))

@@ -10,6 +10,7 @@
 #define LANES HEAD("u32") "  lanes 1;\n"
 #define ROWS HEAD("u32") "  lanes 1, 1;\n"
 #define GROUPS HEAD("u32") "  group 8;\n  groups 1;\n"
+#define TILES HEAD("u32") "  group 4, 2;\n  groups 1, 1;\n"
 
 const cover_case cover_cases[] = {
     {"-,-,-", LANES "  y[lane] = f(lane); }\n"},
@@ -90,6 +91,11 @@ const cover_case cover_cases[] = {
                      "    let r = lane.y * 2u + k;\n"
                      "    let i = lane.x + r * n;\n"
                      "    if (m > r) { y[i] = f(i); } } }\n"},
+    {"n,n,m*3",
+     TILES "  unroll for k in 0u .. 3u {\n"
+           "    let r = lane.y * 3u + k;\n"
+           "    if (lane.x < n && r < m) { y[lane.x + n * r] = f(r); } } }\n"},
+    {"n,-,-", TILES "  y[lane.y * n + lane.x] = f(lane.y * n + lane.x); }\n"},
     {"-,-,-/8", GROUPS "  let s = group_reduce_add(x[lane]);\n"
                        "  if (local == 0) { y[group_id] = s; } }\n"},
     {"-,n,-/8",
@@ -297,14 +303,20 @@ cover_launch cover_launch_of(const cover_case *c, uint32_t turn) {
   static const uint32_t sizes[][2] = {{0, 3}, {1, 1}, {16, 3}, {40, 2}};
   const bool rows = strstr(c->text, "lanes 1, 1") != NULL;
   const bool groups = strstr(c->text, "groups 1") != NULL;
-  const uint32_t w = sizes[turn / 9][0], h = sizes[turn / 9][1];
-  const uint32_t lanes = groups ? 8 * w : rows ? w * h : w;
+  const bool tiles = strstr(c->text, "groups 1, 1") != NULL;
+  const uint32_t x = sizes[turn / 9][0], y = sizes[turn / 9][1];
+  const uint32_t w = tiles ? 4 * x : groups ? 8 * x : x, h = tiles ? 2 * y : y;
+  const uint32_t lanes = rows || tiles ? w * h : w;
   const uint32_t n = turn % 3 + (strchr(c->covers, '@') ? TIMES
-                                 : rows                 ? w
-                                        : scaled(c->covers, lanes));
+                                 : rows || tiles        ? w
+                                                 : scaled(c->covers, lanes));
   const uint32_t length = scaled(c->covers, lanes) + turn % 9 / 3;
   return (cover_launch){.groups = groups,
-                        .domain = {w, rows ? h : 1, 1},
+                        .domain = {groups ? x : w,
+                                   rows    ? h
+                                   : tiles ? y
+                                           : 1,
+                                   1},
                         .n = n - (n > 1),
                         .m = h,
                         .length = length - (length > 1)};
