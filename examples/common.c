@@ -42,6 +42,12 @@ void *example_alloc(size_t size) {
   return p;
 }
 
+static bool is_size(const char *text, example *e) {
+  char *end;
+  e->size = *text >= '1' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+  return e->size && !*end;
+}
+
 static void parse_options(example *e, int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     bool more = i + 1 < argc;
@@ -51,8 +57,8 @@ static void parse_options(example *e, int argc, char **argv) {
       e->device = argv[++i];
     else if (!strcmp(argv[i], "--picture") && more)
       e->picture = argv[++i];
-    else if (!strcmp(argv[i], "--size") && more)
-      e->size = strtoull(argv[++i], NULL, 0);
+    else if (!strcmp(argv[i], "--size") && more && is_size(argv[i + 1], e))
+      i++;
     else
       example_fail(e,
                    "what is '%s'?\nusage: %s [--device NAME] [--quick] "

@@ -387,7 +387,7 @@ typedef struct vy_readback {
 
 typedef struct vy_dispatch_options {
   size_t struct_size;
-  vy_str label;        // for traces and errors
+  vy_str label;        // for traces and errors; 64 bytes of it
   uint64_t lanes[3];   // instead of the program's own; [0] == 0: its own,
                        // whatever [1] and [2] are
   uint64_t groups[3];  // likewise, on a `groups` program

@@ -23,6 +23,19 @@ vy__val vy__val_new(vy__expand *x, const vy__ty *ty) {
   return v;
 }
 
+// What helps more than the general advice; "": nothing.
+static const char *operands_hint(const vy__expand *x, const vy__value *v) {
+  bool bits = v->op == VY__OP_AND || v->op == VY__OP_OR || v->op == VY__OP_XOR;
+  if (vy__op_row(v->op)->effect == VY__EFFECT_ATOMIC)
+    return "\nFix: use elements of i32, u32, i64 or u64, and an operand of "
+           "their type";
+  if (bits && (x->ir->values[v->a[0]].type == VY_TYPE_BOOL) !=
+                  (x->ir->values[v->a[1]].type == VY_TYPE_BOOL))
+    return "\nFix: put ( ) around the operation: comparisons bind tighter, as "
+           "in C";
+  return "";
+}
+
 static void report_operands(vy__expand *x, const vy__value *v, vy__pos pos,
                             const char *why) {
   char types[96];
@@ -33,8 +46,9 @@ static void report_operands(vy__expand *x, const vy__value *v, vy__pos pos,
                   i ? " and " : " on ",
                   vy__type_name((vy_type)x->ir->values[v->a[i]].type));
   const char *sign = vy__operator_text((vy__op)v->op);
-  vy__error(x->front, pos, VY__E_BAD_OPERANDS, "`%s`%s: %s",
-            sign ? sign : vy__op_row(v->op)->name, types, why);
+  vy__error(x->front, pos, VY__E_BAD_OPERANDS, "`%s`%s: %s%s",
+            sign ? sign : vy__op_row(v->op)->name, types, why,
+            operands_hint(x, v));
 }
 
 uint32_t vy__emit(vy__expand *x, const vy__value *v, vy__pos pos) {
