@@ -264,6 +264,9 @@ static void written_as_in_c(void **state) {
       {"f[0] = sin(f[0]);", "200@3:8", "exact operations"},
       {"f[0] = fmaxf(f[0]);", "200@3:8", "mend the spelling"},
       {"x[0] = n & 1 == 0 ? 1 : 0;", "204@3:10", "put ( ) around"},
+      {"x[0] = 'a';", "100@3:8", "97 for 'a'"},
+      {"x[0] = 'a", "100@3:8", "97 for 'a'"},
+      {"#define N 3 + '\nx[0] = 1;", "100@3:1", "const N"},
       {"x[0] = n & 1.5f;", "204@3:10", "convert the operands"},
       {"atomic_add(f, 0, 1.0);", "204@3:1", "elements of i32, u32"},
   };

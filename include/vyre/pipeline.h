@@ -49,7 +49,8 @@ typedef void (*vy_parallel_for)(void *user, uint64_t count,
 // lane_order.
 typedef struct vy_device_desc {
   size_t struct_size;
-  vy_str name;         // "cuda:0", "cpu", "reference", "null", "auto"; "": auto
+  vy_str name;         // "cuda:0" ("cuda"), "cpu", "reference", "null", "auto";
+                       // "": auto
   uint32_t lane_order; // VY_ORDER_*
   uint32_t reserved;
   uint64_t order_seed; // for VY_ORDER_SHUFFLED
@@ -351,8 +352,9 @@ VY_API VY_NODISCARD vy_status vy_outputs_create(vy_context *context,
 VY_API vy_outputs *vy_outputs_retain(vy_outputs *outputs);
 // Slots in flight keep their memory until the dispatch is done.
 VY_API void vy_outputs_release(vy_outputs *outputs);
-// Choose a slot's mode. `memory` and `capacity` only with MEMORY. Errors:
-// INVALID_ARGUMENT, BUSY (in flight).
+// Choose a slot's mode. `memory` (NULL only with capacity 0) and `capacity`, in
+// bytes, only with MEMORY, else NULL and 0. Errors: INVALID_ARGUMENT, BUSY (in
+// flight or prepared).
 VY_API VY_NODISCARD vy_status vy_outputs_set(vy_outputs *outputs,
                                              uint32_t index, uint32_t mode,
                                              void *memory, uint64_t capacity);
@@ -393,7 +395,8 @@ typedef struct vy_dispatch_options {
   uint64_t groups[3];  // likewise, on a `groups` program
   uint32_t set_lanes;  // 1: lanes counts even when zero
   uint32_t set_groups; // 1: groups counts even when zero
-  uint32_t iterations; // runs over the same buffers; 0: 1
+  uint32_t iterations; // runs over the same buffers, of which those of `write`
+                       // are zeroed before the first only; 0: 1
   uint32_t readback_count;
   uint64_t budget; // steps; needs VY_COMPILE_BUDGETED; 0: none
   // Refuse to return more; 0: no limit. An output whose readback range is known
@@ -462,7 +465,7 @@ typedef struct vy_item {
 // K submissions of one pipeline, as if run in index order, in one launch: an
 // item may read what an earlier one writes. Overlaps inside an item are
 // errors, those between items are not. A failing item gives its index
-// (vy_diag.item); other items are complete.
+// (vy_diag.item); other items are complete. No items: VY_OK.
 VY_API VY_NODISCARD vy_status vy_dispatch_batch(
     vy_pipeline *pipeline, const vy_item *items, size_t item_count,
     const vy_dispatch_options *options, vy_timing *timing, vy_diags *diags);
@@ -476,8 +479,8 @@ VY_API VY_NODISCARD vy_status vy_dispatch_resident(
     vy_timing *timing, vy_diags *diags);
 
 // Start a batch and return at once. The submission runs after this thread's
-// earlier ones and after `after` tickets. Arguments are copied; host memory
-// and outputs stay borrowed until the ticket completes.
+// earlier ones and after `after` tickets, of any device. Arguments are copied;
+// host memory and outputs stay borrowed until the ticket completes.
 VY_API VY_NODISCARD vy_status vy_submit(vy_pipeline *pipeline,
                                         const vy_item *items, size_t item_count,
                                         const vy_dispatch_options *options,

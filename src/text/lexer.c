@@ -281,9 +281,34 @@ static bool lex_punct(vy__lexer *l, vy__token *t) {
   return false;
 }
 
+// `#include`, to the end of its line, or 'a'; false: neither.
+static bool lex_foreign(vy__lexer *l, vy__token *t) {
+  const char *p = l->p + 1;
+  if (*l->p == '#') {
+    while (p < l->end && *p != '\n')
+      p++;
+    vy__error(l->front, t->pos, VY__E_BAD_CHARACTER,
+              "there is no preprocessor\nFix: use `import \"file.vy\";` for "
+              "files and `const N: u32 = 4;` for constants");
+  } else if (*l->p == '\'') {
+    while (p < l->end && *p != '\'' && *p != '\n')
+      p++;
+    p += p < l->end && *p == '\'';
+    vy__error(l->front, t->pos, VY__E_BAD_CHARACTER,
+              "there are no characters\nFix: write the number, 97 for 'a'");
+  } else {
+    return false;
+  }
+  l->p = p;
+  t->kind = VY__TOK_ERROR;
+  return true;
+}
+
 static void lex_bad(vy__lexer *l, vy__token *t) {
   vy__token skipped = {0};
   const char *start = l->p;
+  if (lex_foreign(l, t))
+    return;
   do {
     l->p++;
   } while (l->p < l->end && !is_word(*l->p) && *l->p != '"' && *l->p != ' ' &&
