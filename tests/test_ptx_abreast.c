@@ -143,10 +143,35 @@ static void what_is_known_is_not_asked(void **state) {
   assert_int_equal(c.stores, 0);
 }
 
+// A store under a condition on where the lane is, be it as small as predicates
+// take else, is one of all lanes together; one that hangs on what was loaded
+// is not.
+static void guarded_stores_go_together(void **state) {
+  (void)state;
+  counts c = of_text("program p(x: read f32[], y: update f32[len(x)]) {\n"
+                     "  lanes len(x);\n"
+                     "  let i = lane;\n"
+                     "  if (i > 0 && i + 1 < len(x)) {\n"
+                     "    y[i] = x[i - 1] + x[i + 1];\n"
+                     "  }\n"
+                     "}\n");
+  assert_int_equal(c.abreast, 1);
+  assert_int_equal(c.borders, 1);
+  assert_int_equal(c.stores, 1);
+  c = of_text("program p(x: read f32[], y: update f32[len(x)]) {\n"
+              "  lanes len(x);\n"
+              "  if (x[lane] > 0.0) {\n"
+              "    y[lane] = x[lane];\n"
+              "  }\n"
+              "}\n");
+  assert_int_equal(c.abreast, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_programs_reach_it),
       cmocka_unit_test(what_is_known_is_not_asked),
+      cmocka_unit_test(guarded_stores_go_together),
   };
   return cmocka_run_group_tests_name("ptx abreast", tests, open_context,
                                      close_context);

@@ -288,8 +288,11 @@ bool vy__ptx_find_several(vy__ptx *p);
 uint32_t vy__ptx_times(const vy__ptx *p, uint32_t v);
 // It is made for that lane of the thread.
 void vy__ptx_turn(vy__ptx *p, uint32_t copy);
-// An `if` that all lanes of the thread must take the same way: the usual one.
-// They go apart where one does not.
+// Abreast, is the `if` at `stmt` one that all lanes of the thread must take the
+// same way, and no predicates? A store under the lanes' own ones would be none
+// of neighbours.
+bool vy__ptx_is_joint(const vy__ptx *p, uint32_t stmt);
+// Such an `if`: the usual way. They go apart where one does not.
 void vy__ptx_if_abreast(vy__ptx *p, uint32_t stmt);
 // All of a block's lanes, several to a thread.
 void vy__ptx_several(vy__ptx *p);

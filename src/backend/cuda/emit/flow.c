@@ -269,12 +269,12 @@ static void do_if(vy__ptx *p, uint32_t i) {
   uint32_t other = p->program->match[i], cond = stmt_at(p, i)->a;
   bool has_else = stmt_at(p, other)->kind == VY__STMT_ELSE;
   uint32_t end = has_else ? p->program->match[other] : other;
-  if (vy__ptx_is_predicated(p, i)) {
-    predicated_if(p, i, other, end);
+  if (p->abreast && vy__ptx_is_joint(p, i)) {
+    vy__ptx_if_abreast(p, i);
     return;
   }
-  if (p->abreast) {
-    vy__ptx_if_abreast(p, i);
+  if (vy__ptx_is_predicated(p, i)) {
+    predicated_if(p, i, other, end);
     return;
   }
   uint32_t past = vy__ptx_label(p);

@@ -81,26 +81,25 @@ static bool goes_well(const vy__ptx *p, uint32_t v) {
   return p->lowered->check[v] != VY__CHECK_FULL && (reads || bytes >= 4);
 }
 
-static void count(const vy__ptx *p, uint32_t v, bool arm, tally *t) {
+static void count(const vy__ptx *p, uint32_t v, tally *t) {
   const vy__value *x = value_at(p, v);
   t->cost += vy__op_time(x->op);
   if (x->op != VY__OP_LOAD && x->op != VY__OP_STORE)
     return;
   t->loads += x->op == VY__OP_LOAD;
   t->stores += x->op == VY__OP_STORE;
-  t->odd = t->odd || !goes_well(p, v) || (arm && x->op == VY__OP_STORE);
+  t->odd = t->odd || !goes_well(p, v);
 }
 
 // What is done at statements [from, to).
-static tally count_range(const vy__ptx *p, uint32_t from, uint32_t to,
-                         bool arm) {
+static tally count_range(const vy__ptx *p, uint32_t from, uint32_t to) {
   tally t = {0};
   for (uint32_t i = from; i < to; i++) {
     if (stmt_at(p, i)->kind == VY__STMT_EXEC)
-      count(p, stmt_at(p, i)->a, arm, &t);
+      count(p, stmt_at(p, i)->a, &t);
     for (uint32_t v = p->schedule.first[i]; v != VY__NONE;
          v = p->schedule.next[v])
-      count(p, v, arm, &t);
+      count(p, v, &t);
   }
   return t;
 }
@@ -111,8 +110,8 @@ static bool usual_arm(const vy__ptx *p, uint32_t i, uint32_t *from,
                       uint32_t *to) {
   uint32_t middle = p->program->match[i], end = vy__ptx_after(p, i) - 1;
   uint32_t second = middle + (middle < end);
-  tally then = count_range(p, i + 1, middle, false);
-  tally other = count_range(p, second, end, false);
+  tally then = count_range(p, i + 1, middle);
+  tally other = count_range(p, second, end);
   bool first = then.loads + then.stores >= other.loads + other.stores;
   *from = first ? i + 1 : second;
   *to = first ? middle : end;
@@ -158,23 +157,36 @@ static bool is_border(const vy__ptx *p, uint32_t cond, uint32_t depth) {
   return true;
 }
 
+// Does the arm of the `if` at `i` store?
+static bool stores_in(const vy__ptx *p, uint32_t i) {
+  for (uint32_t k = i + 1; k < vy__ptx_after(p, i); k++)
+    if (stmt_at(p, k)->kind == VY__STMT_EXEC &&
+        value_at(p, stmt_at(p, k)->a)->op == VY__OP_STORE)
+      return true;
+  return false;
+}
+
+bool vy__ptx_is_joint(const vy__ptx *p, uint32_t i) {
+  return !vy__ptx_is_predicated(p, i) || stores_in(p, i);
+}
+
 // Can lanes go through statements [from, to) side by side?
 static bool walk(const vy__ptx *p, uint32_t from, uint32_t to, tally *t) {
   for (uint32_t i = from; i < to; i = vy__ptx_after(p, i)) {
     const vy__stmt *s = stmt_at(p, i);
     uint32_t after = vy__ptx_after(p, i), first, end;
     if (s->kind == VY__STMT_EXEC) {
-      add(t, count_range(p, i, after, false));
+      add(t, count_range(p, i, after));
       if (!are_plain(p, i, after))
         return false;
     } else if (s->kind != VY__STMT_IF) {
       return false;
-    } else if (vy__ptx_is_predicated(p, i)) {
-      add(t, count_range(p, i, after, true));
+    } else if (!vy__ptx_is_joint(p, i)) {
+      add(t, count_range(p, i, after));
       if (!are_plain(p, i, after))
         return false;
     } else {
-      add(t, count_range(p, i, i + 1, false));
+      add(t, count_range(p, i, i + 1));
       (void)usual_arm(p, i, &first, &end);
       if (t->stores || !is_border(p, s->a, DEEPEST) || !walk(p, first, end, t))
         return false;
