@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +32,8 @@ static int close_context(void **state) {
 // Of one entry: how often things stand in it.
 typedef struct counts {
   uint32_t abreast;         // is it made for four lanes at once anywhere?
-  uint32_t loads, stores;   // of 16 bytes
-  uint32_t singles, stored; // of less
+  uint32_t loads, stores;   // of vectors
+  uint32_t singles, stored; // of one element
   uint32_t tests;           // whether an index is a multiple of four
   uint32_t borders;         // jumps that the lanes decide on together
 } counts;
@@ -47,7 +48,7 @@ static bool has(const char *line, const char *part) {
 }
 
 static void count_line(const char *line, const char *before, counts *c) {
-  bool wide = has(line, ".v4.b32") || has(line, ".v2.b64");
+  bool wide = has(line, ".v4.") || has(line, ".v2.");
   bool joined =
       starts(before, "\tand.pred pt") || starts(before, "\tor.pred pt");
   c->abreast += starts(line, "\tmul.lo.u32 lanex, tx, 4;");
@@ -167,11 +168,33 @@ static void guarded_stores_go_together(void **state) {
   assert_int_equal(c.abreast, 0);
 }
 
+// Of every size there is.
+static void narrow_elements_go_as_vectors(void **state) {
+  (void)state;
+  static const char *const types[] = {"u8",  "i8",  "u16", "i16", "f16", "bf16",
+                                      "u32", "i32", "f32", "u64", "f64"};
+  for (uint32_t i = 0; i < sizeof types / sizeof *types; i++) {
+    char text[256];
+    snprintf(text, sizeof text,
+             "program p(x: read %s[], y: write %s[len(x)]) {\n"
+             "  lanes len(x);\n"
+             "  y[lane] = x[lane] + x[lane];\n"
+             "}\n",
+             types[i], types[i]);
+    counts c = of_text(text);
+    uint32_t vectors = i < 9 ? 1 : 2;
+    assert_int_equal(c.abreast, 1);
+    assert_int_equal(c.loads, vectors);
+    assert_int_equal(c.stores, vectors);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_programs_reach_it),
       cmocka_unit_test(what_is_known_is_not_asked),
       cmocka_unit_test(guarded_stores_go_together),
+      cmocka_unit_test(narrow_elements_go_as_vectors),
   };
   return cmocka_run_group_tests_name("ptx abreast", tests, open_context,
                                      close_context);

@@ -34,7 +34,7 @@ static void parameters(plan *p) {
   }
   for (uint32_t i = 0; i < TARGETS; i++) {
     p->update[i] = chance(p, 50);
-    p->out_types[i] = some_type(p, chance(p, 8));
+    p->out_types[i] = some_type(p, chance(p, 35));
     p->out[i] = vy_builder_buffer(
         b, vy_str_c(out[i]), p->update[i] ? VY_ACCESS_UPDATE : VY_ACCESS_WRITE,
         p->out_types[i]);

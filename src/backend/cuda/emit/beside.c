@@ -1,6 +1,6 @@
-// What the lanes of a thread load and store beside each other: elements of 4 or
-// 8 bytes at an index that grows by one from lane to lane go as vectors of 16
-// bytes where the first is aligned and all are inside for sure; and what one
+// What the lanes of a thread load and store beside each other: elements at an
+// index that grows by one from lane to lane go as vectors of four, or of two of
+// 8 bytes, where the first is aligned and all are inside for sure; and what one
 // lane loads of a buffer that nothing writes, a neighbour need not load again
 // (x[i - 1] is the x[i] of the lane before).
 //
@@ -34,7 +34,7 @@ static uint32_t bytes_beside(const vy__ptx *p, uint32_t id) {
       !(p->varies[v->a[0]] & VY__PTX_GROWS))
     return 0;
   uint32_t bytes = vy__type_bytes(type_of(p, v));
-  return bytes == p->ir->params[v->ref].element_size && bytes >= 4 ? bytes : 0;
+  return bytes == p->ir->params[v->ref].element_size ? bytes : 0;
 }
 
 // ---- indices
@@ -111,11 +111,13 @@ static void keep(vy__ptx *p, const vy__value *v, uint32_t base, int32_t at,
 
 // ---- vectors
 
-// Those of lanes [from, from + 16 / bytes), as "{x, y, z, w}" or "{x, y}".
+static uint32_t lanes_of(uint32_t bytes) { return bytes == 8 ? 2 : 4; }
+
+// Those of lanes from `from` on, as "{x, y, z, w}" or "{x, y}".
 static vy__ptx_vector vector_of(const vy__reg x[], uint32_t from,
                                 uint32_t bytes) {
   vy__ptx_vector text;
-  if (bytes == 4)
+  if (lanes_of(bytes) == 4)
     (void)snprintf(text.s, sizeof text.s, "{%s, %s, %s, %s}", x[from].s,
                    x[from + 1].s, x[from + 2].s, x[from + 3].s);
   else
@@ -123,24 +125,30 @@ static vy__ptx_vector vector_of(const vy__reg x[], uint32_t from,
   return text;
 }
 
-static const char *kind_of(uint32_t bytes) {
-  return bytes == 4 ? "v4.b32" : "v2.b64";
+static vy__reg kind_of(vy_type type) {
+  uint32_t lanes = lanes_of(vy__type_bytes(type));
+  return vy__ptx_name("v%u.%s", lanes, vy__ptx_suffix(type));
 }
 
 static void load_vectors(vy__ptx *p, uint32_t id, uint32_t bytes) {
   const vy__value *v = value_at(p, id);
   bool still = p->ir->params[v->ref].access == VY_ACCESS_READ;
-  vy__reg x[VY__PTX_LANES];
+  vy_type type = type_of(p, v);
+  vy__reg x[VY__PTX_LANES], to[VY__PTX_LANES];
   for (uint32_t k = 0; k < p->several; k++) {
     vy__ptx_turn(p, k);
-    x[k] = vy__ptx_use(p, id);
+    x[k] = to[k] = vy__ptx_use(p, id);
+    if (vy__ptx_is_half(type))
+      to[k] = vy__ptx_temp(p, VY__PTX_R);
   }
   vy__ptx_turn(p, 0);
   vy__ptx_access a = vy__ptx_at(p, id);
-  for (uint32_t k = 0; k < p->several; k += 16 / bytes)
+  for (uint32_t k = 0; k < p->several; k += lanes_of(bytes))
     vy__ptx_line(p, "ld.global%s.%s %s, [%s+%lld]", still ? ".nc" : "",
-                 kind_of(bytes), vector_of(x, k, bytes).s, a.address.s,
+                 kind_of(type).s, vector_of(to, k, bytes).s, a.address.s,
                  (long long)a.offset + k * bytes);
+  for (uint32_t k = 0; k < p->several && vy__ptx_is_half(type); k++)
+    vy__ptx_line(p, "mov.b32 %s, %s", x[k].s, vy__ptx_loaded(p, type, to[k]).s);
 }
 
 // One by one, but for those that are there.
@@ -207,8 +215,9 @@ bool vy__ptx_store_beside(vy__ptx *p, uint32_t id) {
   }
   vy__ptx_turn(p, 0);
   vy__ptx_access a = vy__ptx_at(p, id);
-  for (uint32_t k = 0; k < p->several; k += 16 / bytes)
-    vy__ptx_line(p, "st.global.%s [%s+%lld], %s", kind_of(bytes), a.address.s,
+  vy__reg kind = kind_of(type_of(p, v));
+  for (uint32_t k = 0; k < p->several; k += lanes_of(bytes))
+    vy__ptx_line(p, "st.global.%s [%s+%lld], %s", kind.s, a.address.s,
                  (long long)a.offset + k * bytes, vector_of(x, k, bytes).s);
   return true;
 }

@@ -227,6 +227,7 @@ void vy__ptx_op(vy__ptx *p, vy__op op, vy_type type, const char *d,
 // A stored element of `type` (16-bit patterns zero-extended in a b32) as a
 // value, and back: f16 and bf16 convert, float stores canonicalise NaN; others
 // give `a` itself.
+bool vy__ptx_is_half(vy_type type); // f16 or bf16
 vy__reg vy__ptx_loaded(vy__ptx *p, vy_type type, vy__reg a);
 vy__reg vy__ptx_stored(vy__ptx *p, vy_type type, vy__reg a, uint32_t value);
 
@@ -260,6 +261,8 @@ vy__ptx_access vy__ptx_at(vy__ptx *p, uint32_t value);
 vy__reg vy__ptx_index64(vy__ptx *p, uint32_t index);
 // May access `value` be done without a check?
 bool vy__ptx_proved(vy__ptx *p, uint32_t value);
+// How an element of `type` travels between memory and its register.
+const char *vy__ptx_suffix(vy_type type);
 // "@p " or "".
 vy__reg vy__ptx_guard(const vy__ptx_access *a);
 void vy__ptx_load(vy__ptx *p, uint32_t value);

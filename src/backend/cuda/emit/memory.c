@@ -202,8 +202,7 @@ vy__reg vy__ptx_guard(const vy__ptx_access *a) {
   return a->guard.s[0] ? vy__ptx_name("@%s ", a->guard.s) : none;
 }
 
-// How an element of `type` travels between memory and its register.
-static const char *suffix(vy_type type) {
+const char *vy__ptx_suffix(vy_type type) {
   switch (vy__type_bytes(type)) {
   case 1:
     return type == VY_TYPE_I8 ? "s8" : "u8";
@@ -228,17 +227,17 @@ void vy__ptx_load(vy__ptx *p, uint32_t value) {
     return;
   vy__ptx_access a = vy__ptx_at(p, value);
   vy__reg d = vy__ptx_use(p, value), to = d;
-  bool narrow = a.stored == VY_TYPE_F16 || a.stored == VY_TYPE_BF16;
-  if (narrow)
+  bool half = vy__ptx_is_half(a.stored);
+  if (half)
     to = vy__ptx_temp(p, VY__PTX_R);
   const char *bits =
       vy__ptx_class_of((vy_type)v->type) == VY__PTX_L ? "b64" : "b32";
   if (a.guard.s[0])
     vy__ptx_line(p, "mov.%s %s, 0", bits, to.s);
   vy__ptx_line(p, "%sld.%s%s.%s %s, [%s+%lld]", vy__ptx_guard(&a).s, a.space,
-               vy__ptx_is_constant(p, v) ? ".nc" : "", suffix(a.stored), to.s,
-               a.address.s, (long long)a.offset);
-  if (narrow)
+               vy__ptx_is_constant(p, v) ? ".nc" : "", vy__ptx_suffix(a.stored),
+               to.s, a.address.s, (long long)a.offset);
+  if (half)
     vy__ptx_line(p, "mov.b32 %s, %s", d.s, vy__ptx_loaded(p, a.stored, to).s);
 }
 
@@ -251,5 +250,5 @@ void vy__ptx_store(vy__ptx *p, uint32_t value) {
   if (!plain)
     x = vy__ptx_stored(p, a.stored, x, v->a[1]);
   vy__ptx_line(p, "%sst.%s.%s [%s+%lld], %s", vy__ptx_guard(&a).s, a.space,
-               suffix(a.stored), a.address.s, (long long)a.offset, x.s);
+               vy__ptx_suffix(a.stored), a.address.s, (long long)a.offset, x.s);
 }

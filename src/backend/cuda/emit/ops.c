@@ -114,8 +114,12 @@ void vy__ptx_op(vy__ptx *p, vy__op op, vy_type type, const char *d,
 
 // ---- storage types
 
+bool vy__ptx_is_half(vy_type type) {
+  return type == VY_TYPE_F16 || type == VY_TYPE_BF16;
+}
+
 vy__reg vy__ptx_loaded(vy__ptx *p, vy_type type, vy__reg a) {
-  if (type != VY_TYPE_F16 && type != VY_TYPE_BF16)
+  if (!vy__ptx_is_half(type))
     return a;
   vy__reg d = vy__ptx_temp(p, VY__PTX_R);
   vy__ptx_template(p,
@@ -153,8 +157,7 @@ vy__reg vy__ptx_stored(vy__ptx *p, vy_type type, vy__reg a, uint32_t value) {
        "{.reg .pred n; .reg .b32 x, y; setp.nan.f32 n, $a, $a; "
        "bfe.u32 x, $a, 16, 1; add.u32 x, x, 0x7fff; add.u32 y, $a, x; "
        "shr.u32 y, y, 16; selp.b32 $d, 0x7fc0, y, n}"}};
-  bool narrow = type == VY_TYPE_F16 || type == VY_TYPE_BF16;
-  if (!narrow && (!vy__is_float(type) || !may_be_nan(p, value)))
+  if (!vy__ptx_is_half(type) && (!vy__is_float(type) || !may_be_nan(p, value)))
     return a;
   vy__reg d = vy__ptx_temp(p, vy__ptx_class_of(vy__value_type(type)));
   for (size_t i = 0; i < VY__COUNT(forms); i++)

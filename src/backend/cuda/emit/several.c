@@ -78,7 +78,7 @@ static bool goes_well(const vy__ptx *p, uint32_t v) {
   if (!grows)
     return reads && (!(p->varies[x->a[0]] & VY__PTX_VARIES) ||
                      p->varies[x->a[0]] & VY__PTX_BY_MEMORY);
-  return p->lowered->check[v] != VY__CHECK_FULL && (reads || bytes >= 4);
+  return p->lowered->check[v] != VY__CHECK_FULL;
 }
 
 static void count(const vy__ptx *p, uint32_t v, tally *t) {
