@@ -102,6 +102,12 @@ expect 2 "$vyre" run "$saxpy" --in a=2.5 --in x=x.npy --json
 json exit 2
 "$query" error <out | grep -q 'parameter y' || fail "json error"
 expect 2 "$vyre" run "$saxpy" --in a=two --in x=x.npy --in y=y.npy
+expect 2 "$vyre" run "$saxpy" --in a=-1e39 --in x=x.npy --in y=y.npy
+contains err "'-1e39' is no f32"
+expect 2 "$vyre" run "$saxpy" --in a=.5e400 --in x=x.npy --in y=y.npy
+expect 0 "$vyre" run "$saxpy" --in a=-inf --in x=x.npy --in y=y.npy
+contains out "-inf -inf -inf"
+expect 0 "$vyre" run "$saxpy" --in a=3.4028234e38 --in x=x.npy --in y=y.npy
 expect 2 "$vyre" run "${args[@]}" --in q=1
 contains err "no such parameter, but a, x, y"
 expect 2 "$vyre" run "${args[@]}" --in a=1

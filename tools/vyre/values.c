@@ -43,6 +43,12 @@ static bool parse_float(const char *s, vy_type type, uint64_t *bits) {
   double d = strtod(s, &end);
   if (*end)
     return false;
+  float f = strtof(s, &end);
+  double got = type == VY_TYPE_F64 ? d : (double)f;
+  const char *digits = s + (*s == '-' || *s == '+');
+  digits += *digits == '.';
+  if (got - got != 0 && isdigit((unsigned char)*digits))
+    return false; // too large: as in a program's text, infinity is `inf`
   bool nan = d != d;
   if (type == VY_TYPE_F64) {
     memcpy(bits, &d, 8);
@@ -50,7 +56,6 @@ static bool parse_float(const char *s, vy_type type, uint64_t *bits) {
       *bits = 0x7ff8000000000000;
     return true;
   }
-  float f = strtof(s, &end);
   uint32_t u;
   memcpy(&u, &f, 4);
   *bits = nan ? 0x7fc00000 : u;
