@@ -191,8 +191,7 @@ static void blocks_by_number(vy__ptx *p) {
     vy__reg x = vy__ptx_temp(p, VY__PTX_L);
     const char *from = rest.s;
     if (k + 1 < d) {
-      vy__ptx_line(p, "rem.u64 %s, %s, %s", x.s, rest.s, n[k].s);
-      vy__ptx_line(p, "div.u64 %s, %s, %s", rest.s, rest.s, n[k].s);
+      vy__ptx_divide_number(p, rest, n[k], x);
       from = x.s;
     }
     vy__ptx_line(p, "cvt.u32.u64 b%c, %s", dimension[k], from);

@@ -215,6 +215,8 @@ typedef struct vy__ptx_reciprocal {
 vy__ptx_reciprocal vy__ptx_reciprocal_of(uint32_t d);
 // d = the value, a quotient or remainder by a constant; false when it is not.
 bool vy__ptx_divide(vy__ptx *p, uint32_t id, const char *d);
+// rest, x = rest / n, rest % n, of b64 and 0 < n < 2^32, alike for the block.
+void vy__ptx_divide_number(vy__ptx *p, vy__reg rest, vy__reg n, vy__reg x);
 
 // Does the table of operations have a row? Every pure one with operands does.
 bool vy__ptx_has(vy__op op, vy_type from, vy_type to);

@@ -44,3 +44,39 @@ bool vy__ptx_divide(vy__ptx *p, uint32_t id, const char *d) {
                  a.s);
   return true;
 }
+
+// Not `div.u64`: ptxas takes longer to bring its code in than for all of a
+// small program. Numbers are below 2^32 but for more blocks than a GPU does in
+// seconds.
+void vy__ptx_divide_number(vy__ptx *p, vy__reg rest, vy__reg n, vy__reg x) {
+  vy__reg a = vy__ptx_temp(p, VY__PTX_R), b = vy__ptx_temp(p, VY__PTX_R);
+  vy__reg q = vy__ptx_temp(p, VY__PTX_R), bit = vy__ptx_temp(p, VY__PTX_L);
+  vy__reg c = vy__ptx_temp(p, VY__PTX_P);
+  uint32_t large = vy__ptx_label(p), done = vy__ptx_label(p);
+  vy__ptx_line(p, "setp.gt.u64 %s, %s, 0xffffffff", c.s, rest.s);
+  vy__ptx_line(p, "@%s bra.uni L%u", c.s, large);
+  vy__ptx_line(p, "cvt.u32.u64 %s, %s", a.s, rest.s);
+  vy__ptx_line(p, "cvt.u32.u64 %s, %s", b.s, n.s);
+  vy__ptx_line(p, "div.u32 %s, %s, %s", q.s, a.s, b.s);
+  vy__ptx_line(p, "mul.lo.u32 %s, %s, %s", b.s, q.s, b.s);
+  vy__ptx_line(p, "sub.u32 %s, %s, %s", a.s, a.s, b.s);
+  vy__ptx_line(p, "cvt.u64.u32 %s, %s", x.s, a.s);
+  vy__ptx_line(p, "cvt.u64.u32 %s, %s", rest.s, q.s);
+  vy__ptx_line(p, "bra.uni L%u", done);
+  vy__ptx_place(p, large); // bits go from the top of rest to x, and come below
+  uint32_t head = vy__ptx_label(p);
+  vy__ptx_line(p, "mov.b64 %s, 0", x.s);
+  vy__ptx_line(p, "mov.b32 %s, 64", q.s);
+  vy__ptx_place_rare(p, head);
+  vy__ptx_line(p, "shr.u64 %s, %s, 63", bit.s, rest.s);
+  vy__ptx_line(p, "shl.b64 %s, %s, 1", rest.s, rest.s);
+  vy__ptx_line(p, "shl.b64 %s, %s, 1", x.s, x.s);
+  vy__ptx_line(p, "or.b64 %s, %s, %s", x.s, x.s, bit.s);
+  vy__ptx_line(p, "setp.ge.u64 %s, %s, %s", c.s, x.s, n.s);
+  vy__ptx_line(p, "@%s sub.u64 %s, %s, %s", c.s, x.s, x.s, n.s);
+  vy__ptx_line(p, "@%s or.b64 %s, %s, 1", c.s, rest.s, rest.s);
+  vy__ptx_line(p, "sub.u32 %s, %s, 1", q.s, q.s);
+  vy__ptx_line(p, "setp.ne.u32 %s, %s, 0", c.s, q.s);
+  vy__ptx_line(p, "@%s bra.uni L%u", c.s, head);
+  vy__ptx_place(p, done);
+}
