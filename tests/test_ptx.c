@@ -327,6 +327,40 @@ static void compare_kept(const char *path, const ptx_module *m) {
   free(kept);
 }
 
+// ---- bodies
+
+// Does vy_one look at the launch's facts?
+static bool asks_facts(const char *text) {
+  char line[64];
+  vy_program *p = parse_text(context, text);
+  ptx_module m = ptx_emit(p, 0, 90);
+  snprintf(line, sizeof line, "[record+%zu];", offsetof(vy__cuda_item, facts));
+  const bool asks = strstr(m.text, line) != NULL;
+  ptx_free(&m);
+  vy_program_release(p);
+  return asks;
+}
+
+#define PROGRAM(body)                                                          \
+  "program p(n: u32, x: read u32[], y: write u32[]) {\n"                       \
+  "  lanes n;\n" body "}\n"
+#define LOOP(body)                                                             \
+  "  var v = 1u;\n  for k in 0..n {\n    v = v * 3 ^ (v >> 7);\n" body "  }\n"
+
+// A body more where it leaves out checks of what goes as one, in a loop, or of
+// much of what a lane does; not for one check beside a loop.
+static void of_facts(void **state) {
+  (void)state;
+  assert_false(
+      asks_facts(PROGRAM(LOOP("    v += x[v];\n") "  y[lane] = v;\n")));
+  assert_true(asks_facts(PROGRAM(LOOP("    atomic_add(y, lane, v);\n"))));
+  assert_true(
+      asks_facts(PROGRAM(LOOP("    v += x[v];\n") "  y[2 * lane] = v;\n"
+                                                  "  y[2 * lane + 1] = n;\n")));
+  assert_true(asks_facts(PROGRAM("  atomic_add(y, lane, 1u);\n")));
+  assert_true(asks_facts(PROGRAM("  y[lane] = x[lane];\n")));
+}
+
 // Strict and budgeted as the lines of a case say.
 static void as_kept(void **state) {
   (void)state;
@@ -359,7 +393,8 @@ int main(int argc, char **argv) {
       cmocka_unit_test(of_operations),  cmocka_unit_test(of_literals),
       cmocka_unit_test(of_atomics),     cmocka_unit_test(of_bytes),
       cmocka_unit_test(of_collectives), cmocka_unit_test(of_random_programs),
-      cmocka_unit_test(of_reciprocals), cmocka_unit_test(as_kept),
+      cmocka_unit_test(of_reciprocals), cmocka_unit_test(of_facts),
+      cmocka_unit_test(as_kept),
   };
   if (argc > 1) // a pattern of names: those only
     cmocka_set_test_filter(argv[1]);

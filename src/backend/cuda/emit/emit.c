@@ -244,9 +244,7 @@ static void one(vy__ptx *p) {
   p->many = false;
   threads(p);
   load_arguments(p);
-  // (Several lanes of a thread look at facts where they go side by side.)
-  if (p->lowered->fact_count > 0 && !p->strict && !p->survives &&
-      p->several == 1) {
+  if (vy__ptx_wants_facts(p)) {
     uint32_t checked = vy__ptx_label(p);
     vy__ptx_unless_facts(p, checked);
     p->fast = true;

@@ -281,6 +281,12 @@ void vy__ptx_zero_group(vy__ptx *p); // all lanes of the block do it together
 uint32_t vy__ptx_private_bytes(const vy__ptx *p, uint32_t array);
 uint32_t vy__ptx_group_bytes(const vy__ptx *p, uint32_t array);
 
+// ---- facts.c
+
+// Has vy_one a body more, for launches whose facts hold? (Several lanes of a
+// thread look at them where they go side by side.)
+bool vy__ptx_wants_facts(const vy__ptx *p);
+
 // ---- several.c
 
 // p->varies: each lane of a thread has its own; it hangs on what memory holds;
