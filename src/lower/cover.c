@@ -217,10 +217,11 @@ static shape in_blocks(const finder *f, uint32_t index) {
 
 static shape shape_of(const finder *f, uint32_t index) {
   const vy__ir *ir = f->ir;
+  index = narrow(ir, index);
   const vy__value *v = value(ir, index);
   shape s = one;
   if (ir->dimensions == 1)
-    return in_blocks(f, narrow(ir, index));
+    return in_blocks(f, index);
   if (ir->dimensions == 2 && v->op == VY__OP_ADD &&
       may_index((vy_type)v->type)) {
     for (int k = 0; k < 2 && !s.known; k++) {

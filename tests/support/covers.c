@@ -52,6 +52,8 @@ const cover_case cover_cases[] = {
     {"16,-,-", ROWS "  let i = lane.y * 16u + lane.x; y[i] = f(i); }\n"},
     {"n,-,-", ROWS
      "  let i = u64(lane.y) * u64(n) + u64(lane.x); y[i] = f(u32(i)); }\n"},
+    {"n,-,-", ROWS "  let i = lane.y * n + lane.x; y[u64(i)] = f(i); }\n"},
+    {"n,-,-", ROWS "  let i = lane.x + n * lane.y; y[i64(i)] = f(i); }\n"},
     {"n,-,-", ROWS "  let i = lane.y * n + lane.x;\n"
                    "  if (i % 5u == 2u) { y[i] = 1u; } else { y[i] = f(i); } "
                    "}\n"},
