@@ -56,7 +56,8 @@ static void count_line(const char *line, const char *before, counts *c) {
   c->singles += has(line, "ld.global") && !wide;
   c->stores += has(line, "st.global") && wide;
   c->stored += has(line, "st.global") && !wide;
-  c->tests += starts(before, "\tand.b32 rt") && has(before, ", 3;") &&
+  c->tests += starts(before, "\tand.b32 rt") &&
+              (has(before, ", 3;") || has(before, ", 1;")) &&
               starts(line, "\tsetp.ne.u32 pt");
   c->borders += joined && has(line, " bra L");
 }
@@ -168,6 +169,23 @@ static void guarded_stores_go_together(void **state) {
   assert_int_equal(c.abreast, 0);
 }
 
+// So is what comes behind a return of the others.
+static void some_lanes_may_end(void **state) {
+  (void)state;
+  counts c = of_text("program p(x: read f32[], y: write f32[len(x)]) {\n"
+                     "  lanes len(x) + 7;\n"
+                     "  let i = lane;\n"
+                     "  if (i >= len(x)) {\n"
+                     "    return;\n"
+                     "  }\n"
+                     "  y[i] = x[i] + 1.0;\n"
+                     "}\n");
+  assert_int_equal(c.abreast, 1);
+  assert_int_equal(c.borders, 1);
+  assert_int_equal(c.loads, 1);
+  assert_int_equal(c.stores, 1);
+}
+
 // Of every size there is.
 static void narrow_elements_go_as_vectors(void **state) {
   (void)state;
@@ -194,6 +212,7 @@ int main(void) {
       cmocka_unit_test(random_programs_reach_it),
       cmocka_unit_test(what_is_known_is_not_asked),
       cmocka_unit_test(guarded_stores_go_together),
+      cmocka_unit_test(some_lanes_may_end),
       cmocka_unit_test(narrow_elements_go_as_vectors),
   };
   return cmocka_run_group_tests_name("ptx abreast", tests, open_context,

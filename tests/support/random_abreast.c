@@ -333,7 +333,27 @@ static void part(plan *p, uint32_t depth) {
   p->stored = false; // not for sure
 }
 
+// Lanes at the border end here.
+static void end_some(plan *p) {
+  uint32_t less = chance(p, 60) ? 0 : 1 + below(p, 3);
+  uint32_t more = chance(p, 60) ? 0 : 1 + below(p, 3);
+  vy_val c = border(p, less, more);
+  scope s = enter(p);
+  vy_build_if(p->b, vy_not(p->b, c));
+  if (chance(p, 30))
+    something_else(p);
+  vy_build_return(p->b);
+  vy_build_end(p->b);
+  leave(p, &s);
+  p->stored = false;
+  p->open = true;
+  p->before = less > p->before ? less : p->before;
+  p->after = more > p->after ? more : p->after;
+}
+
 static void statements(plan *p, uint32_t depth) {
+  if (!depth && chance(p, 20))
+    end_some(p);
   if (p->before + p->after && chance(p, 50))
     abreast_load_window(p);
   for (uint32_t i = 1 + below(p, 3); i-- > 0;)

@@ -104,8 +104,16 @@ static tally count_range(const vy__ptx *p, uint32_t from, uint32_t to) {
   return t;
 }
 
-// The usual arm of the `if` at `i`, statements [*from, *to): the one with more
-// to do. Is it the first?
+static bool jumps_in(const vy__ptx *p, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i < to; i++)
+    if (stmt_at(p, i)->kind >= VY__STMT_BREAK &&
+        stmt_at(p, i)->kind <= VY__STMT_RETURN)
+      return true;
+  return false;
+}
+
+// The usual arm of the `if` at `i`, statements [*from, *to): the one that goes
+// on, or the one with more to do. Is it the first?
 static bool usual_arm(const vy__ptx *p, uint32_t i, uint32_t *from,
                       uint32_t *to) {
   uint32_t middle = p->program->match[i], end = vy__ptx_after(p, i) - 1;
@@ -113,6 +121,9 @@ static bool usual_arm(const vy__ptx *p, uint32_t i, uint32_t *from,
   tally then = count_range(p, i + 1, middle);
   tally other = count_range(p, second, end);
   bool first = then.loads + then.stores >= other.loads + other.stores;
+  bool jumps = jumps_in(p, i + 1, middle);
+  if (jumps != jumps_in(p, second, end))
+    first = !jumps;
   *from = first ? i + 1 : second;
   *to = first ? middle : end;
   return first;
