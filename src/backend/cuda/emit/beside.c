@@ -4,9 +4,9 @@
 // lane loads of a buffer that nothing writes, a neighbour need not load again
 // (x[i - 1] is the x[i] of the lane before).
 //
-// Whether an index is a multiple of four may hang on what only the launch tells
-// (y * n + x). The code tests it, in front of the first store, and goes where
-// nothing is taken to be aligned if it is not.
+// Whether an index is a multiple of four, or of two for 8 bytes, may hang on
+// what only the launch tells (y * n + x). The code tests it, in front of the
+// first store, and goes where nothing is taken to be aligned if it is not.
 #include <stdio.h>
 
 #include "backend/cuda/emit/emit.h"
@@ -56,30 +56,36 @@ static uint32_t base_of(const vy__ptx *p, uint32_t index, int32_t *at) {
   return index;
 }
 
-// Is the first lane's a multiple of four, for sure or by a test before?
-static bool is_known(vy__ptx *p, uint32_t v) {
+// Is the first lane's a multiple of 2^twos, for sure or by a test before?
+static bool is_known(vy__ptx *p, uint32_t v, uint32_t twos) {
   p->of_first = true;
-  uint32_t twos = vy__ptx_twos(p, v);
+  uint32_t sure = vy__ptx_twos(p, v);
   p->of_first = false;
   for (uint32_t k = 0; k < p->even_count; k++)
-    if (p->even[k] == v)
+    if (p->even[k].value == v && p->even[k].twos >= twos)
       return true;
-  return twos >= 2;
+  return sure >= twos;
 }
 
-// The same, tested here if it must be; what is none for sure is not asked.
-static bool is_even(vy__ptx *p, uint32_t index) {
-  int32_t at;
-  uint32_t base = base_of(p, index, &at);
-  if (is_known(p, index))
+// Of that many neighbours of `bytes` the first of which is aligned.
+static uint32_t lanes_of(uint32_t bytes) { return bytes == 8 ? 2 : 4; }
+
+// Is it one for elements of `bytes`? Tested here if it must be; what is none
+// for sure is not asked.
+static bool is_even(vy__ptx *p, uint32_t index, uint32_t bytes) {
+  int32_t at, lanes = (int32_t)lanes_of(bytes);
+  uint32_t base = base_of(p, index, &at), twos = lanes == 4 ? 2 : 1;
+  if (is_known(p, index, twos))
     return true;
-  if (is_known(p, base))
-    return at % 4 == 0;
+  if (is_known(p, base, twos))
+    return at % lanes == 0;
   if (!p->vectors || p->has_stored || p->even_count == VY__PTX_EVEN)
     return false;
-  p->even[p->even_count++] = at % 4 ? index : base;
+  p->even[p->even_count++] =
+      (vy__ptx_even){.value = at % lanes ? index : base, .twos = twos};
   vy__reg low = vy__ptx_temp(p, VY__PTX_R), odd = vy__ptx_temp(p, VY__PTX_P);
-  vy__ptx_line(p, "and.b32 %s, %s, 3", low.s, vy__ptx_use(p, index).s);
+  vy__ptx_line(p, "and.b32 %s, %s, %d", low.s, vy__ptx_use(p, index).s,
+               lanes - 1);
   vy__ptx_line(p, "setp.ne.u32 %s, %s, 0", odd.s, low.s);
   vy__ptx_line(p, "@%s bra L%u", odd.s, p->uneven);
   return true;
@@ -111,8 +117,6 @@ static void keep(vy__ptx *p, const vy__value *v, uint32_t base, int32_t at,
 
 // ---- vectors
 
-static uint32_t lanes_of(uint32_t bytes) { return bytes == 8 ? 2 : 4; }
-
 // Those of lanes from `from` on, as "{x, y, z, w}" or "{x, y}".
 static vy__ptx_vector vector_of(const vy__reg x[], uint32_t from,
                                 uint32_t bytes) {
@@ -130,6 +134,22 @@ static vy__reg kind_of(vy_type type) {
   return vy__ptx_name("v%u.%s", lanes, vy__ptx_suffix(type));
 }
 
+// Where the vector of lanes from `k` on is, `first` being where that of all is.
+// An index that is a multiple of two only may wrap between the vectors.
+static vy__ptx_access place_of(vy__ptx *p, uint32_t id, uint32_t k,
+                               const vy__ptx_access *first) {
+  vy__ptx_access a = *first;
+  vy_type type = type_of(p, value_at(p, id));
+  if (k == 0 || is_known(p, value_at(p, id)->a[0], 2)) {
+    a.offset += k * vy__type_bytes(type);
+    return a;
+  }
+  vy__ptx_turn(p, k);
+  a = vy__ptx_at(p, id);
+  vy__ptx_turn(p, 0);
+  return a;
+}
+
 static void load_vectors(vy__ptx *p, uint32_t id, uint32_t bytes) {
   const vy__value *v = value_at(p, id);
   bool still = p->ir->params[v->ref].access == VY_ACCESS_READ;
@@ -142,11 +162,13 @@ static void load_vectors(vy__ptx *p, uint32_t id, uint32_t bytes) {
       to[k] = vy__ptx_temp(p, VY__PTX_R);
   }
   vy__ptx_turn(p, 0);
-  vy__ptx_access a = vy__ptx_at(p, id);
-  for (uint32_t k = 0; k < p->several; k += lanes_of(bytes))
+  vy__ptx_access first = vy__ptx_at(p, id);
+  for (uint32_t k = 0; k < p->several; k += lanes_of(bytes)) {
+    vy__ptx_access a = place_of(p, id, k, &first);
     vy__ptx_line(p, "ld.global%s.%s %s, [%s+%lld]", still ? ".nc" : "",
                  kind_of(type).s, vector_of(to, k, bytes).s, a.address.s,
-                 (long long)a.offset + k * bytes);
+                 (long long)a.offset);
+  }
   for (uint32_t k = 0; k < p->several && vy__ptx_is_half(type); k++)
     vy__ptx_line(p, "mov.b32 %s, %s", x[k].s, vy__ptx_loaded(p, type, to[k]).s);
 }
@@ -171,10 +193,11 @@ static void load_rest(vy__ptx *p, uint32_t id, uint32_t base, int32_t at) {
 // Do its lanes go as vectors, if none of them is there?
 static bool is_vector(vy__ptx *p, uint32_t id) {
   const vy__value *v = value_at(p, id);
+  uint32_t bytes = v->op == VY__OP_LOAD ? bytes_beside(p, id) : 0;
   int32_t at;
   (void)base_of(p, v->a[0], &at);
-  return v->op == VY__OP_LOAD && bytes_beside(p, id) && vy__ptx_proved(p, id) &&
-         at % 4 == 0 && is_even(p, v->a[0]);
+  return bytes && vy__ptx_proved(p, id) && at % (int32_t)lanes_of(bytes) == 0 &&
+         is_even(p, v->a[0], bytes);
 }
 
 void vy__ptx_ask_beside(vy__ptx *p, uint32_t id) { (void)is_vector(p, id); }
@@ -204,7 +227,7 @@ bool vy__ptx_load_beside(vy__ptx *p, uint32_t id) {
 bool vy__ptx_store_beside(vy__ptx *p, uint32_t id) {
   const vy__value *v = value_at(p, id);
   uint32_t bytes = v->op == VY__OP_STORE ? bytes_beside(p, id) : 0;
-  bool can = bytes && vy__ptx_proved(p, id) && is_even(p, v->a[0]);
+  bool can = bytes && vy__ptx_proved(p, id) && is_even(p, v->a[0], bytes);
   p->has_stored = p->has_stored || v->op == VY__OP_STORE;
   if (!can)
     return false;
@@ -214,10 +237,12 @@ bool vy__ptx_store_beside(vy__ptx *p, uint32_t id) {
     x[k] = vy__ptx_stored_register(p, id);
   }
   vy__ptx_turn(p, 0);
-  vy__ptx_access a = vy__ptx_at(p, id);
-  vy__reg kind = kind_of(type_of(p, v));
-  for (uint32_t k = 0; k < p->several; k += lanes_of(bytes))
-    vy__ptx_line(p, "st.global.%s [%s+%lld], %s", kind.s, a.address.s,
-                 (long long)a.offset + k * bytes, vector_of(x, k, bytes).s);
+  vy__ptx_access first = vy__ptx_at(p, id);
+  for (uint32_t k = 0; k < p->several; k += lanes_of(bytes)) {
+    vy__ptx_access a = place_of(p, id, k, &first);
+    vy__ptx_line(p, "st.global.%s [%s+%lld], %s",
+                 kind_of(type_of(p, value_at(p, id))).s, a.address.s,
+                 (long long)a.offset, vector_of(x, k, bytes).s);
+  }
   return true;
 }

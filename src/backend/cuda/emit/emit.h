@@ -76,6 +76,11 @@ typedef struct vy__ptx_near {
 } vy__ptx_near;
 enum { VY__PTX_LANES = 4, VY__PTX_NEAR = 48, VY__PTX_EVEN = 8 };
 
+// A value found to be a multiple of 2^twos, of the first of a thread's lanes.
+typedef struct vy__ptx_even {
+  uint32_t value, twos;
+} vy__ptx_even;
+
 // A list of registers in braces.
 typedef struct vy__ptx_vector {
   char s[4 * (VY__PTX_NAME + 2) + 2];
@@ -160,7 +165,7 @@ typedef struct vy__ptx {
   bool of_first;      // asked is what the first of them has
   bool has_stored;    // what has been done cannot be done again
   uint32_t uneven;    // label: where nothing is taken to be aligned
-  uint32_t even[VY__PTX_EVEN]; // values found to be multiples of four
+  vy__ptx_even even[VY__PTX_EVEN];
   uint32_t even_count;
   vy__ptx_near near[VY__PTX_NEAR];
   uint32_t near_count;
