@@ -3,7 +3,9 @@
 // bytes on their way to keep the memory busy. So of simple programs a thread
 // has four neighbouring lanes and makes each statement for all of them before
 // the next: all of their loads are on their way before the first one is waited
-// for, and what neighbours load or store goes as one (beside.c).
+// for, and what neighbours load or store goes as one (beside.c). Lanes that
+// load nothing gain as well: blocks that store a word a lane start slower than
+// the memory takes it, and there are a quarter as many.
 //
 // Where they would part, at an `if` by the lane's position (a border) in front
 // of all stores, only the usual way is made like this. A thread with a lane
@@ -212,7 +214,7 @@ static bool is_simple(const vy__ptx *p) {
   if (p->ir->uses_groups || g[0] * g[1] * g[2] > 1 || p->faults ||
       p->ir->private_count || !walk(p, 0, p->ir->stmt_count, &t))
     return false;
-  return t.loads && t.stores && t.loads + t.stores <= MOST_ACCESSES &&
+  return t.stores && t.loads + t.stores <= MOST_ACCESSES &&
          t.cost <= MOST_COST && !t.odd;
 }
 
