@@ -133,6 +133,7 @@ typedef struct vy__cuda_slot {
 
 typedef struct vy__cuda_ring {
   vy__mutex mutex;
+  vy__cu_event before;                 // what comes before a copy to the host
   vy__cuda_slot slots[VY__CUDA_SLOTS]; // made when first needed
 } vy__cuda_ring;
 

@@ -33,6 +33,8 @@ void vy__cuda_ring_free(const vy__cuda *d, vy__cuda_ring *ring) {
     if (s->done)
       (void)d->cu->event_destroy(s->done);
   }
+  if (ring->before)
+    (void)d->cu->event_destroy(ring->before);
 }
 
 // ---- turns
@@ -230,6 +232,24 @@ static uint32_t helpers_for(const vy__cuda *d, uint64_t size) {
   return most < d->movers.most ? (uint32_t)most : d->movers.most;
 }
 
+// The end of what is on the stream so far: no thread is called before it.
+static int mark(vy__cuda *d, vy__cuda_move *m) {
+  vy__cu_event *before = &m->ring->before;
+  int r = VY__CU_OK;
+  if (!*before)
+    r = d->cu->event_create(before, VY__CU_EVENT_NO_TIME);
+  return r == VY__CU_OK ? d->cu->event_record(*before, m->stream) : r;
+}
+
+// All that there are slots for is asked for at once.
+static vy_status ask(vy__cuda *d, vy__cuda_move *m) {
+  if (m->wanted)
+    VY_TRY(vy__cu_status(mark(d, m)));
+  for (uint32_t i = 0; i < m->slots && await(d, m, i); i++)
+    send(d, m, i + m->slots);
+  return VY_OK;
+}
+
 static vy_status begin(vy__cuda *d, vy__cuda_move *m) {
   const vy__cuda_tuning *t = &d->tuning;
   vy__cuda_chunks_plan(&m->chunks, m->size, chunk_for(t, m->size),
@@ -237,19 +257,24 @@ static vy_status begin(vy__cuda *d, vy__cuda_move *m) {
   m->wanted = helpers_for(d, m->size);
   m->past_caches = m->size >= t->past_caches_least;
   VY_TRY(make_slots(d, m));
-  for (uint32_t i = 0; !m->from && i < m->slots && await(d, m, i); i++)
-    send(d, m, i + m->slots);
-  return VY_OK;
+  return m->from ? VY_OK : ask(d, m);
+}
+
+// What comes from the device may take long to come. Once it begins to, threads
+// have as long to get there as the first chunk.
+static bool may_help(vy__cuda *d, vy__cuda_move *m) {
+  int r = m->from ? VY__CU_OK : d->cu->event_wait(m->ring->before);
+  if (r != VY__CU_OK)
+    fail(m, r);
+  return !has_failed(m);
 }
 
 static void run_helped(vy__cuda *d, vy__cuda_move *m) {
-  // What comes from the device may take long to come.
-  if (!m->from && !await(d, m, m->slots))
-    return;
-  if (m->wanted)
+  bool helped = m->wanted && may_help(d, m);
+  if (helped)
     vy__cuda_movers_call(d, m);
   vy__cuda_move_run(d, m);
-  if (m->wanted)
+  if (helped)
     vy__cuda_movers_dismiss(d, m);
 }
 
