@@ -347,12 +347,23 @@ void vy__ptx_atomic(vy__ptx *p, uint32_t value);
 // It meets (bar.sync 0) as often as needed to leave scratch free for the next.
 void vy__ptx_collective(vy__ptx *p, uint32_t value);
 
-// ---- flow.c, loop.c
+// ---- early.c, jam.c: copies of the body of the loop at `stmt`
 
-// jam.c: can copies of the body of the loop at `stmt` be interleaved? Make
-// them; `index` is that of the first, "u32" or the like.
+// Values that come before the rest of it: find them in its own block and in
+// arms under predicates; make them, one after another for all copies; done with
+// them. `index` is that of the first copy, `type` "u32" or the like.
+void vy__ptx_find_early(vy__ptx *p, uint32_t stmt);
+void vy__ptx_make_early(vy__ptx *p, vy__reg index, const char *type);
+void vy__ptx_forget_early(vy__ptx *p);
+// Does ptxas make this with branches inside? What else there is to do stands
+// better between those of several copies than before or behind all.
+bool vy__ptx_has_branches(const vy__value *x);
+
+// Can they be interleaved? Make them so.
 bool vy__ptx_can_jam(const vy__ptx *p, uint32_t stmt);
 void vy__ptx_jam(vy__ptx *p, uint32_t stmt, vy__reg index, const char *type);
+
+// ---- flow.c, loop.c
 
 // Statements [from, to) and what is placed at them.
 void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to);

@@ -155,7 +155,6 @@ enum {
   MAX_COPIES = 16,
   MAX_TEXT = 512,
   MAX_STEP = 1 << 20,
-  EARLY_REGISTERS = 128,
 };
 
 // Does `v` hang on a load that the body of the loop at `i` makes?
@@ -173,13 +172,6 @@ static bool hangs_on_load(const vy__ptx *p, uint32_t i, uint32_t v,
   return false;
 }
 
-// What ptxas makes with branches inside: what else there is to do stands
-// better between those of several copies than before or behind all.
-static bool has_branches(const vy__value *x) {
-  return vy__is_float((vy_type)x->type) &&
-         vy__op_row(x->op)->cost == VY__COST_DEAR;
-}
-
 // Is a trip a chain of operations that each wait for the one before? Loads by
 // what was loaded, square roots and quotients.
 static bool is_waiting(const vy__ptx *p, uint32_t i) {
@@ -187,7 +179,7 @@ static bool is_waiting(const vy__ptx *p, uint32_t i) {
     for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
          v = p->schedule.next[v]) {
       const vy__value *x = &p->ir->values[v];
-      if (has_branches(x) ||
+      if (vy__ptx_has_branches(x) ||
           (x->op == VY__OP_LOAD && hangs_on_load(p, i, x->a[0], CHAIN)))
         return true;
     }
@@ -273,99 +265,6 @@ static void trip(vy__ptx *p, uint32_t i, vy__ptx_frame *frame) {
   vy__ptx_place(p, frame->latch);
 }
 
-// ---- what of the body comes first
-
-// Before the copies, or among what comes early?
-static bool is_there(const vy__ptx *p, uint32_t v) {
-  const vy__value *x = &p->ir->values[v];
-  bool leaf = vy__op_row(x->op)->effect == VY__EFFECT_LEAF &&
-              x->op != VY__OP_LOOP_INDEX;
-  return leaf || p->early[v] != VY__NONE || p->schedule.place[v] <= p->unrolled;
-}
-
-// `arm`: the `if` in whose arm it stands, or VY__NONE.
-static void add_early(vy__ptx *p, uint32_t v, uint32_t arm) {
-  vy__ptx_class class = vy__ptx_class_of((vy_type)p->ir->values[v].type);
-  p->early[v] = p->early_count;
-  p->early_is_of_arm[p->early_count] = arm != VY__NONE;
-  p->early_arm[p->early_count] =
-      arm != VY__NONE && is_there(p, stmt_at(p, arm)->a) ? stmt_at(p, arm)->a
-                                                         : VY__NONE;
-  p->early_value[p->early_count] = v;
-  p->early_first[p->early_count++] = p->temps[class];
-  p->temps[class] += p->copies;
-}
-
-static bool is_early(const vy__ptx *p, uint32_t v) {
-  const vy__value *x = &p->ir->values[v];
-  uint32_t effect = vy__op_row(x->op)->effect;
-  if ((effect != VY__EFFECT_PURE && x->op != VY__OP_LOAD) || has_branches(x))
-    return false;
-  for (uint32_t k = 0; k < 3 && x->a[k] != VY__NONE; k++)
-    if (!is_there(p, x->a[k]))
-      return false;
-  return true;
-}
-
-// At statement `s`, what is placed there; true when some of it loads.
-static bool find_early_at(vy__ptx *p, uint32_t s, uint32_t arm) {
-  bool loads = false;
-  for (uint32_t v = p->schedule.first[s]; v != VY__NONE;
-       v = p->schedule.next[v])
-    if (p->early_count < VY__PTX_EARLY &&
-        (p->early_count + 1) * p->copies <= EARLY_REGISTERS && is_early(p, v)) {
-      add_early(p, v, arm);
-      loads = loads || p->ir->values[v].op == VY__OP_LOAD;
-    }
-  return loads;
-}
-
-static void forget_early(vy__ptx *p) {
-  while (p->early_count > 0)
-    p->early[p->early_value[--p->early_count]] = VY__NONE;
-}
-
-// Values of the body's own block and of arms under predicates.
-static void find_early(vy__ptx *p, uint32_t i) {
-  bool loads = false;
-  add_early(p, stmt_at(p, i)->a, VY__NONE);
-  for (uint32_t s = i + 1; s < p->program->match[i]; s = vy__ptx_after(p, s)) {
-    loads = find_early_at(p, s, VY__NONE) || loads;
-    if (stmt_at(p, s)->kind != VY__STMT_IF || !vy__ptx_is_predicated(p, s))
-      continue;
-    for (uint32_t t = s + 1; t < vy__ptx_after(p, s); t++)
-      loads = find_early_at(p, t, s) || loads;
-  }
-  if (!loads || p->strict || !p->follows)
-    forget_early(p);
-}
-
-// Load `v` of an arm where its condition holds; or anywhere, if that is not
-// there yet: it may be out of bounds then.
-static void make_of_arm(vy__ptx *p, uint32_t k) {
-  bool knows = p->early_arm[k] != VY__NONE;
-  if (knows)
-    p->arm = vy__ptx_use(p, p->early_arm[k]);
-  p->cautious = !knows;
-  vy__ptx_make(p, p->early_value[k]);
-  p->cautious = false;
-  p->arm = (vy__reg){""};
-}
-
-// One after another for all copies.
-static void make_early(vy__ptx *p, const range *r) {
-  for (p->copy = 0; p->early_count && p->copy < p->copies; p->copy++)
-    vy__ptx_line(p, "add.%s %s, %s, %u", r->type,
-                 vy__ptx_use(p, p->early_value[0]).s, r->index.s,
-                 p->copy * p->step);
-  for (uint32_t k = 1; k < p->early_count; k++)
-    for (p->copy = 0; p->copy < p->copies; p->copy++)
-      if (p->early_is_of_arm[k])
-        make_of_arm(p, k);
-      else
-        vy__ptx_make(p, p->early_value[k]);
-}
-
 static void begin_copies(vy__ptx *p, uint32_t i, const range *r,
                          uint32_t count) {
   p->unrolled = i;
@@ -378,12 +277,12 @@ static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
                    vy__ptx_frame *frame) {
   bool jam = p->jams && vy__ptx_can_jam(p, i);
   if (!jam)
-    find_early(p, i);
+    vy__ptx_find_early(p, i);
   bool early = p->early_count > 0;
   if (jam)
     vy__ptx_jam(p, i, r->index, r->type);
   else
-    make_early(p, r);
+    vy__ptx_make_early(p, r->index, r->type);
   for (p->copy = 0; !jam && p->copy < count; p->copy++) {
     trip(p, i, frame);
     if (!early)
@@ -391,7 +290,7 @@ static void copies(vy__ptx *p, uint32_t i, const range *r, uint32_t count,
                    r->step.s);
   }
   p->copy = 0;
-  forget_early(p);
+  vy__ptx_forget_early(p);
   if (early || jam)
     vy__ptx_line(p, "add.%s %s, %s, %u", r->type, r->index.s, r->index.s,
                  count * p->step);
