@@ -18,7 +18,7 @@
 #endif
 
 bool ahead_begin(ahead_library *l) {
-  strcpy(l->folder, "aot-XXXXXX");
+  snprintf(l->folder, sizeof l->folder, "aot-XXXXXX");
   l->handle = NULL;
   return mkdtemp(l->folder) != NULL;
 }

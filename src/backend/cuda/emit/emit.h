@@ -365,6 +365,10 @@ void vy__ptx_jam(vy__ptx *p, uint32_t stmt, vy__reg index, const char *type);
 
 // ---- flow.c, loop.c
 
+// Does EXEC `stmt` read or set a variable?
+static inline bool vy__ptx_is_variable(const vy__ptx *p, uint32_t stmt) {
+  return vy__op_is_variable(p->ir->values[p->ir->stmts[stmt].a].op);
+}
 // Statements [from, to) and what is placed at them.
 void vy__ptx_stmts(vy__ptx *p, uint32_t from, uint32_t to);
 void vy__ptx_while(vy__ptx *p, uint32_t stmt);

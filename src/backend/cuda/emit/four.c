@@ -96,12 +96,6 @@ static vy__reg first_of(vy__ptx *p, uint32_t id, uint32_t k) {
   return vy__ptx_name("[%s+%lld]", a.address.s, (long long)a.offset - 4 * k);
 }
 
-// Does it read or set a variable?
-static bool is_variables(const vy__ptx *p, uint32_t stmt) {
-  uint32_t op = value_at(p, p->ir->stmts[stmt].a)->op;
-  return vy__op_is_variable(op);
-}
-
 // ---- loads
 
 // Has it come with its neighbours? Of interleaved copies, with those of a part
@@ -172,7 +166,7 @@ static bool find_ordered(vy__ptx *p, uint32_t i, uint32_t all[4]) {
     if (s == p->ir->stmt_count || p->ir->stmts[s].kind != VY__STMT_EXEC)
       break;
     uint32_t id = p->ir->stmts[s].a;
-    if (!is_variables(p, s) && value_at(p, id)->op != VY__OP_LOAD)
+    if (!vy__ptx_is_variable(p, s) && value_at(p, id)->op != VY__OP_LOAD)
       break;
     if (is_neighbour(p, id, first, &k) && !(seen >> k & 1)) {
       seen |= 1u << k;
@@ -204,7 +198,7 @@ static uint32_t find_stores(vy__ptx *p, uint32_t i, uint32_t to,
   for (uint32_t s = i; s < to && s < i + NEAR; s++) {
     if (p->ir->stmts[s].kind != VY__STMT_EXEC)
       return VY__NONE;
-    if (is_variables(p, s))
+    if (vy__ptx_is_variable(p, s))
       continue;
     if (!is_neighbour(p, p->ir->stmts[s].a, p->ir->stmts[i].a, &k) ||
         seen >> k & 1)
@@ -245,7 +239,7 @@ uint32_t vy__ptx_store_four(vy__ptx *p, uint32_t i, uint32_t to) {
     return i;
   for (uint32_t s = i; s <= last; s++) {
     vy__ptx_make_at(p, s);
-    if (is_variables(p, s))
+    if (vy__ptx_is_variable(p, s))
       vy__ptx_execute(p, p->ir->stmts[s].a);
   }
   vy__reg x[4];

@@ -11,17 +11,12 @@ static const vy__value *executed(const vy__ptx *p, uint32_t s) {
   return &p->ir->values[p->ir->stmts[s].a];
 }
 
-static bool is_variables(const vy__ptx *p, uint32_t s) {
-  uint32_t op = executed(p, s)->op;
-  return vy__op_is_variable(op);
-}
-
 // The statement behind the last one before `end` that touches variable `var`.
 static uint32_t last_of(const vy__ptx *p, uint32_t from, uint32_t end,
                         uint32_t var) {
   uint32_t last = from;
   for (uint32_t s = from; s < end; s++)
-    if (is_variables(p, s) && executed(p, s)->ref == var)
+    if (vy__ptx_is_variable(p, s) && executed(p, s)->ref == var)
       last = s + 1;
   return last;
 }
@@ -30,13 +25,13 @@ static uint32_t last_of(const vy__ptx *p, uint32_t from, uint32_t end,
 // do with some variables.
 static uint32_t part_end(const vy__ptx *p, uint32_t from, uint32_t end) {
   uint32_t to = from + 1;
-  if (!is_variables(p, from)) {
-    while (to < end && !is_variables(p, to))
+  if (!vy__ptx_is_variable(p, from)) {
+    while (to < end && !vy__ptx_is_variable(p, to))
       to++;
     return to;
   }
   for (uint32_t s = from; s < to; s++)
-    if (is_variables(p, s)) {
+    if (vy__ptx_is_variable(p, s)) {
       uint32_t last = last_of(p, s, end, executed(p, s)->ref);
       to = last > to ? last : to;
     }
@@ -47,7 +42,7 @@ bool vy__ptx_can_jam(const vy__ptx *p, uint32_t i) {
   uint32_t end = p->program->match[i], parts = 0;
   for (uint32_t s = i + 1; s < end; s++)
     if (p->ir->stmts[s].kind != VY__STMT_EXEC ||
-        (!is_variables(p, s) && executed(p, s)->op != VY__OP_LOAD))
+        (!vy__ptx_is_variable(p, s) && executed(p, s)->op != VY__OP_LOAD))
       return false;
   for (uint32_t s = i + 1; s < end; s = part_end(p, s, end))
     parts++;
